@@ -1,0 +1,69 @@
+"""What the suites share: the models, upstream's environment, a way to run a driver, and where a browser comes from."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import venv
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from models import make_models
+
+HERE = Path(__file__).parent
+CACHE = Path(os.environ.get("TFJSCI_BENCHMARK_CACHE", HERE.parent / ".benchmarks"))
+
+
+@pytest.fixture(scope="session")
+def models() -> Path:
+    make_models(CACHE / "models")
+    return CACHE / "models"
+
+
+@pytest.fixture(scope="session")
+def upstream_python() -> Path:
+    """The Python of a virtual environment with tensorflowjs 4.22.0 (made once; about 2.5 GB)."""
+    if path := os.environ.get("TFJSCI_UPSTREAM_PYTHON"):
+        return Path(path)
+    folder = CACHE / "upstream"
+    python = folder / "bin" / "python"
+    if not (folder / "done").exists():
+        venv.create(folder, with_pip=True, clear=True)
+        subprocess.run([python, "-m", "pip", "install", "-q", "-r", HERE / "upstream-requirements.txt"], check=True)
+        (folder / "done").touch()
+    return python
+
+
+@pytest.fixture(scope="session")
+def drive() -> Callable[[Path | str, str, Path, Path], dict[str, float]]:
+    """Run a driver in a process of its own and read its line: ``drive(python, "ours", source, output)``."""
+
+    def run(python: Path | str, driver: str, source: Path, output: Path) -> dict[str, float]:
+        environment = {**os.environ, "PYTHONPATH": str(HERE.parent), "TF_CPP_MIN_LOG_LEVEL": "2"}
+        script = HERE / "drivers" / f"{driver}.py"
+        done = subprocess.run(
+            [python, script, source, output], env=environment, stdout=subprocess.PIPE, check=True, text=True
+        )
+        measured: dict[str, float] = json.loads(done.stdout.strip().splitlines()[-1])
+        return measured
+
+    return run
+
+
+@pytest.fixture(scope="session")
+def artifacts(
+    models: Path,
+    upstream_python: Path,
+    drive: Callable[[Path | str, str, Path, Path], dict[str, float]],
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[dict[tuple[str, str], Path]]:
+    """MobileNetV2's artifact by both converters: ``artifacts["ours", "MobileNetV2"]``."""
+    folder = tmp_path_factory.mktemp("artifacts")
+    made = {}
+    for who, python in (("ours", sys.executable), ("upstream", upstream_python)):
+        made[who, "MobileNetV2"] = folder / who / "MobileNetV2"
+        drive(python, who, models / "MobileNetV2", folder / who / "MobileNetV2")
+    yield made

@@ -1,0 +1,70 @@
+#!/usr/bin/env python3
+"""Makes tfjsci/catalog/catalog.json out of an installed npm release, and docs/ops.md out of that.
+
+script/make_catalog.py [NODE_MODULES]    write both; the folder is $TFJSCI_NODE_MODULES or tfjsci/runtime/node_modules else
+script/make_catalog.py --docs            write docs/ops.md only; needs neither node nor npm
+
+``npm ci`` in a copy of tfjsci/runtime makes such a folder. The examples of tests/browser/op_cases are written out as models
+and handed to make_catalog.mjs, which reads the release's op lists and records the kernels that each example calls.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path[:0] = [str(ROOT / "tests" / "browser"), str(ROOT / "script"), str(ROOT)]
+
+from make_ops_docs import DOCS_FILE, ops_page  # noqa: E402
+from one_node_model import model_json  # noqa: E402
+from op_cases import CASES  # noqa: E402
+
+from tfjsci.catalog.catalog import CATALOG_FILE, load_catalog  # noqa: E402
+
+GENERATOR = ROOT / "script" / "make_catalog.mjs"
+
+
+def node_modules() -> Path | None:
+    """Where a whole npm release is installed, if anywhere."""
+    chosen = os.environ.get("TFJSCI_NODE_MODULES")
+    folder = Path(chosen) if chosen else ROOT / "tfjsci" / "runtime" / "node_modules"
+    return folder if (folder / "@tensorflow" / "tfjs-converter").is_dir() else None
+
+
+def examples() -> str:
+    """The examples as JSON: for each op the case that is named like it."""
+    return json.dumps([model_json(case) for case in CASES if case.name == case.op])
+
+
+def digest() -> str:
+    """Changes when the generator or an example does."""
+    return hashlib.sha256(GENERATOR.read_bytes() + examples().encode()).hexdigest()
+
+
+def make_catalog(modules: Path) -> str:
+    """The text of catalog.json for the release in ``modules``."""
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "examples.json"
+        file.write_text(examples(), encoding="utf-8")
+        command = ["node", str(GENERATOR), str(modules), str(file), digest()]
+        return subprocess.run(command, check=True, stdout=subprocess.PIPE, encoding="utf-8").stdout
+
+
+def main(arguments: list[str]) -> None:
+    """Write the catalogue, then the page made from it."""
+    if arguments != ["--docs"]:
+        modules = Path(arguments[0]) if arguments else node_modules()
+        if modules is None:
+            raise SystemExit("the npm release isn't installed: give its node_modules folder, or set TFJSCI_NODE_MODULES")
+        CATALOG_FILE.write_text(make_catalog(modules), encoding="utf-8")
+    DOCS_FILE.write_text(ops_page(load_catalog()), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

@@ -1,0 +1,168 @@
+"""The catalogue's answer for each op, against what real browsers do: does it run, and to the numbers of TensorFlow?
+
+The cases are in op_cases, TensorFlow's answers to them in op_expectations.json (record_op_expectations.py makes it). By
+default a fixed sample runs; ``script/test --all`` runs every case. Cases that the check refuses on wasm get a page of their
+own: some of them write out of bounds, and spoil the cases after them.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from one_node_model import model_json
+from op_cases import CASES, OpCase
+
+from tfjsci.browser.chromium import Chromium
+from tfjsci.browser.contract import _SCRIPTS
+from tfjsci.browser.runtime import DEFAULT_VERSION, find_runtime
+from tfjsci.browser.server import PageServer
+from tfjsci.catalog.catalog import load_catalog
+from tfjsci.catalog.check import check_ops
+from tfjsci.dtypes import BACKENDS, RUNTIME_DTYPE, Backend
+
+HERE = Path(__file__).parent
+EXPECTATIONS: dict[str, Any] = json.loads((HERE / "op_expectations.json").read_text(encoding="utf-8"))["cases"]
+
+SAMPLE = (
+    "AddV2", "AddV2/rank-7", "AvgPool/nchw", "BatchMatMulV2/int32", "BitwiseAnd", "Cast/int-bool", "Complex",
+    "Conv2D", "Conv2D/grouped", "Conv2D/nchw", "Conv2D/strided-dilated", "Cumsum/negative", "DepthwiseConv2dNative/nchw",
+    "Einsum", "Einsum/mixed-case", "FusedBatchNormV3", "FusedDepthwiseConv2dNative/leakyrelu", "GatherV2/batch",
+    "MatrixBandPart/lower", "Mean", "OneHot/float", "Pad/rank-5", "ResizeBilinear", "StringSplit", "Unique", "Where",
+    "_FusedConv2D/bias-map", "_FusedConv2D/tanh", "_FusedMatMul/prelu",
+)  # fmt: skip
+"""Every kind of answer: runs everywhere, lacks a kernel, throws, is silently wrong, on each backend."""
+
+RELATIVE, ABSOLUTE = 1e-3, 1e-4
+"""float32 sums in another order, and the GPUs' own exp and tanh; a wrong axis or sign is off by far more."""
+
+_PAGE_SECONDS = 300
+
+
+class Pages:
+    """Opens the conformance page in a browser, as often as asked."""
+
+    def __init__(self) -> None:
+        self._server = PageServer(find_runtime(DEFAULT_VERSION, env=os.environ), logging.getLogger("conformance"))
+        self._exchange = self._server.open([HERE / "conformance_page"], [])
+        self._chromium = Chromium(os.environ, logging.getLogger("conformance"))
+
+    def run(self, backend: Backend, cases: Sequence[OpCase]) -> dict[str, Any]:
+        """All the cases in one page: ``kernels`` of the backend, and ``results`` in the cases' order."""
+        job = {
+            "backend": backend,
+            "scripts": [f"{self._server.base}/runtime/{name}" for name in _SCRIPTS[backend]],
+            "wasm": f"{self._server.base}/runtime/",
+            "cases": [model_json(case) for case in cases],
+        }
+        address = f"{self._server.origin}{self._exchange.address}/models/0/index.html"
+        what = f"{len(cases)} cases on {backend}"
+        return self._chromium.run(address, job, what=what, deadline_seconds=_PAGE_SECONDS, fresh_browser=False)
+
+    def close(self) -> None:
+        self._chromium.close()
+        self._server.close()
+
+
+@pytest.fixture(scope="module")
+def pages() -> Iterator[Pages]:
+    opened = Pages()
+    yield opened
+    opened.close()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Seen:
+    """What the browser did: ``threw`` and ``differs`` are both None when it was right."""
+
+    threw: str | None = None
+    differs: str | None = None
+
+
+def seen(result: dict[str, Any], expected: dict[str, Any]) -> Seen:
+    if "threw" in result:
+        return Seen(threw=result["threw"])
+    pairs = zip(result["outputs"], expected["outputs"], strict=True)
+    differences = [f"output {i}: {text}" for i, (got, want) in enumerate(pairs) if (text := difference(got, want))]
+    return Seen(differs="; ".join(differences) or None)
+
+
+def difference(got: dict[str, Any], want: dict[str, Any]) -> str | None:
+    wanted_dtype = RUNTIME_DTYPE[want["dtype"]]
+    if got["dtype"] != wanted_dtype:
+        return f"dtype {got['dtype']}, not {wanted_dtype}"
+    if got["shape"] != want["shape"]:
+        return f"shape {got['shape']}, not {want['shape']}"
+    if want["values"] is None:  # random numbers
+        return None
+    if wanted_dtype == "string":
+        return None if got["values"] == want["values"] else f"{got['values']}, not {want['values']}"
+    ours = np.array([float(value) for value in got["values"]])
+    theirs = np.array([float(value) for value in want["values"]])
+    if ours.shape == theirs.shape and np.allclose(ours, theirs, rtol=RELATIVE, atol=ABSOLUTE, equal_nan=True):
+        return None
+    return f"{ours[:6]}, not {theirs[:6]}"
+
+
+def run_all(pages: Pages, backend: Backend, cases: Sequence[OpCase]) -> dict[str, Seen]:
+    refused = {case.name for case in cases if check_ops(case.graph, [backend]).unsupported}
+    together = [case for case in cases if backend != "wasm" or case.name not in refused]
+    batches = [together, *([case] for case in cases if case not in together)]
+    results = [result for batch in batches if batch for result in pages.run(backend, batch)["results"]]
+    return {result["name"]: seen(result, EXPECTATIONS[result["name"]]) for result in results}
+
+
+def disagreement(case: OpCase, backend: Backend, did: Seen) -> str | None:
+    """How the check's answer and the browser's differ, if they do."""
+    found = check_ops(case.graph, [backend]).unsupported
+    if not found:
+        return None if did == Seen() else f"{case.name}: the check lets it pass, the browser: {did}"
+    effect = found[0].reason.partition(":")[0]
+    agrees = {
+        "throws": did.threw is not None,
+        "silently wrong": did.differs is not None,
+        "throws or silently wrong": did != Seen(),
+    }
+    return None if agrees.get(effect, False) else f"{case.name}: the check says {found[0].reason!r}, the browser: {did}"
+
+
+def disagreements(pages: Pages, backend: Backend, cases: Sequence[OpCase]) -> list[str]:
+    did = run_all(pages, backend, cases)
+    assert sorted(did) == sorted(case.name for case in cases)
+    return [text for case in cases if (text := disagreement(case, backend, did[case.name]))]
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_check_agrees_with_the_browser_on_a_sample(pages: Pages, backend: Backend) -> None:
+    sample = [case for case in CASES if case.name in SAMPLE]
+    assert len(sample) == len(SAMPLE)
+    assert disagreements(pages, backend, sample) == []
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_check_agrees_with_the_browser_on_every_case(pages: Pages, backend: Backend) -> None:
+    assert disagreements(pages, backend, CASES) == []
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_catalog_lists_the_kernels_that_the_browser_has(pages: Pages, backend: Backend) -> None:
+    assert sorted(pages.run(backend, [])["kernels"]) == sorted(load_catalog().kernels[backend])
+
+
+def test_a_wrong_claim_would_be_seen() -> None:
+    # The comparison itself, on a case of each kind: an answer of the other kind is a disagreement.
+    cases = {case.name: case for case in CASES}
+    assert disagreement(cases["AddV2"], "cpu", Seen()) is None
+    assert disagreement(cases["AddV2"], "cpu", Seen(differs="1, not 2")) is not None
+    assert disagreement(cases["AddV2"], "cpu", Seen(threw="no")) is not None
+    assert disagreement(cases["Conv2D/grouped"], "cpu", Seen(threw="no")) is None
+    assert disagreement(cases["Conv2D/grouped"], "cpu", Seen()) is not None
+    assert disagreement(cases["OneHot/first-axis"], "cpu", Seen(threw="no")) is not None

@@ -1,0 +1,55 @@
+"""What all tests share: marks that follow from the folder, the cheap tests first, TensorFlow's switches set first."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tfjsci.graph.tensorflow import SWITCHES
+
+if TYPE_CHECKING:
+    from tfjsci.browser.session import BrowserSession
+
+# Before any test module is imported: TensorFlow reads them once, and a test may import it by itself.
+os.environ.update(SWITCHES)
+
+TESTS = Path(__file__).parent
+
+# In the order in which they run: what fails cheaply fails first, and TensorFlow is loaded after the quick ones.
+MARKS_BY_FOLDER: dict[str, tuple[str, ...]] = {
+    "unit": (),
+    "repo": (),
+    "github": (),
+    "tensorflow": ("tensorflow",),
+    "browser": ("browser",),
+    "end_to_end": ("tensorflow", "browser"),
+}
+FOLDERS = list(MARKS_BY_FOLDER)
+
+
+def folder_of(item: pytest.Item) -> str:
+    """The folder under ``tests/`` that a test lives in."""
+    return item.path.relative_to(TESTS).parts[0]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark each test as its folder says, and put the folders in their order; inside a folder nothing moves."""
+    ours = [item for item in items if item.path.is_relative_to(TESTS)]
+    for item in ours:
+        for mark in MARKS_BY_FOLDER[folder_of(item)]:
+            item.add_marker(mark)
+    ours.sort(key=lambda item: FOLDERS.index(folder_of(item)))
+    items[:] = [*ours, *(item for item in items if not item.path.is_relative_to(TESTS))]
+
+
+@pytest.fixture(scope="session")
+def browser_session() -> Iterator[BrowserSession]:
+    """A real Chromium, shared: for tests that neither kill it nor measure how it starts."""
+    from tfjsci.browser.session import BrowserSession
+
+    with BrowserSession() as session:
+        yield session

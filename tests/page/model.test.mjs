@@ -1,0 +1,75 @@
+/** A model by its signature: names, order, the slower way of running, and whose tensors are freed. */
+
+import assert from 'node:assert/strict';
+import {test} from 'node:test';
+
+import {loadModel} from '../../tfjsci/browser/page/model.mjs';
+import {addingModel, fakeTf, handingThrough} from './fake_tf.mjs';
+
+const load = (model, tf = fakeTf({models: {m: model}})) => loadModel('m', {tf, fetch: async () => new Response('')}).then(loaded => [loaded, tf]);
+
+test('outputs come by signature name', async () => {
+  const [model, tf] = await load(addingModel({step: 2}));
+  const outputs = await model.run({x: tf.tensor(new Float32Array([1, 2]), [2], 'float32')});
+  assert.deepEqual(outputs.map(({name, tensor}) => [name, [...tensor.values]]), [['y', [3, 4]]]);
+});
+
+test('an input with a resourceId is not asked for', async () => {
+  const [model] = await load(addingModel({step: 1}));
+  assert.doesNotThrow(() => model.check({x: null}));
+});
+
+test('a missing and an unknown input are both told', async () => {
+  const [model] = await load(addingModel({step: 1}));
+  assert.throws(() => model.check({}), {message: 'the model takes inputs ["x"], but was given []'});
+  assert.throws(() => model.check({x: null, more: null}), {message: 'the model takes inputs ["x"], but was given ["x","more"]'});
+});
+
+test('a graph with dynamic ops is run the slower way, and says so', async () => {
+  const [model, tf] = await load(addingModel({step: 1, dynamic: true}));
+  const inputs = {x: tf.tensor(new Float32Array([1]), [1], 'float32')};
+  assert.equal(model.isAsync(), false);
+  assert.deepEqual([...(await model.run(inputs))[0].tensor.values], [2]);
+  assert.equal(model.isAsync(), true);
+});
+
+test('another error is not taken for one', async () => {
+  const [model] = await load(tf => ({...addingModel({step: 1})(tf), execute: () => { throw new Error('Kernel Foo not registered'); }}));
+  await assert.rejects(model.run({}), {message: 'Kernel Foo not registered', stage: 'run'});
+  assert.equal(model.isAsync(), false);
+});
+
+test('what is handed through is not freed, what was made is', async () => {
+  const [through, tf] = await load(handingThrough);
+  const inputs = {x: tf.tensor(new Float32Array([1]), [1], 'float32')};
+  const before = tf.alive.size;
+  through.release(await through.run(inputs), inputs);
+  assert.equal(tf.alive.size, before);
+
+  const [adding, other] = await load(addingModel({step: 1}));
+  const given = {x: other.tensor(new Float32Array([1]), [1], 'float32')};
+  const alive = other.alive.size;
+  const outputs = await adding.run(given);
+  assert.equal(other.alive.size, alive + 1);
+  adding.release(outputs, given);
+  assert.equal(other.alive.size, alive);
+});
+
+test('each shard is read whole before the next stage waits for all', async () => {
+  let read = false;
+  const answer = {status: 200, statusText: 'OK', headers: new Headers({'Content-Type': 'x'}), arrayBuffer: async () => {
+    read = true;
+    return new Uint8Array([1, 2, 3]).buffer;
+  }};
+  const tf = {...fakeTf(), loadGraphModel: async (url, {fetchFunc}) => {
+    const response = await fetchFunc(url);
+    assert.equal(read, true);
+    assert.deepEqual([...new Uint8Array(await response.arrayBuffer())], [1, 2, 3]);
+    return addingModel({step: 1})(fakeTf());
+  }};
+  await loadModel('m', {tf, fetch: async () => answer});
+});
+
+test('a model without a signature is refused', async () => {
+  await assert.rejects(load(() => ({weights: {}})), {message: 'model.json has no signature with inputs and outputs'});
+});

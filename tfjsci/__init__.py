@@ -1,0 +1,24 @@
+"""tfjsci: convert models to TensorFlow.js, run them in a real browser, and gate the result in CI.
+
+Importing this imports neither TensorFlow nor a browser; ``tfjsci.run``, ``tfjsci.convert`` and
+``tfjsci.load_results`` are looked up when first used.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from tfjsci._version import __version__
+
+if TYPE_CHECKING:
+    from tfjsci.api import convert, load_manifest, load_results, run
+
+__all__ = ["__version__", "convert", "load_manifest", "load_results", "run"]
+
+
+def __getattr__(name: str) -> Any:
+    if name in __all__:
+        from tfjsci import api
+
+        return getattr(api, name)
+    raise AttributeError(f"module 'tfjsci' has no attribute {name!r}")

@@ -1,0 +1,107 @@
+"""From Python: the same line as the command's, with the same errors and the same results object."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from pathlib import Path
+
+from tfjsci.dtypes import BACKENDS, Backend
+from tfjsci.manifest.parse import load_manifest
+from tfjsci.plan import RunPlan, make_plan, prepare_output
+from tfjsci.progress import Progress, Silent
+from tfjsci.results.run_result import RunResult
+from tfjsci.results.store import read_results as load_results
+
+__all__ = ["convert", "load_manifest", "load_results", "run"]
+
+RESULTS = "results.json"
+REPORT = "report.md"
+LOG = "tfjsci.log"
+
+
+def run(
+    manifest: str | Path = "tfjsci.yml",
+    *,
+    output: str | Path,
+    models: Sequence[str] = (),
+    only: Sequence[str] = (),
+    allow_code: bool = False,
+) -> RunResult:
+    """Run a manifest as ``tfjsci run`` does, silently; write the artifacts, ``results.json`` and ``report.md`` to ``output``.
+
+    ``models`` and ``only`` narrow the run; ``allow_code`` lets code in a model file run. Models that fail are in the
+    result (``outcome``, ``exit_code``), not raised. Raises ``UsageError`` (the manifest, a name) and
+    ``OutputUnwritable``.
+    """
+    plan = prepare(Path(manifest), Path(output), models=models, only=only, allow_code=allow_code)
+    return run_with_progress(plan, manifest_name=str(manifest), progress=Silent())
+
+
+def prepare(manifest: Path, output: Path, *, models: Sequence[str], only: Sequence[str], allow_code: bool) -> RunPlan:
+    """Read the manifest, choose what to run, and make the output folder. Raises ``UsageError``, ``OutputUnwritable``."""
+    plan = make_plan(load_manifest(manifest), output=output, models=models, only=only, allow_code=allow_code)
+    prepare_output(output)
+    log_file = output / LOG
+    log_file.write_text("", encoding="utf-8")
+    return plan
+
+
+def run_with_progress(plan: RunPlan, *, manifest_name: str, progress: Progress) -> RunResult:
+    """``run``, told of its steps: what the command calls."""
+    from tfjsci.browser.session import BrowserSession
+    from tfjsci.pipeline import World, run_manifest
+    from tfjsci.report.markdown import render_markdown
+    from tfjsci.results.atomic import write_whole
+    from tfjsci.results.store import write_results
+    from tfjsci.sessions import Sessions
+
+    log_file = plan.output / LOG
+    handler = logging.FileHandler(log_file, encoding="utf-8")
+    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
+    logger = logging.getLogger("tfjsci")
+    logger.addHandler(handler)
+    try:
+        with Sessions(lambda tfjs: BrowserSession(tfjs_version=tfjs, log_file=log_file)) as sessions:
+            result = run_manifest(plan, World(sessions=sessions, progress=progress), manifest_name=manifest_name)
+    finally:
+        logger.removeHandler(handler)
+        handler.close()
+    write_results(result, plan.output / RESULTS)
+    write_whole(plan.output / REPORT, render_markdown(result))
+    return result
+
+
+def convert(
+    source: str | Path,
+    output: str | Path,
+    *,
+    format: str = "auto",  # noqa: A002
+    signature: str | None = None,
+    backends: Sequence[Backend] = BACKENDS,
+    quantize: str | None = None,
+    include: Sequence[str] = (),
+    exclude: Sequence[str] = (),
+    shard_bytes: int | None = None,
+    allow_code: bool = False,
+) -> Path:
+    """Convert one model and write ``model.json`` and its shards into the folder ``output``, whole or not at all.
+
+    Ops are checked against ``backends``; ``quantize`` is float16, uint16 or uint8. Returns ``output``.
+    Raises the ``ModelError`` kinds of :mod:`tfjsci.errors`, ``UnsupportedOps`` among them, and ``OutputUnwritable``.
+    """
+    from tfjsci.artifact.quantize import Quantization
+    from tfjsci.artifact.write import SHARD_BYTES
+    from tfjsci.converter import convert as convert_model
+    from tfjsci.converter import require_supported, write_variant
+    from tfjsci.load.load import LoadOptions
+
+    source = Path(source)
+    options = LoadOptions(signature=signature, allow_code=allow_code)
+    converted = convert_model(source, backends=backends, format=format, options=options)
+    require_supported(converted.check, source.name)
+    wanted = None
+    if quantize is not None:
+        wanted = Quantization(dtype=quantize, include=tuple(include), exclude=tuple(exclude))  # type: ignore[arg-type]
+    write_variant(converted, Path(output), quantization=wanted, shard_bytes=shard_bytes or SHARD_BYTES)
+    return Path(output)

@@ -1,0 +1,1 @@
+"""Artifacts: from a graph to a folder."""

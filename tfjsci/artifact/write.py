@@ -1,0 +1,230 @@
+"""An artifact on the disk, whole or not at all: written into a folder beside its place, then renamed."""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from tfjsci._version import __version__
+from tfjsci.artifact.artifact import WeightSummary
+from tfjsci.artifact.quantize import Quantization, stays_float
+from tfjsci.errors import ConversionFailed, OutputUnwritable
+from tfjsci.format.encoding import Encoded, NotEncodableError, encode, storable
+from tfjsci.format.topology import DATA_TYPES, shape_json, topology
+from tfjsci.graph.graph import Constant, Graph
+from tfjsci.signature import TensorSpec
+
+SHARD_BYTES = 4 << 20
+"""TensorFlow.js' own default: small enough for parallel and cached downloads."""
+
+SLICES = frozenset({"StridedSlice", "Slice"})
+"""Where an int64 beyond int32 means "to the end"."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Written:
+    """The files of one artifact: ``model.json`` first, then the shards in order."""
+
+    folder: Path
+    files: tuple[str, ...]
+    raw_bytes: int
+    parameters: int
+    weights: tuple[WeightSummary, ...]
+    sha256: str
+
+
+def write_artifact(
+    graph: Graph,
+    *,
+    inputs: Sequence[TensorSpec],
+    outputs: Sequence[TensorSpec],
+    folder: Path,
+    quantization: Quantization | None = None,
+    shard_bytes: int = SHARD_BYTES,
+    generated_by: str = "",
+) -> Written:
+    """Write ``model.json`` and its shards into ``folder``, replacing what was there only when all is written.
+
+    The same graph gives the same bytes. Raises ``ConversionFailed`` for a weight that the format can't hold and
+    ``OutputUnwritable`` when the disk refuses.
+    """
+    constants = _storable_constants(graph)
+    graph = _with_values(graph, constants)
+    entries: list[dict[str, Any]] = []
+    summaries: dict[str, tuple[int, int]] = {}
+    with _whole_or_not_at_all(folder) as temporary:
+        shards = _Shards(temporary, shard_bytes)
+        for name in graph.by_name:
+            if name not in constants:
+                continue
+            encoded = _encoded(name, constants[name], quantization)
+            entries.append({"name": name, **encoded.entry})
+            count, size = summaries.get(encoded.stored_dtype, (0, 0))
+            summaries[encoded.stored_dtype] = (count + 1, size + len(encoded.data))
+            shards.add(encoded.data)
+        paths = shards.finish()
+        document = {
+            "format": "graph-model",
+            "generatedBy": generated_by,
+            "convertedBy": f"tfjsci {__version__}",
+            "signature": _signature(inputs, outputs),
+            "modelTopology": topology(graph),
+            "weightsManifest": [{"paths": paths, "weights": entries}],
+        }
+        text = json.dumps(document, allow_nan=False, ensure_ascii=False, separators=(",", ":"))
+        (temporary / "model.json").write_text(text, encoding="utf-8")
+        files = ("model.json", *paths)
+        digest = hashlib.sha256()
+        size = 0
+        for name in files:
+            data = (temporary / name).read_bytes()
+            digest.update(data)
+            size += len(data)
+    return Written(
+        folder=folder,
+        files=files,
+        raw_bytes=size,
+        parameters=sum(int(constant.value.size) for constant in constants.values()),
+        weights=tuple(
+            WeightSummary(dtype=dtype, count=count, stored_bytes=stored)
+            for dtype, (count, stored) in sorted(summaries.items())
+        ),
+        sha256=digest.hexdigest(),
+    )
+
+
+def _encoded(name: str, constant: Constant, quantization: Quantization | None) -> Encoded:
+    if quantization is None or stays_float(name, constant, quantization):
+        return encode(constant.value)
+    return encode(constant.value, quantization.dtype)
+
+
+def _storable_constants(graph: Graph) -> dict[str, Constant]:
+    out = {}
+    for name, constant in graph.constants.items():
+        readers = graph.readers.get(name, ())
+        ends_of_slices = bool(readers) and all(reader.op in SLICES for reader in readers)
+        try:
+            value = storable(constant.value, saturate=ends_of_slices)
+        except NotEncodableError as error:
+            raise ConversionFailed(
+                f"the weight {name} (read by {', '.join(r.op for r in readers[:3]) or 'nothing'}) can't be stored: {error}",
+                hint="Cast it in the original model to float32 or int32, within int32's range.",
+            ) from error
+        out[name] = Constant(value=value, sources=constant.sources)
+    return out
+
+
+def _with_values(graph: Graph, constants: Mapping[str, Constant]) -> Graph:
+    return Graph(
+        nodes=graph.nodes, outputs=graph.outputs, constants=constants, types=graph.types, functions=graph.functions
+    )
+
+
+def _signature(inputs: Sequence[TensorSpec], outputs: Sequence[TensorSpec]) -> dict[str, Any]:
+    def entries(specs: Sequence[TensorSpec]) -> dict[str, Any]:
+        return {
+            spec.name: {
+                "name": spec.tensor if ":" in spec.tensor else f"{spec.tensor}:0",
+                "dtype": DATA_TYPES[spec.dtype],
+                "tensorShape": shape_json(spec.shape),
+            }
+            for spec in specs
+        }
+
+    return {"inputs": entries(inputs), "outputs": entries(outputs)}
+
+
+class _Shards:
+    """Weights one after the other, cut every ``shard_bytes`` without regard to where one ends (the format's way).
+
+    The number of shards is part of every name, so the files are named at the end.
+    """
+
+    def __init__(self, folder: Path, shard_bytes: int) -> None:
+        self._folder = folder
+        self._limit = shard_bytes
+        self._pending = bytearray()
+        self._count = 0
+
+    def add(self, data: bytes) -> None:
+        view = memoryview(data)
+        while view:
+            room = self._limit - len(self._pending)
+            self._pending += view[:room]
+            view = view[room:]
+            if len(self._pending) == self._limit:
+                self._flush()
+
+    def finish(self) -> list[str]:
+        if self._pending:
+            self._flush()
+        names = [f"group1-shard{i + 1}of{self._count}.bin" for i in range(self._count)]
+        for i, name in enumerate(names):
+            (self._folder / f"{i}.part").rename(self._folder / name)
+        return names
+
+    def _flush(self) -> None:
+        (self._folder / f"{self._count}.part").write_bytes(self._pending)
+        self._pending = bytearray()
+        self._count += 1
+
+
+@contextmanager
+def _whole_or_not_at_all(folder: Path) -> Iterator[Path]:
+    """A temporary folder beside ``folder`` that takes its place when the block ends well, and vanishes when it doesn't."""
+    try:
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        temporary = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", dir=folder.parent))
+    except OSError as error:
+        raise unwritable(folder, error) from error
+    try:
+        yield temporary
+        temporary.chmod(0o777 & ~_umask())  # mkdtemp's 0700 would hide the artifact from other users
+        _swap(temporary, folder)
+    except OSError as error:
+        raise unwritable(folder, error) from error
+    finally:
+        shutil.rmtree(temporary, ignore_errors=True)
+
+
+def _swap(new: Path, place: Path) -> None:
+    if not place.exists():
+        new.rename(place)
+        return
+    old = Path(tempfile.mkdtemp(prefix=f".{place.name}.old.", dir=place.parent))
+    place.rename(old / place.name)
+    try:
+        new.rename(place)
+    except OSError:
+        (old / place.name).rename(place)
+        raise
+    finally:
+        shutil.rmtree(old, ignore_errors=True)
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask
+
+
+def unwritable(path: Path, error: OSError) -> OutputUnwritable:
+    """The disk's refusal as an error that says what to do."""
+    if error.errno in {errno.ENOSPC, errno.EDQUOT}:
+        return OutputUnwritable(
+            f"the disk is full: {path} was not written", hint="Free some space, or choose another --output."
+        )
+    return OutputUnwritable(
+        f"{path} can't be written: {error.strerror or error}",
+        hint="Choose another --output, or make the folder writable.",
+    )

@@ -1,0 +1,1 @@
+"""Times from the browser, and what they come to."""

@@ -1,0 +1,77 @@
+/**
+ * A graph model as its signature describes it: inputs and outputs by the names of the original model, in their order.
+ */
+
+import {during} from './failure.mjs';
+
+/** What the executor says when a graph needs `executeAsync` (control flow, dynamic shapes, hash tables). */
+const NEEDS_ASYNC = 'model.executeAsync()';
+
+/**
+ * Reads each answer whole before it is handed on: the runtime asks for all shards at once and reads none before all
+ * have answered, which waits forever where a browser allows six connections and buffers nothing.
+ */
+function drained(fetch) {
+  return async (url, init) => {
+    const answer = await fetch(url, init);
+    return new Response(await answer.arrayBuffer(), {status: answer.status, statusText: answer.statusText, headers: answer.headers});
+  };
+}
+
+/** Entries with a `resourceId` are fed by the model's own initializer. */
+const namesIn = entries => Object.keys(entries).filter(name => entries[name].resourceId == null);
+
+/**
+ * @typedef {{run: (inputs: Record<string, object>) => Promise<{name: string, tensor: object}[]>,
+ *   check: (inputs: Record<string, object>) => void, release: (outputs: {tensor: object}[], inputs: Record<string, object>) => void,
+ *   isAsync: () => boolean, dispose: () => void}} Model
+ * @param {string} url of model.json
+ * @returns {Promise<Model>}
+ */
+export async function loadModel(url, {tf, fetch}) {
+  const model = await tf.loadGraphModel(url, {fetchFunc: drained(fetch)});
+  const signature = model.modelSignature;
+  if (!signature?.inputs || !signature?.outputs) throw new Error('model.json has no signature with inputs and outputs');
+  const inputNames = namesIn(signature.inputs);
+  const outputNames = namesIn(signature.outputs);
+  let isAsync = false;
+
+  return {
+    isAsync: () => isAsync,
+
+    check(inputs) {
+      const given = Object.keys(inputs);
+      const missing = inputNames.filter(name => !given.includes(name));
+      const unknown = given.filter(name => !inputNames.includes(name));
+      if (missing.length || unknown.length) {
+        throw new Error(`the model takes inputs ${JSON.stringify(inputNames)}, but was given ${JSON.stringify(given)}`);
+      }
+    },
+
+    run: inputs => during('run', async () => {
+      // A map of its own each time, since the runtime writes the initializer's tensors into it; and outside of tidy,
+      // which would free them after the first run.
+      let answer;
+      if (!isAsync) {
+        try {
+          answer = model.execute({...inputs}, outputNames);
+        } catch (error) {
+          if (!String(error?.message).includes(NEEDS_ASYNC)) throw error;
+          isAsync = true;
+        }
+      }
+      if (isAsync) answer = await model.executeAsync({...inputs}, outputNames);
+      const tensors = Array.isArray(answer) ? answer : [answer];
+      return outputNames.map((name, index) => ({name, tensor: tensors[index]}));
+    }),
+
+    release(outputs, inputs) {
+      // An output may be an input or a weight itself, handed through.
+      const kept = new Set(Object.values(inputs).map(tensor => tensor.id));
+      for (const tensors of Object.values(model.weights)) for (const tensor of tensors) kept.add(tensor.id);
+      for (const {tensor} of outputs) if (!kept.has(tensor.id)) tensor.dispose();
+    },
+
+    dispose: () => model.dispose(),
+  };
+}

@@ -1,0 +1,48 @@
+/**
+ * Tensors over the wire: a description in JSON, the values as bytes over HTTP (strings stay in the JSON).
+ *
+ * @typedef {{dtype: 'float32' | 'int32' | 'bool', shape: number[], data: string}
+ *   | {dtype: 'string', shape: number[], strings: string[]}} Sent an input; `data` is the address of its bytes
+ * @typedef {{name: string, dtype: string, shape: number[], bytes: number}
+ *   | {name: string, dtype: 'string', shape: number[], strings: string[]}} Received an output; `bytes` is its length in the body
+ */
+
+const ARRAYS = {float32: Float32Array, int32: Int32Array, bool: Uint8Array};
+
+/** @param {Record<string, Sent>} sent @returns {Promise<Record<string, object>>} tensors by signature name */
+export async function receiveInputs(sent, {tf, fetch}) {
+  const tensors = {};
+  for (const [name, {dtype, shape, data, strings}] of Object.entries(sent)) {
+    tensors[name] = tf.tensor(dtype === 'string' ? strings : new ARRAYS[dtype](await bytesAt(data, fetch)), shape, dtype);
+  }
+  return tensors;
+}
+
+async function bytesAt(url, fetch) {
+  const response = await fetch(url);
+  if (!response.ok) throw new Error(`${url} answered ${response.status}`);
+  return response.arrayBuffer();
+}
+
+/**
+ * Reads the values back and posts them as one body, in the order given.
+ * @param {{name: string, tensor: object}[]} outputs
+ * @returns {Promise<Received[]>}
+ */
+export async function sendOutputs(outputs, url, {fetch}) {
+  const described = [];
+  const parts = [];
+  for (const {name, tensor} of outputs) {
+    const {dtype, shape} = tensor;
+    const values = await tensor.data();
+    if (dtype === 'string') {
+      described.push({name, dtype, shape, strings: Array.from(values)});
+    } else {
+      described.push({name, dtype, shape, bytes: values.byteLength});
+      parts.push(values);
+    }
+  }
+  const response = await fetch(url, {method: 'POST', body: new Blob(parts)});
+  if (!response.ok) throw new Error(`the outputs were refused: ${response.status} ${await response.text()}`);
+  return described;
+}

@@ -1,0 +1,260 @@
+"""The browser that is handed to the stages: ``protocol.Session`` on a real Chromium.
+
+Playwright gets a thread of its own, so that a session works wherever it is called: under a running event loop
+(notebooks, asyncio tests) as well as in a plain program; calls wait for their answer.
+"""
+
+from __future__ import annotations
+
+import atexit
+import logging
+import os
+import queue
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Future
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from tfjsci.browser.contract import (
+    Kind,
+    failure_error,
+    job_document,
+    read_environment,
+    read_predictions,
+    read_timings,
+)
+from tfjsci.browser.launch import Browser
+from tfjsci.browser.protocol import BackendProbe, Prediction, Timing
+from tfjsci.browser.runtime import DEFAULT_VERSION, find_runtime
+from tfjsci.browser.server import Exchange, PageServer
+from tfjsci.browser.tensors import encode_inputs
+from tfjsci.dtypes import Backend
+from tfjsci.errors import BackendUnavailable, BrowserJobFailed, BrowserMissing
+
+if TYPE_CHECKING:
+    from tfjsci.browser.chromium import Chromium
+
+Inputs = Mapping[str, npt.NDArray[np.generic]]
+
+PROBE_SECONDS = 60
+"""A probe takes 1 to 3 s on a software renderer of two cores."""
+
+_PROBE_SIZE = 16
+"""256 values: the GPU backends compute products of fewer than 128 on the CPU."""
+
+_END_SECONDS = 20
+
+
+class BrowserSession:
+    """A ``protocol.Session``. The browser starts with the first job; ``close`` (or ``with``) ends all that was started."""
+
+    def __init__(
+        self, *, tfjs_version: str = DEFAULT_VERSION, log_file: Path | None = None, env: Mapping[str, str] | None = None
+    ) -> None:
+        """``env`` is read for ``TFJSCI_…`` and PATH (default: this process's); what browser and page say goes to ``log_file``.
+
+        Raises ``RuntimeMissing`` when the release isn't installed.
+        """
+        self._env = dict(os.environ if env is None else env)
+        self._runtime = find_runtime(tfjs_version, env=self._env)
+        self._log = _open_log(log_file)
+        self._server = PageServer(self._runtime, self._log)
+        self._thread: _BrowserThread | None = None
+        self._closed = False
+        atexit.register(self.close)
+
+    def __enter__(self) -> BrowserSession:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self.close()
+
+    def find_browser(self) -> tuple[Browser, str]:
+        """The browser that jobs run in, and its product and version. Raises ``BrowserMissing``."""
+        from tfjsci.browser.launch import browser_version
+
+        browser = self._call(lambda chromium: chromium.find())
+        return browser, browser_version(browser)
+
+    def probe(self, backend: Backend) -> BackendProbe:
+        """As ``protocol.Session.probe``; a backend that doesn't run is an answer here. Raises ``BrowserMissing``."""
+        rng = np.random.default_rng(0)
+        a, b = (rng.integers(-3, 4, (_PROBE_SIZE, _PROBE_SIZE)).astype(np.float32) for _ in range(2))
+        try:
+            predictions = self._predict("probe", [], backend, [{"a": a, "b": b}], PROBE_SECONDS)
+        except (BackendUnavailable, BrowserJobFailed) as error:
+            return BackendProbe(backend=backend, environment=None, failure=error.message)
+        product = predictions[0].outputs["product"]
+        # Sums of 16 products of small integers: exact in float32, and in the float16 of poor GPUs.
+        if not np.array_equal(product, a @ b):
+            worst = float(np.max(np.abs(product - a @ b)))
+            return BackendProbe(backend=backend, environment=None, failure=f"a 16×16 product came out wrong by {worst:g}")
+        return BackendProbe(backend=backend, environment=predictions[0].environment, failure=None)
+
+    def predict(
+        self, model: Path, backend: Backend, inputs: Sequence[Inputs], *, deadline_seconds: float
+    ) -> list[Prediction]:
+        """As ``protocol.Session.predict``. Raises ``BadInputs`` too."""
+        return self._predict("predict", [model], backend, inputs, deadline_seconds)
+
+    def time(
+        self, model: Path, backend: Backend, inputs: Inputs, *, warmup: int, runs: int, deadline_seconds: float
+    ) -> Timing:
+        """As ``protocol.Session.time``. Raises ``BadInputs`` too."""
+        return self._time([model], backend, inputs, warmup, runs, deadline_seconds, fresh_browser=True)[0]
+
+    def race(
+        self, models: Sequence[Path], backend: Backend, inputs: Inputs, *, warmup: int, runs: int, deadline_seconds: float
+    ) -> list[Timing]:
+        """As ``protocol.Session.race``. Raises ``BadInputs`` too."""
+        return self._time(models, backend, inputs, warmup, runs, deadline_seconds, fresh_browser=False)
+
+    def close(self) -> None:
+        """End the browser and everything it started; more calls do nothing."""
+        if self._closed:
+            return
+        self._closed = True
+        atexit.unregister(self.close)
+        if self._thread is not None:
+            self._thread.close()
+        self._server.close()
+        for handler in self._log.handlers:
+            handler.close()
+
+    def _predict(
+        self, kind: Kind, models: Sequence[Path], backend: Backend, inputs: Sequence[Inputs], deadline_seconds: float
+    ) -> list[Prediction]:
+        exchange = self._server.open(models, [])
+        try:
+            answer = self._ask(kind, backend, exchange, inputs, 0, 0, deadline_seconds, fresh_browser=False)
+            return _read(lambda: read_predictions(answer, exchange.outputs, browser=self._version()))
+        finally:
+            self._server.end(exchange)
+
+    def _time(
+        self,
+        models: Sequence[Path],
+        backend: Backend,
+        inputs: Inputs,
+        warmup: int,
+        runs: int,
+        deadline_seconds: float,
+        *,
+        fresh_browser: bool,
+    ) -> list[Timing]:
+        exchange = self._server.open(models, [])
+        try:
+            answer = self._ask("time", backend, exchange, [inputs], warmup, runs, deadline_seconds, fresh_browser=fresh_browser)
+            return _read(lambda: read_timings(answer, browser=self._version()))
+        finally:
+            self._server.end(exchange)
+
+    def _ask(
+        self,
+        kind: Kind,
+        backend: Backend,
+        exchange: Exchange,
+        inputs: Sequence[Inputs],
+        warmup: int,
+        runs: int,
+        deadline_seconds: float,
+        *,
+        fresh_browser: bool,
+    ) -> dict[str, Any]:
+        described = [encode_inputs(each, f"{exchange.address}/inputs", exchange.inputs) for each in inputs]
+        job = job_document(
+            kind,
+            backend,
+            base=self._server.base,
+            address=exchange.address,
+            models=len(exchange.models),
+            inputs=described,
+            warmup=warmup,
+            runs=runs,
+        )
+        names = ", ".join(model.name for model in exchange.models)
+        what = f"{kind} {names} on {backend}" if names else f"{kind} on {backend}"
+        self._log.info("%s", what)
+        answer = self._call(
+            lambda chromium: chromium.run(
+                self._server.page, job, what=what, deadline_seconds=deadline_seconds, fresh_browser=fresh_browser
+            )
+        )
+        if "failure" in answer:
+            self._log.info("%s: %s", what, answer["failure"])
+            raise failure_error(answer["failure"], what=what, backend=backend)
+        return answer
+
+    def _version(self) -> str:
+        assert self._thread is not None
+        return self._thread.chromium.version
+
+    def _call(self, work: Callable[[Chromium], Any]) -> Any:
+        if self._closed:
+            raise BrowserMissing("this browser session is closed")
+        if self._thread is None:
+            from tfjsci.browser.chromium import Chromium  # Playwright takes 0.2 s to import
+
+            self._thread = _BrowserThread(Chromium(self._env, self._log))
+        return self._thread.call(work)
+
+
+class _BrowserThread:
+    """Runs its calls one after another, in a thread that no event loop lives in."""
+
+    def __init__(self, chromium: Chromium) -> None:
+        self.chromium = chromium
+        self._work: queue.SimpleQueue[tuple[Callable[[Chromium], Any], Future[Any]] | None] = queue.SimpleQueue()
+        self._busy = False
+        self._thread = threading.Thread(target=self._serve, name="tfjsci-browser", daemon=True)
+        self._thread.start()
+
+    def call(self, work: Callable[[Chromium], Any]) -> Any:
+        answer: Future[Any] = Future()
+        self._work.put((work, answer))
+        return answer.result()
+
+    def close(self) -> None:
+        if self._busy:  # the caller was interrupted while it waited (Ctrl-C)
+            self.chromium.interrupt()
+        self._work.put(None)
+        self._thread.join(_END_SECONDS)
+        if self._thread.is_alive():
+            self.chromium.interrupt(driver=True)
+            self._thread.join(_END_SECONDS)
+
+    def _serve(self) -> None:
+        while (item := self._work.get()) is not None:
+            work, answer = item
+            self._busy = True
+            try:
+                answer.set_result(work(self.chromium))
+            except BaseException as error:  # noqa: BLE001  (it is raised where the call was made)
+                answer.set_exception(error)
+            finally:
+                self._busy = False
+        self.chromium.close()
+
+
+def _read(parse: Callable[[], Any]) -> Any:
+    try:
+        return parse()
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise BrowserJobFailed(f"the page's answer can't be read: {error!r}") from error
+
+
+def _open_log(file: Path | None) -> logging.Logger:
+    """A logger of its own, so that nothing reaches the terminal and sessions don't mix."""
+    log = logging.Logger("tfjsci.browser")
+    handler: logging.Handler = logging.NullHandler()
+    if file is not None:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        handler = logging.FileHandler(file, encoding="utf-8", delay=True)
+        handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
+    log.addHandler(handler)
+    return log

@@ -1,0 +1,142 @@
+"""A graph against the ops and kernels that the TensorFlow.js release has: what can't run, where, and what to do."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from tfjsci.catalog.catalog import Catalog, load_catalog
+from tfjsci.catalog.hints import hint_for
+from tfjsci.catalog.node_view import NodeView
+from tfjsci.catalog.restrictions import RESTRICTIONS
+from tfjsci.dtypes import Backend
+from tfjsci.graph.graph import FunctionName, Graph, Node
+
+
+@dataclass(frozen=True, kw_only=True)
+class UnsupportedOp:
+    """One op (with one reason) that can't run on ``backends``.
+
+    ``nodes`` are all the nodes that have it, ``layers`` the layers of the original model that they came from.
+    """
+
+    op: str
+    reason: str
+    hint: str
+    backends: tuple[Backend, ...]
+    nodes: tuple[str, ...]
+    layers: tuple[str, ...]
+
+    @property
+    def count(self) -> int:
+        """How often it occurs."""
+        return len(self.nodes)
+
+
+@dataclass(frozen=True, kw_only=True)
+class OpCheck:
+    """What the check found: every op with its count, and those that can't run."""
+
+    ops: dict[str, int]
+    unsupported: tuple[UnsupportedOp, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Problem:
+    """Why one node can't run."""
+
+    reason: str
+    hint: str
+    backends: tuple[Backend, ...]
+
+
+def check_ops(graph: Graph, backends: Sequence[Backend], catalog: Catalog | None = None) -> OpCheck:
+    """Every op of ``graph`` and of the functions it reaches, against what ``backends`` can run.
+
+    A node inside a function is named ``function/node``. An op counts as unsupported where it throws, and where it gives
+    wrong numbers without saying so. ``unsupported`` is sorted by op and reason, so that the same graph reads the same.
+    """
+    known = catalog or load_catalog()
+    counts: Counter[str] = Counter()
+    found: dict[tuple[str, _Problem], list[tuple[str, Node]]] = {}
+    for prefix, part in _reached(graph):
+        for node in part:
+            counts[node.op] += 1
+            for problem in _problems(part, node, tuple(backends), known):
+                found.setdefault((node.op, problem), []).append((prefix + node.name, node))
+    return OpCheck(
+        ops=dict(sorted(counts.items())),
+        unsupported=tuple(
+            UnsupportedOp(
+                op=op,
+                reason=problem.reason,
+                hint=problem.hint,
+                backends=problem.backends,
+                nodes=tuple(name for name, _ in nodes),
+                layers=tuple(dict.fromkeys(layer for _, node in nodes for layer in node.origin)),
+            )
+            for (op, problem), nodes in sorted(found.items(), key=lambda item: (item[0][0], item[0][1].reason))
+        ),
+    )
+
+
+def _reached(graph: Graph) -> Iterator[tuple[str, Graph]]:
+    """The main graph, then each function that it or a function reached before names, once; with the prefix of its nodes."""
+    yield "", graph
+    waiting, seen = list(_functions_named(graph)), set()
+    while waiting:
+        name = waiting.pop(0)
+        if name in seen or name not in graph.functions:
+            continue
+        seen.add(name)
+        body = graph.functions[name].graph
+        yield f"{name}/", body
+        waiting += _functions_named(body)
+
+
+def _functions_named(graph: Graph) -> Iterator[str]:
+    for node in graph:
+        for value in node.attrs.values():
+            for item in value if isinstance(value, tuple) else (value,):
+                if isinstance(item, FunctionName):
+                    yield item.name
+
+
+def _problems(graph: Graph, node: Node, backends: tuple[Backend, ...], catalog: Catalog) -> Iterator[_Problem]:
+    """At most one problem per backend: the first that holds, since one is enough to stop there."""
+    left = list(backends)
+    for problem in (*_by_name(node.op, catalog), *_by_use(NodeView(graph, node))):
+        hit = tuple(backend for backend in left if backend in problem.backends)
+        if hit:
+            left = [backend for backend in left if backend not in hit]
+            yield _Problem(reason=problem.reason, hint=problem.hint, backends=hit)
+
+
+def _by_name(op: str, catalog: Catalog) -> Iterator[_Problem]:
+    """What the op's name alone tells."""
+    everywhere = tuple(catalog.kernels)
+    entry = catalog.ops.get(op)
+    if entry is None:
+        hint = hint_for(op, everywhere, catalog)
+        yield _Problem(reason=f"TensorFlow.js {catalog.version} has no such op", hint=hint, backends=everywhere)
+        return
+    if entry.fails:
+        reason = f"throws: the runtime's own definition of it is broken ({entry.fails})"
+        yield _Problem(reason=reason, hint=hint_for(op, everywhere, catalog), backends=everywhere)
+        return
+    missing: dict[tuple[str, ...], list[Backend]] = {}
+    for backend in catalog.kernels:
+        if lacking := catalog.missing_kernels(op, backend):
+            missing.setdefault(lacking, []).append(backend)
+    for kernels, lackers in missing.items():
+        reason = f"throws: the backend has no kernel {', '.join(kernels)}"
+        yield _Problem(reason=reason, hint=hint_for(op, lackers, catalog), backends=tuple(lackers))
+
+
+def _by_use(view: NodeView) -> Iterator[_Problem]:
+    """What attributes, shapes and dtypes do to it."""
+    for restriction in RESTRICTIONS:
+        reason = restriction.reason(view)
+        if reason is not None:
+            yield _Problem(reason=reason, hint=restriction.hint, backends=restriction.backends)

@@ -1,0 +1,86 @@
+"""What to do about an op that TensorFlow.js doesn't have, or that a backend has no kernel for."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from tfjsci.catalog.catalog import Catalog
+from tfjsci.dtypes import Backend
+
+_STRINGS = "Look words up and split them outside of the model (in JavaScript), and feed it numbers."
+_TRAINING = "Export the model for inference: call it with training=False, and leave out augmentation layers."
+_RANDOM = "Take random layers (dropout, noise, augmentation, sampling) out of the exported model, or feed the noise as an input."
+_RAGGED = "Use dense tensors with padding: the release ships the ragged ops, but its converter never loads them."
+_FILES = "A model that reads or writes files can't run in a page; feed the data as inputs."
+_STATE = "Export an inference function whose variables don't change, so that they become constants."
+_ALGEBRA = "Compute it outside of the model, or write it with MatMul and elementwise ops."
+_SEGMENTS = "Write it as a product with a one-hot matrix (OneHot and MatMul)."
+
+ADVICE: dict[str, str] = {
+    "AsString": _STRINGS,
+    "BitwiseAnd": "The runtime's own entry for this op is broken; for flags use FloorDiv and FloorMod by powers of two.",
+    "Bucketize": "Sum the comparisons with each boundary: Cast(GreaterEqual(x, boundary)) gives the same number.",
+    "CombinedNonMaxSuppression": "Use NonMaxSuppressionV5 for each class, or suppress outside of the model.",
+    "Conv3DBackpropInputV2": "Put zeros between the input's values and use Conv3D with the flipped kernel.",
+    "EnsureShape": "Remove it: the runtime's own entry for this op is broken, and it only checks.",
+    "Erfc": "Use 1 - Erf(x): the same function, to a float's precision near 0 (Keras: gelu(approximate=True) avoids both).",
+    "InvertPermutation": "Compute the permutation where the model is built: it is usually a constant.",
+    "Lgamma": _ALGEBRA,
+    "MatrixDeterminant": _ALGEBRA,
+    "MatrixDiagV3": "Multiply by a constant identity matrix.",
+    "MatrixInverse": _ALGEBRA,
+    "MutableHashTableV2": _STRINGS,
+    "PyFunc": "Python can't run in a page: write the function with TensorFlow ops.",
+    "EagerPyFunc": "Python can't run in a page: write the function with TensorFlow ops.",
+    "Qr": _ALGEBRA,
+    "RaggedGather": _RAGGED,
+    "RaggedRange": _RAGGED,
+    "RaggedTensorToTensor": _RAGGED,
+    "ReadFile": _FILES,
+    "ResizeBicubic": "Resize bilinearly, or outside of the model.",
+    "ReverseSequence": "Use ReverseV2 where all sequences have one length; else gather with indices made of the lengths.",
+    "Roll": "Slice in two and concatenate the other way round.",
+    "Softsign": "Use x / (1 + Abs(x)).",
+    "SpaceToDepth": "Use Reshape, Transpose, Reshape.",
+    "StaticRegexReplace": _STRINGS,
+    "StringSplit": _STRINGS,
+    "StringToHashBucketFast": _STRINGS,
+    "Unique": "Find unique values outside of the model, where the output's size may vary.",
+    "UniqueV2": "Find unique values outside of the model, where the output's size may vary.",
+    "UnsortedSegmentSum": _SEGMENTS,
+    "WriteFile": _FILES,
+    "Xlogy": "Use Mul(x, Log(y)) with the places where x is 0 masked by SelectV2.",
+}
+"""Advice for an op by name."""
+
+ADVICE_BY_PREFIX: tuple[tuple[str, str], ...] = (
+    ("Ragged", _RAGGED),
+    ("Random", _RANDOM),
+    ("Stateless", _RANDOM),
+    ("Segment", _SEGMENTS),
+    ("UnsortedSegment", _SEGMENTS),
+    ("String", _STRINGS),
+    ("Regex", _STRINGS),
+    ("ReadVariable", _STATE),
+    ("VarHandle", _STATE),
+    ("Assign", _STATE),
+    ("VariableV2", _STATE),
+    ("ResourceApply", _TRAINING),
+    ("PartitionedCall", "The call wasn't inlined; report this model: the converter should have done it."),
+    ("StatefulPartitionedCall", "The call wasn't inlined; report this model: the converter should have done it."),
+    ("SimpleML", "Decision forests need the tfjs-tfdf package, which isn't part of the runtime."),
+)
+"""Advice for a family of ops, the first that fits."""
+
+
+def hint_for(op: str, backends: Sequence[Backend], catalog: Catalog) -> str:
+    """What to do about ``op``, which ``backends`` can't run: the op's own advice, and where it does run."""
+    advice = ADVICE.get(op) or next((text for prefix, text in ADVICE_BY_PREFIX if op.startswith(prefix)), None)
+    elsewhere = [backend for backend in catalog.backends_of(op) if backend not in backends]
+    if elsewhere:
+        run_there = f"Run it on {' or '.join(elsewhere)}, which can."
+        return f"{advice} {run_there}" if advice else f"{run_there} Or replace the layer with one made of other ops."
+    return advice or (
+        "No backend can run this op: replace the layer that makes it with one made of ops in docs/ops.md, "
+        "or compute this part outside of the model."
+    )

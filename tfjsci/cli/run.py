@@ -1,0 +1,67 @@
+"""``tfjsci run``: the main job, with live progress, a table at the end and an exit code."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+
+from tfjsci.cli.options import Verbosity, manifest_argument, verbosity_options
+from tfjsci.errors import ExitCode
+
+
+@click.command()
+@manifest_argument
+@click.option(
+    "-o", "--output", type=click.Path(path_type=Path, file_okay=False), default=Path("tfjsci-output"),
+    show_default=True, help="Folder for results.json, report.md, the log and the artifacts.",
+)  # fmt: skip
+@click.option("--model", "models", multiple=True, metavar="NAME", help="Only this model (repeat for more).")
+@click.option(
+    "--only", metavar="STAGES",
+    help="Only these stages, with commas: convert, check, quantize, compare, benchmark. convert is always done.",
+)  # fmt: skip
+@click.option(
+    "--allow-code", is_flag=True,
+    help="Let code that is inside a model file run (Lambda layers, classes of its author). Only for files you trust.",
+)  # fmt: skip
+@verbosity_options
+def run(
+    manifest: Path, output: Path, models: tuple[str, ...], only: str | None, allow_code: bool, verbosity: Verbosity
+) -> ExitCode:
+    """Convert, check, compare, benchmark and judge the models of MANIFEST.
+
+    Writes results.json, report.md, tfjsci.log and models/NAME/VARIANT/model.json below the output folder. The exit
+    code says how it went; see tfjsci --help.
+    """
+    from tfjsci.api import LOG, prepare, run_with_progress
+    from tfjsci.chatter import chatter_to
+    from tfjsci.progress import Bar, Lines, Progress, Silent
+
+    stages = tuple(part.strip() for part in only.split(",") if part.strip()) if only else ()
+    plan = prepare(manifest, output, models=models, only=stages, allow_code=allow_code)
+    terminal = sys.stderr.isatty()
+    with chatter_to(output / LOG) as spoken:
+        progress: Progress = Silent()
+        if verbosity is not Verbosity.QUIET:
+            progress = Bar(spoken.err) if terminal else Lines(spoken.err)
+        result = run_with_progress(plan, manifest_name=str(manifest), progress=progress)
+    _show(result, output, verbosity)
+    return ExitCode(result.exit_code)
+
+
+def _show(result: object, output: Path, verbosity: Verbosity) -> None:
+    from rich.console import Console
+
+    from tfjsci.api import LOG, REPORT
+    from tfjsci.report.terminal import render_terminal
+    from tfjsci.results.run_result import RunResult
+
+    assert isinstance(result, RunResult)
+    if verbosity is Verbosity.QUIET and result.exit_code == ExitCode.OK:
+        return
+    render_terminal(result, Console(highlight=False))
+    click.echo(f"report: {output / REPORT}")
+    if verbosity is Verbosity.VERBOSE or result.exit_code not in (ExitCode.OK, ExitCode.MODEL):
+        click.echo(f"log:    {output / LOG}")

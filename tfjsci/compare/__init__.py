@@ -1,0 +1,1 @@
+"""Two sets of outputs against each other, in numbers."""

@@ -1,0 +1,180 @@
+"""From a source to artifacts: load, rewrite, check, and write one folder per variant. The ``convert`` of every caller."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from tfjsci.artifact.artifact import Artifact
+from tfjsci.artifact.download import measure_download
+from tfjsci.artifact.quantize import Quantization, quantized_weights, unmatched
+from tfjsci.artifact.write import SHARD_BYTES, Written, write_artifact
+from tfjsci.catalog.check import OpCheck, check_ops
+from tfjsci.dtypes import Backend
+from tfjsci.errors import ConversionFailed, UnsupportedOps
+from tfjsci.graph.graph import Graph
+from tfjsci.graph.graphdef import infer_types, written_with
+from tfjsci.load.load import LoadOptions, load
+from tfjsci.load.loaded import LoadedGraph
+from tfjsci.rewrite.evaluate import evaluate_in_tensorflow
+from tfjsci.rewrite.pipeline import RewrittenGraph, rewrite
+from tfjsci.signature import TensorSpec
+
+FLOAT = "float"
+"""The variant that isn't quantised."""
+
+_NOT_COMPUTING = frozenset({"Const", "Placeholder"})
+
+
+@dataclass(frozen=True, kw_only=True)
+class Converted:
+    """A model as a TensorFlow.js graph in memory, ready to be written; ``check`` says what of it can't run."""
+
+    loaded: LoadedGraph
+    rewritten: RewrittenGraph
+    inputs: tuple[TensorSpec, ...]
+    outputs: tuple[TensorSpec, ...]
+    check: OpCheck
+    notes: tuple[str, ...]
+
+    @property
+    def graph(self) -> Graph:
+        """The graph that is written."""
+        return self.rewritten.graph
+
+    @property
+    def computing_nodes(self) -> int:
+        """Nodes other than Const and Placeholder."""
+        return sum(node.op not in _NOT_COMPUTING for node in self.graph.nodes)
+
+
+def convert(
+    source: Path,
+    *,
+    backends: Sequence[Backend],
+    format: str = "auto",  # noqa: A002
+    options: LoadOptions | None = None,
+) -> Converted:
+    """Load ``source``, rewrite its graph and hold it against what ``backends`` can run. Nothing is written.
+
+    Raises the ``ModelError`` kinds of :mod:`tfjsci.errors`; unsupported ops are in ``check``, not raised.
+    """
+    loaded = load(source, format=format, options=options)
+    rewritten = rewrite(loaded.graph, evaluate=evaluate_in_tensorflow, infer=infer_types)
+    graph = rewritten.graph
+    outputs = tuple(
+        TensorSpec(
+            name=spec.name, tensor=tensor if ":" in tensor else f"{tensor}:0", dtype=spec.dtype, shape=spec.shape
+        )
+        for spec, tensor in zip(loaded.outputs, graph.outputs, strict=True)
+    )
+    check = check_ops(graph, backends)
+    if not check.unsupported:
+        _refuse_leftover_handles(graph, loaded)
+    return Converted(
+        loaded=loaded,
+        rewritten=rewritten,
+        inputs=loaded.inputs,
+        outputs=outputs,
+        check=check,
+        notes=loaded.notes + _notes(loaded),
+    )
+
+
+def require_supported(check: OpCheck, label: str) -> None:
+    """Raise ``UnsupportedOps`` that names all of them, if there are any."""
+    if not check.unsupported:
+        return
+    listed = "; ".join(f"{op.op} ×{op.count} on {', '.join(op.backends)} ({op.reason})" for op in check.unsupported)
+    hints = " ".join(dict.fromkeys(op.hint for op in check.unsupported))
+    raise UnsupportedOps(f"{label} has ops that can't run in TensorFlow.js: {listed}", hint=hints)
+
+
+def write_variant(
+    converted: Converted,
+    folder: Path,
+    *,
+    quantization: Quantization | None = None,
+    shard_bytes: int = SHARD_BYTES,
+) -> Written:
+    """Write one variant. Raises ``ConversionFailed`` when nothing would be quantised, ``OutputUnwritable``."""
+    if quantization is not None and not quantized_weights(converted.graph.constants, quantization):
+        raise ConversionFailed(
+            f"{quantization.dtype} would quantise no weight of this model",
+            hint="Weights are named after their variables: "
+            f"include: and exclude: are held against names like {', '.join(_some_weights(converted.graph))}.",
+        )
+    return write_artifact(
+        converted.graph,
+        inputs=converted.inputs,
+        outputs=converted.outputs,
+        folder=folder,
+        quantization=quantization,
+        shard_bytes=shard_bytes,
+        generated_by=written_with(),
+    )
+
+
+def quantization_notes(converted: Converted, quantization: Quantization) -> tuple[str, ...]:
+    """What the reader should know of the patterns: those that match nothing may be slips of the pen."""
+    return tuple(
+        f"the pattern {pattern!r} of {quantization.dtype} matches no weight"
+        for pattern in unmatched(converted.graph.constants, quantization)
+    )
+
+
+def describe(converted: Converted, written: Written, variant: str) -> Artifact:
+    """The written variant with its sizes as a visitor would download it."""
+    graph = converted.graph
+    return Artifact(
+        variant=variant,
+        path=written.folder,
+        inputs=converted.inputs,
+        outputs=converted.outputs,
+        nodes=converted.computing_nodes,
+        ops=dict(sorted(Counter(node.op for node in graph.nodes).items())),
+        parameters=written.parameters,
+        weights=written.weights,
+        shards=written.files[1:],
+        download=measure_download(written.folder, written.files),
+        sha256=written.sha256,
+    )
+
+
+def _some_weights(graph: Graph) -> list[str]:
+    return [name for name, constant in graph.constants.items() if constant.sources][:4]
+
+
+def _refuse_leftover_handles(graph: Graph, loaded: LoadedGraph) -> None:
+    """A captured handle that is still there (a lookup table, a variable that is assigned) can't be fed in the browser."""
+    inputs = {spec.tensor.partition(":")[0] for spec in loaded.inputs}
+    left = [
+        node
+        for node in graph.nodes
+        if node.op == "Placeholder" and node.name not in inputs and graph.readers.get(node.name)
+    ]
+    if left:
+        readers = sorted({f"{r.op} {r.name}" for node in left for r in graph.readers[node.name]})
+        raise ConversionFailed(
+            f"the graph uses {len(left)} resource(s) that aren't plain weights, read by: {', '.join(readers[:5])}",
+            hint="Lookup tables and state aren't converted: do the look-up before the model, or after it in JavaScript.",
+        )
+
+
+def _notes(loaded: LoadedGraph) -> tuple[str, ...]:
+    notes = []
+    for kind, specs in (("input", loaded.inputs), ("output", loaded.outputs)):
+        notes += [
+            f"the {kind} {spec.name} is int64 in the original and int32 in the browser: values beyond ±2³¹ don't fit"
+            for spec in specs
+            if spec.dtype == "int64"
+        ]
+    used = {node.name for node in loaded.graph.nodes if loaded.graph.readers.get(node.name)}
+    notes += [
+        f"the input {spec.name} is not used by any output"
+        for spec in loaded.inputs
+        if spec.tensor.partition(":")[0] not in used
+    ]
+    return tuple(notes)

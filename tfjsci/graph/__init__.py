@@ -1,0 +1,1 @@
+"""The graph type, and its edges to TensorFlow."""

@@ -1,0 +1,250 @@
+"""An immutable TensorFlow graph, checked at birth: nodes, constants held beside them, and who reads what.
+
+TensorFlow itself isn't needed here. A tensor is named as in a GraphDef: ``"node"`` is its first output,
+``"node:1"`` its second. Control edges are kept apart from data. A ``Const`` node has its value in
+``Graph.constants``, never in an attribute, so copying a graph copies no weights.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from types import MappingProxyType
+from typing import TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+Array: TypeAlias = npt.NDArray[np.generic]
+Shape: TypeAlias = "tuple[int | None, ...] | None"
+"""Dimension sizes; a dimension unknown is None, and so is a shape of unknown rank."""
+
+
+@dataclass(frozen=True, slots=True)
+class DType:
+    """A dtype-valued attribute, by numpy's name: ``float32``, ``string``, ``resource``, ``bfloat16``."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class ShapeAttr:
+    """A shape-valued attribute."""
+
+    shape: Shape
+
+
+@dataclass(frozen=True, slots=True)
+class FunctionName:
+    """A function-valued attribute: the body of a While, a branch of an If, a call."""
+
+    name: str
+
+
+Scalar: TypeAlias = "bool | int | float | bytes | DType | ShapeAttr | FunctionName"
+AttrValue: TypeAlias = "Scalar | tuple[Scalar, ...]"
+
+
+class GraphError(ValueError):
+    """A graph that can't be: a missing input, a name used twice, a circle."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Node:
+    """One op. ``inputs`` are tensors in order, ``control`` the nodes that must run before, ``origin`` the layers it came from."""
+
+    name: str
+    op: str
+    inputs: tuple[str, ...] = ()
+    control: tuple[str, ...] = ()
+    attrs: Mapping[str, AttrValue] = field(default_factory=dict)
+    origin: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "inputs", tuple(normal(tensor) for tensor in self.inputs))
+        object.__setattr__(self, "attrs", MappingProxyType(dict(self.attrs)))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Constant:
+    """A Const's value and the paths of the variables it was made of (none for a literal of the graph).
+
+    The array is taken over, not copied: it becomes read-only.
+    """
+
+    value: Array
+    sources: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "value", np.asarray(self.value))  # arithmetic on rank 0 gives numpy scalars
+        self.value.flags.writeable = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class TensorType:
+    """What is known of a tensor before running: numpy's dtype name and the shape as far as inferred."""
+
+    dtype: str
+    shape: Shape
+
+
+@dataclass(frozen=True, kw_only=True)
+class FunctionBody:
+    """A library function as a graph of its own; ``inputs`` are Placeholders inside ``graph``, ``outputs`` tensors of it."""
+
+    name: str
+    inputs: tuple[str, ...]
+    graph: Graph
+
+
+def node_of(tensor: str) -> str:
+    """``"conv:1"`` -> ``"conv"``."""
+    return tensor.partition(":")[0]
+
+
+def normal(tensor: str) -> str:
+    """``"conv:0"`` -> ``"conv"``: one spelling per tensor."""
+    return tensor[:-2] if tensor.endswith(":0") else tensor
+
+
+@dataclass(frozen=True, kw_only=True)
+class Graph:
+    """Nodes in topological order, the constants' values, the tensors that are its outputs, and its functions.
+
+    Raises :class:`GraphError` at birth if a name is used twice, an input or output names no node, a Const has no
+    value (or a value has no Const), or the nodes form a circle.
+    """
+
+    nodes: tuple[Node, ...]
+    outputs: tuple[str, ...]
+    constants: Mapping[str, Constant] = field(default_factory=dict)
+    types: Mapping[str, TensorType] = field(default_factory=dict)
+    functions: Mapping[str, FunctionBody] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "outputs", tuple(normal(tensor) for tensor in self.outputs))
+        by_name = {node.name: node for node in self.nodes}
+        if len(by_name) != len(self.nodes):
+            seen: set[str] = set()
+            twice = next(n.name for n in self.nodes if n.name in seen or seen.add(n.name))  # type: ignore[func-returns-value]
+            raise GraphError(f"two nodes are named {twice!r}")
+        for node in self.nodes:
+            for tensor in (*node.inputs, *node.control):
+                if node_of(tensor) not in by_name:
+                    raise GraphError(f"{node.op} {node.name!r} reads {tensor!r}, which isn't in the graph")
+        for tensor in self.outputs:
+            if node_of(tensor) not in by_name:
+                raise GraphError(f"the output {tensor!r} isn't in the graph")
+        consts = {node.name for node in self.nodes if node.op == "Const"}
+        if consts != set(self.constants):
+            odd = sorted(consts ^ set(self.constants))[0]
+            raise GraphError(f"Const {odd!r} has no value" if odd in consts else f"the value {odd!r} has no Const")
+        object.__setattr__(self, "nodes", _topological(by_name))
+        for name in ("constants", "types", "functions"):
+            object.__setattr__(self, name, MappingProxyType(dict(getattr(self, name))))
+
+    @cached_property
+    def by_name(self) -> Mapping[str, Node]:
+        """Node name -> node."""
+        return MappingProxyType({node.name: node for node in self.nodes})
+
+    @cached_property
+    def readers(self) -> Mapping[str, tuple[Node, ...]]:
+        """Node name -> the nodes that read any output of it, as data or control, each once."""
+        found: dict[str, dict[str, Node]] = {}
+        for node in self.nodes:
+            for tensor in (*node.inputs, *node.control):
+                found.setdefault(node_of(tensor), {})[node.name] = node
+        return MappingProxyType({name: tuple(nodes.values()) for name, nodes in found.items()})
+
+    def __getitem__(self, name: str) -> Node:
+        return self.by_name[name]
+
+    def __contains__(self, name: object) -> bool:
+        return name in self.by_name
+
+    def __iter__(self) -> Iterator[Node]:
+        return iter(self.nodes)
+
+    def constant(self, tensor: str) -> Constant | None:
+        """The value behind a tensor, if a Const makes it."""
+        return self.constants.get(normal(tensor))
+
+    def type_of(self, tensor: str) -> TensorType | None:
+        """The inferred dtype and shape of a tensor; a Const's own is always known."""
+        known = self.types.get(normal(tensor))
+        if known is None and (constant := self.constant(tensor)) is not None:
+            return TensorType(dtype=dtype_name(constant.value), shape=constant.value.shape)
+        return known
+
+    def pruned(self) -> Graph:
+        """The same graph without the nodes that no output needs (Placeholders stay: they are the signature)."""
+        needed: set[str] = set()
+        stack = [node_of(tensor) for tensor in self.outputs]
+        stack += [node.name for node in self.nodes if node.op == "Placeholder"]
+        while stack:
+            name = stack.pop()
+            if name not in needed:
+                needed.add(name)
+                node = self.by_name[name]
+                stack += [node_of(t) for t in (*node.inputs, *node.control)]
+        if len(needed) == len(self.nodes):
+            return self
+        return replace(
+            self,
+            nodes=tuple(n for n in self.nodes if n.name in needed),
+            constants={name: value for name, value in self.constants.items() if name in needed},
+            types={tensor: t for tensor, t in self.types.items() if node_of(tensor) in needed},
+        )
+
+    def fresh(self, wanted: str, taken: Iterable[str] = ()) -> str:
+        """A node name that isn't used yet, made from the one wanted."""
+        used = set(taken)
+        name, n = wanted, 1
+        while name in self.by_name or name in used:
+            name, n = f"{wanted}_{n}", n + 1
+        return name
+
+    def walk(self) -> Iterator[tuple[str, Graph]]:
+        """This graph under the name ``""``, then each function's, by name."""
+        yield "", self
+        for name, body in self.functions.items():
+            yield name, body.graph
+
+
+def dtype_name(value: Array) -> str:
+    """numpy dtype -> the name used here; strings and objects are ``string``."""
+    return "string" if value.dtype.kind in "OSU" else value.dtype.name
+
+
+def _topological(by_name: Mapping[str, Node]) -> tuple[Node, ...]:
+    """Inputs before readers, otherwise as given. A loop through NextIteration is legal and is cut there."""
+    order: list[Node] = []
+    state: dict[str, bool] = {}  # False: on the stack, True: placed
+    for first in by_name.values():
+        if first.name in state:
+            continue
+        stack: list[tuple[Node, Iterator[str]]] = [(first, _before(first))]
+        state[first.name] = False
+        while stack:
+            node, rest = stack[-1]
+            for name in rest:
+                if name not in state:
+                    state[name] = False
+                    child = by_name[name]
+                    stack.append((child, _before(child)))
+                    break
+                if not state[name]:
+                    raise GraphError(f"the graph runs in a circle through {name!r}")
+            else:
+                stack.pop()
+                state[node.name] = True
+                order.append(node)
+    return tuple(order)
+
+
+def _before(node: Node) -> Iterator[str]:
+    # Merge closes a loop of TF1 control flow: its NextIteration input comes later by design.
+    tensors = node.inputs[:1] if node.op == "Merge" else node.inputs
+    return (node_of(tensor) for tensor in (*tensors, *node.control))

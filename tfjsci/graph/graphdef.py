@@ -1,0 +1,186 @@
+"""The edge between TensorFlow's GraphDef and our graph: one way in, one way out. Weights are never in the GraphDef."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import numpy as np
+
+from tfjsci.graph.graph import (
+    Array,
+    AttrValue,
+    Constant,
+    DType,
+    FunctionName,
+    Graph,
+    GraphError,
+    Node,
+    Scalar,
+    Shape,
+    ShapeAttr,
+    TensorType,
+    normal,
+)
+from tfjsci.graph.tensorflow import tensorflow
+
+SMALL_BYTES = 1024
+"""Constants up to this size go back into a GraphDef, so that shapes can be inferred from them; larger ones are fed."""
+
+
+def from_graphdef(
+    graphdef: Any,
+    *,
+    outputs: Iterable[str],
+    weights: Mapping[str, Constant] = {},
+    origins: Mapping[str, tuple[str, ...]] = {},
+) -> Graph:
+    """A GraphDef without functions as a :class:`Graph`.
+
+    ``weights`` maps Placeholder names to the values that they stand for: they become Consts. ``origins`` maps node
+    names to the layers they came from. Control edges to nodes that compute nothing (NoOp) are followed through.
+    Raises ``GraphError`` when the graph can't be.
+    """
+    tf = tensorflow()
+    names = {node.name for node in graphdef.node}
+    nodes, constants = [], {}
+    for node in graphdef.node:
+        op = node.op
+        if node.name in weights:
+            if op != "Placeholder":
+                raise GraphError(f"the weight {node.name!r} is a {op}, not a Placeholder")
+            op = "Const"
+            constants[node.name] = weights[node.name]
+        elif op == "Const":
+            constants[node.name] = Constant(value=_frozen(tf.make_ndarray(node.attr["value"].tensor)))
+        data = tuple(normal(i) for i in node.input if not i.startswith("^"))
+        control = tuple(i[1:].partition(":")[0] for i in node.input if i.startswith("^"))
+        attrs: dict[str, AttrValue] = (
+            {"dtype": DType(_dtype_in(tf, node.attr["dtype"].type))}
+            if op == "Const"
+            else {key: _attr_in(tf, value) for key, value in sorted(node.attr.items()) if not key.startswith("_")}
+        )
+        nodes.append(
+            Node(
+                name=node.name,
+                op=op,
+                inputs=data,
+                control=tuple(c for c in dict.fromkeys(control) if c in names),
+                attrs=attrs,
+                origin=origins.get(node.name, ()),
+            )
+        )
+    return Graph(nodes=tuple(nodes), outputs=tuple(normal(o) for o in outputs), constants=constants)
+
+
+def to_graphdef(graph: Graph, *, keep_bytes: int | None = SMALL_BYTES) -> Any:
+    """The graph as a GraphDef; Consts of more than ``keep_bytes`` (None: no limit) become Placeholders like them."""
+    tf = tensorflow()
+    out = tf.compat.v1.GraphDef()
+    for node in graph.nodes:
+        made = out.node.add(name=node.name, op=node.op)
+        made.input.extend([*node.inputs, *(f"^{c}" for c in node.control)])
+        if node.op == "Const":
+            value = graph.constants[node.name].value
+            dtype = tf.as_dtype("string" if value.dtype.kind in "OSU" else value.dtype)
+            made.attr["dtype"].type = dtype.as_datatype_enum
+            if keep_bytes is None or value.nbytes <= keep_bytes or dtype == tf.string:
+                made.attr["value"].tensor.CopyFrom(tf.make_tensor_proto(value, dtype=dtype))
+            else:
+                made.op = "Placeholder"
+                made.attr["shape"].shape.CopyFrom(tf.TensorShape(value.shape).as_proto())
+            continue
+        for key, attr in node.attrs.items():
+            _attr_out(tf, made.attr[key], attr)
+    return out
+
+
+def written_with() -> str:
+    """The TensorFlow at work, for an artifact's ``generatedBy``."""
+    return f"TensorFlow {tensorflow().__version__}"
+
+
+def infer_types(graph: Graph) -> dict[str, TensorType]:
+    """The dtype and shape of every tensor of a graph, by TensorFlow's own shape functions."""
+    tf = tensorflow()
+    with tf.Graph().as_default() as imported:
+        tf.graph_util.import_graph_def(to_graphdef(graph), name="")
+    types = {}
+    for op in imported.get_operations():
+        for i, tensor in enumerate(op.outputs):
+            shape: Shape = None if tensor.shape.rank is None else tuple(tensor.shape.as_list())
+            types[op.name if i == 0 else f"{op.name}:{i}"] = TensorType(dtype=tensor.dtype.base_dtype.name, shape=shape)
+    return types
+
+
+def _frozen(value: Array) -> Array:
+    return np.array(value)  # a copy: the protobuf's buffer must not be shared
+
+
+def _dtype_in(tf: Any, enum: int) -> str:
+    return str(tf.as_dtype(enum).base_dtype.name)
+
+
+def _shape_in(proto: Any) -> ShapeAttr:
+    return ShapeAttr(None if proto.unknown_rank else tuple(None if d.size < 0 else int(d.size) for d in proto.dim))
+
+
+def _attr_in(tf: Any, value: Any) -> AttrValue:
+    kind = value.WhichOneof("value")
+    if kind == "list":
+        items = value.list
+        for field, read in (("s", bytes), ("i", int), ("f", float), ("b", bool)):
+            if getattr(items, field):
+                return tuple(read(x) for x in getattr(items, field))
+        if items.type:
+            return tuple(DType(_dtype_in(tf, t)) for t in items.type)
+        if items.shape:
+            return tuple(_shape_in(s) for s in items.shape)
+        if items.func:
+            return tuple(FunctionName(f.name) for f in items.func)
+        return ()
+    simple: dict[str, Any] = {"s": bytes, "i": int, "f": float, "b": bool}
+    if kind in simple:
+        scalar: Scalar = simple[kind](getattr(value, kind))
+        return scalar
+    if kind == "type":
+        return DType(_dtype_in(tf, value.type))
+    if kind == "shape":
+        return _shape_in(value.shape)
+    if kind == "func":
+        return FunctionName(value.func.name)
+    raise GraphError(f"an attribute of kind {kind!r} can't be held")
+
+
+def _attr_out(tf: Any, proto: Any, value: AttrValue) -> None:
+    if isinstance(value, tuple):
+        proto.list.SetInParent()
+        for item in value:
+            if isinstance(item, bool):
+                proto.list.b.append(item)
+            elif isinstance(item, int):
+                proto.list.i.append(item)
+            elif isinstance(item, float):
+                proto.list.f.append(item)
+            elif isinstance(item, bytes):
+                proto.list.s.append(item)
+            elif isinstance(item, DType):
+                proto.list.type.append(tf.as_dtype(item.name).as_datatype_enum)
+            elif isinstance(item, ShapeAttr):
+                proto.list.shape.add().CopyFrom(tf.TensorShape(item.shape).as_proto())
+            else:
+                proto.list.func.add(name=item.name)
+    elif isinstance(value, bool):
+        proto.b = value
+    elif isinstance(value, int):
+        proto.i = value
+    elif isinstance(value, float):
+        proto.f = value
+    elif isinstance(value, bytes):
+        proto.s = value
+    elif isinstance(value, DType):
+        proto.type = tf.as_dtype(value.name).as_datatype_enum
+    elif isinstance(value, ShapeAttr):
+        proto.shape.CopyFrom(tf.TensorShape(value.shape).as_proto())
+    else:
+        proto.func.name = value.name

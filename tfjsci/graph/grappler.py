@@ -1,0 +1,107 @@
+"""Grappler, TensorFlow's graph optimiser: private API, so all of it is in this file.
+
+Two runs. ``inline`` flattens calls while captured variables are still resource placeholders; ``simplify`` folds
+constants and cleans up once they are plain placeholders. The remapper stays off: it emits fusions that the
+TensorFlow.js runtime can't run; our own rules fuse instead.
+"""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Sequence
+from typing import Any
+
+from tfjsci.errors import ConversionFailed
+from tfjsci.graph.tensorflow import tensorflow
+
+INLINE = ("function", "pruning")
+SIMPLIFY = ("pruning", "constfold", "shape", "arithmetic", "dependency")
+
+_BLOCK_INLINING = (
+    "_lower_using_switch_merge",  # on While and If: else control flow becomes Switch and Merge
+    "_XlaMustCompile",  # on calls: else grouped convolutions stay calls
+)
+
+
+def prepare(graphdef: Any, *, fetch: Sequence[str] | None = None) -> Any:
+    """A copy without the attributes that keep Grappler from inlining, in the main graph and in the functions.
+
+    With ``fetch`` only what these nodes need is copied: a SavedModel's graph holds its saver too.
+    """
+    out = type(graphdef)()
+    if fetch is None:
+        out.CopyFrom(graphdef)
+    else:
+        _copy_needed(graphdef, out, fetch)
+    for nodes in (out.node, *(function.node_def for function in out.library.function)):
+        for node in nodes:
+            for name in _BLOCK_INLINING:
+                node.attr.pop(name, None)
+    for function in out.library.function:
+        for name in _BLOCK_INLINING:
+            function.attr.pop(name, None)
+    return out
+
+
+def _copy_needed(graphdef: Any, out: Any, fetch: Sequence[str]) -> None:
+    nodes = {node.name: node for node in graphdef.node}
+    functions = {function.signature.name: function for function in graphdef.library.function}
+    needed: dict[str, None] = {}
+    called: dict[str, None] = {}
+    stack = list(fetch)
+    while stack:
+        name = stack.pop()
+        if name in nodes and name not in needed:
+            needed[name] = None
+            stack += [tensor.lstrip("^").partition(":")[0] for tensor in nodes[name].input]
+    pending = [nodes[name] for name in needed]
+    while pending:
+        for name in _functions_of(pending.pop()):
+            if name in functions and name not in called:
+                called[name] = None
+                pending += functions[name].node_def
+    out.node.extend(node for node in graphdef.node if node.name in needed)
+    out.library.function.extend(function for name, function in functions.items() if name in called)
+    out.versions.CopyFrom(graphdef.versions)
+
+
+def _functions_of(node: Any) -> list[str]:
+    names = [value.func.name for value in node.attr.values() if value.HasField("func")]
+    return names + [f.name for value in node.attr.values() for f in value.list.func] + [node.op]
+
+
+def optimize(graphdef: Any, *, fetch: Sequence[str], feed: Sequence[str], passes: Sequence[str]) -> Any:
+    """Run Grappler's ``passes``. ``fetch`` are node names that must survive, ``feed`` Placeholders that must stay as they are.
+
+    Raises ``ConversionFailed`` with Grappler's words when it can't.
+    """
+    tf = tensorflow()
+    config_pb2 = importlib.import_module("tensorflow.core.protobuf.config_pb2")
+    meta_graph_pb2 = importlib.import_module("tensorflow.core.protobuf.meta_graph_pb2")
+    rewriter_config_pb2 = importlib.import_module("tensorflow.core.protobuf.rewriter_config_pb2")
+    tf_optimizer = importlib.import_module("tensorflow.python.grappler.tf_optimizer")
+
+    meta = meta_graph_pb2.MetaGraphDef()
+    meta.graph_def.CopyFrom(graphdef)
+    # Grappler takes what it must keep from the collection of train ops, and what is fed from a signature's inputs.
+    meta.collection_def["train_op"].node_list.value.extend(fetch)
+    signature = meta.signature_def["fed"]
+    types = {node.name: node.attr["dtype"].type for node in graphdef.node if node.op == "Placeholder"}
+    for name in feed:
+        signature.inputs[name].name = f"{name}:0"
+        signature.inputs[name].dtype = types[name]
+
+    config = config_pb2.ConfigProto()
+    options = config.graph_options.rewrite_options
+    options.optimizers.extend(passes)
+    options.min_graph_nodes = -1  # else small graphs are left alone
+    options.meta_optimizer_iterations = rewriter_config_pb2.RewriterConfig.TWO
+    options.remapping = rewriter_config_pb2.RewriterConfig.OFF
+    options.fail_on_optimizer_errors = True
+    try:
+        return tf_optimizer.OptimizeGraph(config, meta)
+    except (ValueError, RuntimeError, tf.errors.OpError) as error:
+        raise ConversionFailed(
+            f"TensorFlow's graph optimiser (passes {', '.join(passes)}) refused the graph: {error}",
+            hint="Export the model again with the TensorFlow that is installed here, or report it with the model.",
+        ) from error

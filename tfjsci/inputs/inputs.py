@@ -1,0 +1,160 @@
+"""What the model is fed: the user's files, or seeded random values, as inference calls that every side gets alike."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from tfjsci.errors import BadInputs
+from tfjsci.graph.graph import Shape
+from tfjsci.inputs.files import read_array
+from tfjsci.inputs.fit import fit_dtype, notes_on, require_feedable
+from tfjsci.inputs.seeded import SeededValues
+from tfjsci.inputs.split import Arranged, arrange, show_shape, split
+from tfjsci.inputs.summary import InputSummary
+from tfjsci.manifest.resolved import InputFile
+from tfjsci.nearest import did_you_mean
+from tfjsci.signature import TensorSpec
+
+
+@dataclass(frozen=True, kw_only=True)
+class Inputs:
+    """The calls for comparing, and the one for timing.
+
+    Each mapping of ``samples`` is one inference call: an array per input, by the signature's name and in its dtype.
+    ``timed`` is the call that is timed: a dynamic first dimension is ``batch`` in it. ``random`` is True if any input
+    is random: classes of such outputs mean nothing. ``notes`` are oddities that the reader should know.
+    """
+
+    samples: tuple[Mapping[str, npt.NDArray[np.generic]], ...]
+    timed: Mapping[str, npt.NDArray[np.generic]]
+    summaries: tuple[InputSummary, ...]
+    random: bool
+    notes: tuple[str, ...] = ()
+
+
+def make_inputs(
+    signature_inputs: Sequence[TensorSpec],
+    *,
+    files: Mapping[str, InputFile],
+    shapes: Mapping[str, tuple[int, ...]],
+    batch: int,
+    seed: int,
+    ranges: Mapping[str, tuple[float, float]],
+) -> Inputs:
+    """Values for every input of the signature.
+
+    ``files`` and ``shapes`` go by input name, ``ranges`` (of random values, upper end excluded) by dtype name.
+    ``shapes`` gives sizes to dynamic dimensions; ``batch`` is a dynamic first dimension's where nothing else says
+    so: of random inputs beside no file, and of the timed call.
+    Raises ``BadInputs``: an unknown name, a file that can't be read or doesn't fit, a size that is missing.
+    """
+    names = [spec.name for spec in signature_inputs]
+    _require_known(names, files, "file")
+    _require_known(names, shapes, "shape")
+    narrowed = {spec.name: _narrow(spec, shapes.get(spec.name)) for spec in signature_inputs}
+    arranged: dict[str, Arranged] = {}
+    seeded: dict[str, SeededValues] = {}
+    sized: dict[str, tuple[int | None, ...]] = {}
+    origins: dict[str, str] = {}
+    file_shapes: dict[str, tuple[int, ...]] = {}
+    notes: list[str] = []
+    for spec in signature_inputs:
+        name = spec.name
+        require_feedable(name, spec.dtype)
+        if (file := files.get(name)) is not None:
+            where = f"input {name!r}: {file.text}"
+            values = fit_dtype(read_array(file, name=name), dtype=spec.dtype, where=where)
+            arranged[name] = arrange(values, shape=narrowed[name], where=where)
+            origins[name] = f"{file.text}, {file.key}" if file.key else file.text
+            file_shapes[name] = values.shape
+            notes += notes_on(name, values)
+        else:
+            seeded[name] = SeededValues(name=name, dtype=spec.dtype, seed=seed, ranges=ranges)
+            sized[name] = _sized(name, narrowed[name], batch)
+            origins[name] = seeded[name].origin
+
+    calls = split(arranged)
+    samples = []
+    for call in range(calls.calls):
+        rows = batch if calls.rows is None else calls.rows[call].stop - calls.rows[call].start
+        values_of = {name: calls.take(found, call) for name, found in arranged.items()}
+        values_of |= {name: seeded[name].draw(_with_rows(shape, rows)) for name, shape in sized.items()}
+        samples.append({name: values_of[name] for name in names})
+
+    # An input of fixed shape that is split says how many samples go together; then nothing may be cut.
+    free = not any(found.role == "calls" for found in arranged.values())
+    dynamic = {name for name, found in arranged.items() if found.role == "rows"}
+    dynamic |= {name for name, shape in sized.items() if shape and shape[0] is None}
+    return Inputs(
+        samples=tuple(samples),
+        timed=_with_batch(samples[0], dynamic, batch) if free else samples[0],
+        summaries=tuple(
+            InputSummary(
+                name=spec.name,
+                dtype=spec.dtype,
+                shape=file_shapes.get(spec.name, samples[0][spec.name].shape),
+                origin=origins[spec.name],
+            )
+            for spec in signature_inputs
+        ),
+        random=bool(seeded),
+        notes=tuple(notes),
+    )
+
+
+def _require_known(names: Sequence[str], given: Iterable[str], what: str) -> None:
+    unknown = [name for name in given if name not in names]
+    if unknown:
+        told = ", ".join(map(repr, unknown))
+        known = f"Its inputs are {', '.join(map(repr, names))}." if names else "It has no inputs."
+        raise BadInputs(
+            f"the model has no input {told} to which a {what} is given",
+            hint=known + "".join(did_you_mean(name, names) for name in unknown),
+        )
+
+
+def _narrow(spec: TensorSpec, given: tuple[int, ...] | None) -> Shape:
+    """The signature's shape with the manifest's sizes in it."""
+    if given is None:
+        return spec.shape
+    fits = spec.shape is None or (
+        len(given) == len(spec.shape) and all(s is None or s == g for s, g in zip(spec.shape, given, strict=True))
+    )
+    if not fits or min(given, default=1) < 1:
+        raise BadInputs(
+            f"`shapes` makes input {spec.name!r} {list(given)}, the model wants {show_shape(spec.shape)}",
+            hint="Give all dimensions, each at least 1; only those shown as ? are free.",
+        )
+    return given
+
+
+def _sized(name: str, shape: Shape, batch: int) -> tuple[int | None, ...]:
+    """A random input's shape, whose sizes must be known but for the first, which counts the samples."""
+    if shape is not None and None not in shape[1:]:
+        return shape
+    told = show_shape(shape)
+    # 224: the size of most image models, so that the example can be pasted and then thought about.
+    shape = shape or (None, None, None, 3)
+    example = [shape[0] or batch, *(size or (224 if len(shape) == 4 else 32) for size in shape[1:])]
+    raise BadInputs(
+        f"input {name!r} is {told}: random values need a size for each ?",
+        hint=f"Set it: `shapes: {{{name}: {example}}}`, or give the input a file.",
+    )
+
+
+def _with_rows(shape: tuple[int | None, ...], rows: int) -> tuple[int, ...]:
+    return tuple(rows if size is None else size for size in shape)
+
+
+def _with_batch(
+    call: Mapping[str, npt.NDArray[np.generic]], dynamic: set[str], batch: int
+) -> Mapping[str, npt.NDArray[np.generic]]:
+    """The first call with ``batch`` samples of it: cut, or begun again at the first when there are fewer."""
+    return {
+        name: values.take(np.arange(batch), axis=0, mode="wrap") if name in dynamic else values
+        for name, values in call.items()
+    }

@@ -1,0 +1,1 @@
+"""Sources: one format a file."""

@@ -1,0 +1,84 @@
+"""Which checkpoint entry each variable of a SavedModel has, read off the restore function; nothing of it is run."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from tfjsci.errors import CorruptModel
+from tfjsci.graph.graph import Array
+from tfjsci.graph.grappler import INLINE, optimize, prepare
+from tfjsci.graph.tensorflow import tensorflow
+
+_HANDS_ON = frozenset({"Identity", "IdentityN", "Snapshot"})
+
+
+def checkpoint_keys(meta: Any) -> dict[str, str]:
+    """Shared name of each variable that the SavedModel restores -> its key in the checkpoint.
+
+    The restore function reads ``RestoreV2(prefix, names, slices)`` and assigns the i-th result to a handle: inlined, it
+    says which name belongs to which VarHandleOp.
+    """
+    tf = tensorflow()
+    restore = meta.saver_def.restore_op_name
+    nodes_by_name = {node.name for node in meta.graph_def.node}
+    if not restore or restore not in nodes_by_name:
+        return {}
+    flat = optimize(prepare(meta.graph_def, fetch=[restore]), fetch=[restore], feed=[], passes=INLINE)
+    nodes = {node.name: node for node in flat.node}
+
+    def origin(tensor: str) -> tuple[Any, int]:
+        name, _, index = tensor.partition(":")
+        node = nodes[name]
+        while node.op in _HANDS_ON:
+            name, _, index = node.input[int(index or 0) if node.op == "IdentityN" else 0].partition(":")
+            node = nodes[name]
+        return node, int(index or 0)
+
+    keys: dict[str, str] = {}
+    for node in flat.node:
+        if node.op != "AssignVariableOp":
+            continue
+        handle, _ = origin(node.input[0])
+        value, index = origin(node.input[1])
+        if handle.op == "VarHandleOp" and value.op == "RestoreV2":
+            names, _ = origin(value.input[1])
+            listed = tf.make_ndarray(names.attr["value"].tensor).reshape(-1)
+            keys[shared_name(handle)] = listed[index].decode()
+    return keys
+
+
+def shared_name(handle: Any) -> str:
+    """What tells a VarHandleOp's variable from another's: its shared name, else the node's own."""
+    name: str = handle.attr["shared_name"].s.decode() or handle.name
+    return name
+
+
+class Checkpoint:
+    """The values of a SavedModel's variables, read when asked for."""
+
+    def __init__(self, folder: Path) -> None:
+        """Open ``folder/variables/variables``. Raises ``CorruptModel`` when it is missing or damaged."""
+        tf = tensorflow()
+        self._folder = folder
+        try:
+            self._reader = tf.train.load_checkpoint(str(folder / "variables" / "variables"))
+        except (tf.errors.OpError, ValueError, RuntimeError) as error:
+            raise self._corrupt(error) from error
+
+    def read(self, key: str) -> Array:
+        """The value under a key. Raises ``CorruptModel`` when it isn't there or can't be read."""
+        tf = tensorflow()
+        try:
+            return np.asarray(self._reader.get_tensor(key))
+        except (tf.errors.OpError, ValueError, RuntimeError) as error:
+            raise self._corrupt(error) from error
+
+    def _corrupt(self, error: BaseException) -> CorruptModel:
+        said = (str(error).strip() or type(error).__name__).splitlines()[0]
+        return CorruptModel(
+            f"the variables of the SavedModel {self._folder.name} can't be read: {said[:500]}",
+            hint="variables/ is missing, incomplete or damaged (Git LFS without its content?). Export the model again.",
+        )

@@ -1,0 +1,247 @@
+"""A Keras 3 ``.keras`` archive or an HDF5 ``.h5`` file -> LoadedGraph."""
+
+from __future__ import annotations
+
+import json
+import zipfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from tfjsci.errors import CodeRefused, ConversionFailed, CorruptModel, MissingModel
+from tfjsci.graph.graph import Array
+from tfjsci.graph.tensorflow import keras, tensorflow
+from tfjsci.load.keras_config import CodeInConfig, code_in
+from tfjsci.load.loaded import LoadedGraph
+from tfjsci.load.traced import Weight, graph_of
+from tfjsci.signature import TensorSpec
+
+MAX_CONFIG_BYTES = 64 << 20
+
+
+def load_keras(path: Path, *, allow_code: bool = False) -> LoadedGraph:
+    """Load ``.keras``. Raises ``MissingModel``, ``CorruptModel``, ``CodeRefused``, ``ConversionFailed``."""
+    _present(path)
+    try:
+        with zipfile.ZipFile(path) as archive:
+            member = archive.getinfo("config.json")
+            if member.file_size > MAX_CONFIG_BYTES:
+                raise CorruptModel(
+                    f"{path.name}: config.json has {member.file_size} bytes", hint="That is no Keras config."
+                )
+            config = json.loads(archive.read(member))
+            archive.getinfo("model.weights.h5")
+    except (zipfile.BadZipFile, KeyError, ValueError, OSError, EOFError) as error:
+        raise _corrupt(path, ".keras archive", error) from error
+    _refuse_code(path, code_in(config), allow_code)
+    return _load(path, "keras", allow_code)
+
+
+def load_h5(path: Path, *, allow_code: bool = False) -> LoadedGraph:
+    """Load a whole model from HDF5. Raises ``MissingModel``, ``CorruptModel``, ``CodeRefused``, ``ConversionFailed``."""
+    import h5py
+
+    _present(path)
+    try:
+        with h5py.File(path, "r") as file:
+            raw = file.attrs.get("model_config")
+            outside = _reads_other_files(file)
+    except (OSError, KeyError, ValueError, RuntimeError) as error:
+        raise _corrupt(path, "HDF5 file", error) from error
+    if outside:
+        raise CodeRefused(
+            f"{path.name} was not loaded: {outside} points to another file",
+            hint="Save the model whole: model.save(path).",
+        )
+    if raw is None:
+        raise CorruptModel(
+            f"{path.name} holds no model_config: weights alone, without the layers they belong to",
+            hint="Save the whole model: model.save('model.h5') or, better, model.save('model.keras').",
+        )
+    try:
+        config = json.loads(raw)
+    except ValueError as error:
+        raise _corrupt(path, "HDF5 file", error) from error
+    _refuse_code(path, code_in(config), allow_code)
+    return _load(path, "h5", allow_code)
+
+
+def _present(path: Path) -> None:
+    if not path.is_file():
+        raise MissingModel(
+            f"there is no file {path.name}", hint="Check source: in the manifest; it is relative to the manifest."
+        )
+
+
+def _corrupt(path: Path, kind: str, error: BaseException) -> CorruptModel:
+    said = (str(error).strip("'\" ") or type(error).__name__).splitlines()[0]
+    return CorruptModel(
+        f"{path.name} can't be read as a {kind}: {said}",
+        hint="It is damaged or cut short (an unfinished download, Git LFS without its content?). Save the model again.",
+    )
+
+
+def _refuse_code(path: Path, found: tuple[CodeInConfig, ...], allow_code: bool) -> None:
+    if found and not allow_code:
+        listed = "; ".join(f"{part.layer}: {part.reason}" for part in found[:10])
+        more = f"; and {len(found) - 10} more" if len(found) > 10 else ""
+        raise CodeRefused(
+            f"{path.name} was not loaded, because loading it runs code that is in the file: {listed}{more}",
+            hint="Replace it by Keras' own layers or ops. If you trust the file: run the command with --allow-code.",
+        )
+
+
+def _reads_other_files(file: Any) -> str | None:
+    """The first external link or externally stored dataset of an HDF5 file."""
+    import h5py
+
+    found: list[str] = []
+
+    def visit(group: Any, prefix: str) -> None:
+        for name in group:
+            link = group.get(name, getlink=True)
+            if isinstance(link, h5py.ExternalLink):
+                found.append(f"{prefix}{name}")
+                continue
+            item = group.get(name)
+            if isinstance(item, h5py.Dataset) and (item.external or item.is_virtual):
+                found.append(f"{prefix}{name}")
+            elif isinstance(item, h5py.Group) and isinstance(link, h5py.HardLink):
+                visit(item, f"{prefix}{name}/")
+
+    visit(file, "/")
+    return found[0] if found else None
+
+
+def _load(path: Path, kind: str, allow_code: bool) -> LoadedGraph:
+    k = keras()
+    tf = tensorflow()
+    try:
+        model = k.saving.load_model(str(path), compile=False, safe_mode=not allow_code)
+    except (
+        OSError,
+        ValueError,
+        KeyError,
+        TypeError,
+        AttributeError,
+        RuntimeError,
+        IndexError,
+        tf.errors.OpError,
+    ) as error:
+        said = (str(error).strip() or type(error).__name__).splitlines()[0]
+        raise CorruptModel(
+            f"Keras {k.__version__} can't load {path.name}: {said[:500]}",
+            hint="It is damaged, or was saved by a Keras that this one can't read: save it again with the Keras installed here.",
+        ) from error
+    return trace(model, kind, path.name)
+
+
+def trace(model: Any, kind: str, label: str) -> LoadedGraph:
+    """A built Keras model as a LoadedGraph, its signature in the model's own order."""
+    k, tf = keras(), tensorflow()
+    if getattr(model, "inputs", None) is None or not model.inputs:
+        raise ConversionFailed(
+            f"{label} is a {type(model).__name__} that doesn't say what it takes: it is subclassed, or was never built",
+            hint="Export it with a signature: model.export('folder'), and use the folder as source.",
+        )
+    input_names = _unique([tensor.name for tensor in model.inputs])
+    structure = getattr(model, "_inputs_struct", None)
+    specs = [
+        tf.TensorSpec(tensor.shape, dtype=tensor.dtype, name=_node_name(name))
+        for name, tensor in zip(input_names, model.inputs, strict=True)
+    ]
+    output_names: list[str] = []
+
+    def serve(*tensors: Any) -> Any:
+        given = k.tree.pack_sequence_as(structure, list(tensors)) if structure is not None else tensors[0]
+        result = model(given, training=False)
+        flat = k.tree.flatten(result)
+        output_names[:] = _output_names(model, result, len(flat))
+        return [tf.identity(value) for value in flat]
+
+    try:
+        concrete = tf.function(serve, autograph=False).get_concrete_function(*specs)
+    except (ValueError, TypeError, RuntimeError, tf.errors.OpError) as error:
+        raise ConversionFailed(
+            f"{label} can't be traced by TensorFlow: {(str(error) or type(error).__name__).splitlines()[0][:500]}",
+            hint="Does the model run in TensorFlow at all? Try model(inputs, training=False).",
+        ) from error
+    inputs = tuple(
+        TensorSpec(name=name, tensor=tensor.name, dtype=tensor.dtype.name, shape=_shape(tensor))
+        for name, tensor in zip(input_names, concrete.inputs, strict=False)
+    )
+    outputs = tuple(
+        TensorSpec(name=name, tensor=tensor.name, dtype=tensor.dtype.name, shape=_shape(tensor))
+        for name, tensor in zip(output_names, concrete.outputs, strict=True)
+    )
+    graph = graph_of(
+        concrete.graph.as_graph_def(),
+        inputs=[spec.tensor.partition(":")[0] for spec in inputs],
+        outputs=[spec.tensor for spec in outputs],
+        weights=_captured(model, concrete),
+        layers=frozenset(layer.name for layer in _layers(model)),
+    )
+
+    def original(arrays: Mapping[str, Array]) -> dict[str, Array]:
+        tensors = [tf.constant(arrays[spec.name], dtype=spec.dtype) for spec in inputs]
+        return {name: value.numpy() for name, value in zip(output_names, concrete(*tensors), strict=True)}
+
+    return LoadedGraph(graph=graph, inputs=inputs, outputs=outputs, format=kind, signature=None, original=original)
+
+
+def _captured(model: Any, concrete: Any) -> dict[str, Weight]:
+    """What the traced function captured, by its placeholder: the model's variables, and constants from outside of it."""
+    variables = {id(v.value.handle): (v.path, v.value) for v in model.variables if hasattr(v.value, "handle")}
+
+    def weight(name: str, external: Any) -> Weight:
+        path, value = variables.get(id(external), (name, external))
+        return Weight(path=path, read=lambda: np.asarray(value.numpy()))
+
+    resource = tensorflow().resource
+    return {
+        internal.op.name: weight(internal.op.name, external)
+        for external, internal in concrete.graph.captures
+        if id(external) in variables or external.dtype != resource
+    }
+
+
+def _layers(model: Any) -> list[Any]:
+    """All layers, those of nested models too."""
+    found: list[Any] = []
+    stack = [model]
+    while stack:
+        layer = stack.pop()
+        inner = getattr(layer, "layers", None) or []
+        found += inner
+        stack += inner
+    return found
+
+
+def _output_names(model: Any, result: Any, count: int) -> list[str]:
+    """A dict's own keys, else the output layers' names, else output_0, output_1, …"""
+    if isinstance(result, dict) and len(result) == count:
+        return sorted(str(key) for key in result)  # Keras' tree flattens a dict in key order
+    names = getattr(model, "output_names", None)
+    if isinstance(names, list) and len(names) == count:
+        return _unique([str(name) for name in names])
+    return [f"output_{i}" for i in range(count)]
+
+
+def _unique(names: list[str]) -> list[str]:
+    unique: list[str] = []
+    for wanted in names:
+        name, n = wanted, 1
+        while name in unique:
+            name, n = f"{wanted}_{n}", n + 1
+        unique.append(name)
+    return unique
+
+
+def _node_name(name: str) -> str:
+    return "".join(c if (c.isalnum() and c.isascii()) or c in "_." else "_" for c in name)
+
+
+def _shape(tensor: Any) -> tuple[int | None, ...] | None:
+    return None if tensor.shape.rank is None else tuple(tensor.shape.as_list())

@@ -1,0 +1,87 @@
+"""Which format a source is, found by looking, and the one table of loaders."""
+
+from __future__ import annotations
+
+import zipfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from tfjsci.errors import MissingModel, UnknownFormat
+from tfjsci.load.loaded import LoadedGraph
+
+Format = Literal["keras", "h5", "saved_model"]
+_HDF5_MAGIC = b"\x89HDF\r\n\x1a\n"
+
+
+@dataclass(frozen=True, kw_only=True)
+class LoadOptions:
+    """What a loader may need to know. ``allow_code`` comes from the command line only, never from a manifest."""
+
+    signature: str | None = None
+    allow_code: bool = False
+
+
+def _keras(path: Path, options: LoadOptions) -> LoadedGraph:
+    from tfjsci.load.keras_file import load_keras
+
+    return load_keras(path, allow_code=options.allow_code)
+
+
+def _h5(path: Path, options: LoadOptions) -> LoadedGraph:
+    from tfjsci.load.keras_file import load_h5
+
+    return load_h5(path, allow_code=options.allow_code)
+
+
+def _saved_model(path: Path, options: LoadOptions) -> LoadedGraph:
+    from tfjsci.load.saved_model import load_saved_model
+
+    return load_saved_model(path, signature=options.signature)
+
+
+LOADERS: dict[Format, Callable[[Path, LoadOptions], LoadedGraph]] = {
+    "keras": _keras,
+    "h5": _h5,
+    "saved_model": _saved_model,
+}
+
+
+def load(source: Path, *, format: str = "auto", options: LoadOptions | None = None) -> LoadedGraph:  # noqa: A002
+    """Load a model of any known format. Raises the ``ModelError`` kinds of :mod:`tfjsci.errors`."""
+    kind = detect(source) if format == "auto" else format
+    return LOADERS[kind](source, options or LoadOptions())  # type: ignore[index]
+
+
+def detect(source: Path) -> Format:
+    """The format by content, not by name. Raises ``MissingModel`` and ``UnknownFormat``."""
+    if not source.exists():
+        raise MissingModel(
+            f"there is no file or folder {source.name}",
+            hint="Check source: in the manifest; it is relative to the manifest. Is it built or downloaded before this runs?",
+        )
+    if source.is_dir():
+        if (source / "saved_model.pb").is_file():
+            return "saved_model"
+        raise UnknownFormat(
+            f"the folder {source.name} is not a SavedModel: it has no saved_model.pb",
+            hint="Point source: at the folder that holds saved_model.pb and variables/, or at a .keras or .h5 file.",
+        )
+    with source.open("rb") as file:
+        head = file.read(len(_HDF5_MAGIC))
+    if head == _HDF5_MAGIC:
+        return "h5"
+    if zipfile.is_zipfile(source) or source.suffix == ".keras":
+        return "keras"
+    if source.suffix in {".h5", ".hdf5"}:
+        return "h5"
+    if head.startswith(b"version ht"):
+        raise UnknownFormat(
+            f"{source.name} is a Git LFS pointer, not the model",
+            hint="Fetch the content: git lfs pull (checkout: lfs: true).",
+        )
+    raise UnknownFormat(
+        f"{source.name} is of no format that is read here",
+        hint="Readable: .keras, .h5 (a whole model, not weights alone), a SavedModel folder.",
+    )

@@ -1,0 +1,31 @@
+"""What a loader gives: the graph with its weights beside it, the signature, and the original to compare with."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Protocol
+
+from tfjsci.graph.graph import Array, Graph
+from tfjsci.signature import TensorSpec
+
+
+class Original(Protocol):
+    """The original model, run in TensorFlow."""
+
+    def __call__(self, arrays: Mapping[str, Array]) -> dict[str, Array]:
+        """Arrays by the signature's input names -> arrays by its output names."""
+        ...
+
+
+@dataclass(frozen=True, kw_only=True)
+class LoadedGraph:
+    """One model in memory. ``graph`` has its calls inlined and its variables as Consts; ``notes`` are for the reader."""
+
+    graph: Graph
+    inputs: tuple[TensorSpec, ...]
+    outputs: tuple[TensorSpec, ...]
+    format: str
+    signature: str | None
+    original: Original
+    notes: tuple[str, ...] = ()

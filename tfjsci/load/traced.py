@@ -1,0 +1,165 @@
+"""From a traced function to our graph: weights taken out, calls inlined, structure simplified.
+
+Variables are resource handles in a function's graph. They stay so while Grappler inlines; then each read of one becomes
+a Placeholder of the variable's own dtype and shape, Grappler simplifies the structure without ever seeing a weight, and
+the values come back as Consts beside the graph.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from tfjsci.graph.graph import Array, Constant, Graph, normal
+from tfjsci.graph.graphdef import from_graphdef
+from tfjsci.graph.grappler import INLINE, SIMPLIFY, optimize, prepare
+from tfjsci.graph.tensorflow import tensorflow
+from tfjsci.load.origin import layer_of
+
+_HANDS_ON = frozenset({"Identity", "Snapshot"})
+
+
+@dataclass(frozen=True, kw_only=True)
+class Weight:
+    """A variable (or captured constant) by its path in the original; ``read`` fetches its value, once, if it is used."""
+
+    path: str
+    read: Callable[[], Array]
+
+
+def graph_of(
+    graphdef: Any,
+    *,
+    inputs: Sequence[str],
+    outputs: Sequence[str],
+    weights: Mapping[str, Weight],
+    layers: frozenset[str] = frozenset(),
+) -> Graph:
+    """The GraphDef inlined and simplified, with its variables as Consts.
+
+    ``inputs`` are node names, ``outputs`` tensor names; ``weights`` are those behind handles (nodes that make a
+    resource: captured Placeholders, VarHandleOps) and captured plain Placeholders, by node name; ``layers`` are the
+    names of the model's layers, where they are known. Raises ``ConversionFailed`` when Grappler refuses the graph.
+    """
+    fetch = [tensor.partition(":")[0] for tensor in outputs]
+    placeholders = {node.name for node in graphdef.node if node.op == "Placeholder"}
+    fed = [*inputs, *(name for name in weights if name in placeholders)]
+    inlined = optimize(prepare(graphdef), fetch=fetch, feed=fed, passes=INLINE)
+    values = _reads_to_placeholders(inlined, weights)
+    simplified = optimize(inlined, fetch=fetch, feed=[*inputs, *values], passes=SIMPLIFY)
+    present = {node.name for node in simplified.node}
+    return from_graphdef(
+        simplified,
+        outputs=outputs,
+        weights={name: value for name, value in values.items() if name in present},
+        origins={node.name: layer_of(node.name, layers) for node in simplified.node},
+    )
+
+
+def _reads_to_placeholders(graphdef: Any, weights: Mapping[str, Weight]) -> dict[str, Constant]:
+    """Rewrite, in place, each read of a weight into a Placeholder named by the variable's path; return the values.
+
+    Handles that are used in another way (a table, an assignment) are left: the op check names them.
+    """
+    tf = tensorflow()
+    nodes = {node.name: node for node in graphdef.node}
+    source = _sources(nodes, weights)
+    made = _Placeholders(graphdef, taken=set(nodes))
+    resource = tf.resource.as_datatype_enum
+
+    renamed: dict[str, str] = {}  # what read the weight -> the Placeholder that takes its place
+    for node in list(graphdef.node):
+        if node.op == "ReadVariableOp" and (handle := source(node.input[0])):
+            renamed[node.name] = made.of(handle, weights[handle])
+        elif node.op == "ResourceGather" and (handle := source(node.input[0])):
+            made.gather(node, made.of(handle, weights[handle]))
+        elif node.op == "Placeholder" and node.name in weights and node.attr["dtype"].type != resource:
+            renamed[node.name] = made.of(node.name, weights[node.name])
+    _rename_inputs(graphdef, renamed)
+    _drop(graphdef, set(renamed), handles=set(weights))
+    return made.values
+
+
+def _sources(nodes: Mapping[str, Any], weights: Mapping[str, Weight]) -> Callable[[str], str | None]:
+    def source(tensor: str) -> str | None:
+        """The handle that a tensor is, seen through nodes that only hand it on."""
+        name = tensor.partition(":")[0]
+        while (node := nodes.get(name)) is not None and node.op in _HANDS_ON and node.input:
+            name = node.input[0].partition(":")[0]
+        return name if name in weights else None
+
+    return source
+
+
+class _Placeholders:
+    """New Placeholders in a GraphDef, one for each weight that is read, and their values."""
+
+    def __init__(self, graphdef: Any, taken: set[str]) -> None:
+        self._graphdef = graphdef
+        self._taken = taken
+        self._named: dict[str, str] = {}
+        self.values: dict[str, Constant] = {}
+
+    def of(self, handle: str, weight: Weight) -> str:
+        """The Placeholder that stands for this weight."""
+        if handle not in self._named:
+            tf = tensorflow()
+            value = weight.read()
+            name = self._unused(weight.path)
+            self._named[handle] = name
+            self.values[name] = Constant(value=value, sources=(weight.path,))
+            made = self._graphdef.node.add(name=name, op="Placeholder")
+            made.attr["dtype"].type = tf.as_dtype(
+                "string" if value.dtype.kind in "OSU" else value.dtype
+            ).as_datatype_enum
+            made.attr["shape"].shape.CopyFrom(tf.TensorShape(value.shape).as_proto())
+        return self._named[handle]
+
+    def gather(self, node: Any, weight: str) -> None:
+        """ResourceGather(handle, indices) -> GatherV2(weight, indices, 0), in place."""
+        tf = tensorflow()
+        axis = self._unused(f"{node.name}/axis")
+        const = self._graphdef.node.add(name=axis, op="Const")
+        const.attr["dtype"].type = tf.int32.as_datatype_enum
+        const.attr["value"].tensor.CopyFrom(tf.make_tensor_proto(0, dtype=tf.int32))
+        dtype, indices_dtype = node.attr["dtype"].type, node.attr["Tindices"].type
+        batch_dims = node.attr["batch_dims"].i
+        indices, *control = node.input[1:]
+        node.op = "GatherV2"
+        del node.input[:]
+        node.input.extend([weight, indices, axis, *control])
+        node.attr.clear()
+        node.attr["Tparams"].type = dtype
+        node.attr["Tindices"].type = indices_dtype
+        node.attr["Taxis"].type = tf.int32.as_datatype_enum
+        node.attr["batch_dims"].i = batch_dims
+
+    def _unused(self, wanted: str) -> str:
+        """A legal node name that isn't taken, made from a variable's path."""
+        name = re.sub(r"[^A-Za-z0-9_./>-]", "_", normal(wanted))
+        if not re.match(r"[A-Za-z0-9.]", name):
+            name = f"w{name}"
+        unused, n = name, 1
+        while unused in self._taken:
+            unused, n = f"{name}_{n}", n + 1
+        self._taken.add(unused)
+        return unused
+
+
+def _rename_inputs(graphdef: Any, renamed: Mapping[str, str]) -> None:
+    for node in graphdef.node:
+        for i, tensor in enumerate(node.input):
+            bare = tensor.lstrip("^").partition(":")[0]
+            if bare in renamed:
+                node.input[i] = f"^{renamed[bare]}" if tensor.startswith("^") else renamed[bare]
+
+
+def _drop(graphdef: Any, gone: set[str], *, handles: set[str]) -> None:
+    """Take out the nodes in ``gone``, and the handles that nothing reads any more."""
+    read = {t.lstrip("^").partition(":")[0] for node in graphdef.node if node.name not in gone for t in node.input}
+    gone = gone | (handles - read)
+    kept = [type(node).FromString(node.SerializeToString()) for node in graphdef.node if node.name not in gone]
+    del graphdef.node[:]
+    graphdef.node.extend(kept)

@@ -1,0 +1,35 @@
+"""A model laid over the defaults: mappings merge key by key, anything else that a model says replaces the default."""
+
+from __future__ import annotations
+
+from tfjsci.manifest.node import Node
+from tfjsci.manifest.spec import BUDGETS, ONLY_IN_MODELS, THRESHOLDS
+
+_WITH_DEFAULT = frozenset({"level", *THRESHOLDS, *BUDGETS})
+"""Keys whose plain value is short for ``{default: value}``."""
+
+
+def merge(defaults: Node | None, model: Node) -> Node:
+    """The model's entry as if it had said all itself; each node keeps the line where it was written."""
+    if defaults is None:
+        return model
+    assert not ONLY_IN_MODELS & set(_mapping(defaults) or {}), "refused by the types"
+    return _merge(defaults, model, "")
+
+
+def _merge(under: Node, over: Node, key: str) -> Node:
+    theirs, own = _mapping(under), _mapping(over)
+    if own is None:
+        return over
+    if theirs is None:
+        if key not in _WITH_DEFAULT:
+            return over  # `benchmark: off` under {runs: 5}
+        theirs = {"default": under}
+    merged = dict(theirs)
+    for name, node in own.items():
+        merged[name] = _merge(theirs[name], node, name) if name in theirs else node
+    return Node(merged, over.line)
+
+
+def _mapping(node: Node) -> dict[str, Node] | None:
+    return node.value if isinstance(node.value, dict) else None

@@ -1,0 +1,105 @@
+"""What ``tfjsci init`` writes: a manifest to begin with, commented, and a workflow that runs it."""
+
+from __future__ import annotations
+
+import json
+import re
+import shlex
+from collections.abc import Sequence
+
+from tfjsci.manifest.compose import plain_scalar
+
+EXAMPLE = (("my-model", "models/my-model.keras"),)
+"""Name and source of the model in a manifest that is written before there is a model."""
+
+_MANIFEST = """\
+# yaml-language-server: $schema={schema}
+# What tfjsci converts, runs in a browser and holds to limits. Paths are relative to this file.
+version: 1
+
+defaults:                               # hold for each model that doesn't say otherwise
+  backends: [webgl, wasm]               # of webgl, webgpu, wasm, cpu
+  quantize: [float16]                   # of float16, uint16, uint8; the float model is always made
+  benchmark: {{warmup: 3, runs: 20}}      # or off
+  level: {{default: error}}               # what a miss is: error, warn or off; by gate: {{steady_ms: warn}}
+
+models:
+{models}"""
+
+_FIRST = """\
+    # Inputs are random, the same in every run. Real ones say more, from an .npz or .npy file:
+    # inputs: {image: samples/images.npz}
+    # Which weights to quantise:
+    # quantize: [float16, {dtype: uint8, include: ["*kernel*"], exclude: ["*dense*"]}]
+    # How near the outputs must be to TensorFlow's, and those of quantised weights to those of float ones:
+    # compare:
+    #   conversion: {sqnr_db: 80}
+    #   quantized: {default: {sqnr_db: 40}, uint8: {sqnr_db: 20, top1: 0.98}}
+    # What it may cost:
+    # budget: {download_bytes: 2 MB, first_inference_ms: {webgl: 4000}, steady_ms: {wasm: 50}}
+"""
+
+_WORKFLOW = """\
+# Converts the models of {manifest}, runs them in a browser, and fails when one misses a limit.
+name: tfjsci
+
+on:
+  pull_request:
+  push:
+    branches: [main]
+
+permissions:
+  contents: read
+
+jobs:
+  models:
+    runs-on: ubuntu-latest  # has Chrome
+    timeout-minutes: 60
+    steps:
+      - uses: actions/checkout@v5.0.0
+        with:
+          persist-credentials: false
+          lfs: true  # models often are in Git LFS
+      - uses: actions/setup-python@v6.0.0
+        with:
+          python-version: "3.12"
+      - name: Install tfjsci
+        run: python -m pip install tfjsci
+      - name: Convert, run and judge
+        run: |
+          tfjsci run {command} --output tfjsci-output
+      - name: Show the report
+        if: ${{{{ !cancelled() }}}}
+        run: |
+          if [ -f tfjsci-output/report.md ]; then
+            head -c 1000000 tfjsci-output/report.md >> "$GITHUB_STEP_SUMMARY"  # GitHub takes no more than 1 MiB
+          fi
+      - name: Keep the results
+        if: ${{{{ !cancelled() }}}}
+        uses: actions/upload-artifact@v4.6.2
+        with:
+          name: tfjsci
+          path: tfjsci-output
+          if-no-files-found: ignore
+"""
+
+
+def starter_manifest(models: Sequence[tuple[str, str]], *, schema: str) -> str:
+    """A manifest for models of these names and sources; ``schema`` is where editors find its schema, from the file."""
+    entries = [f"  - name: {_yaml(name)}\n    source: {_yaml(source)}\n" for name, source in models]
+    entries[0] += _FIRST
+    return _MANIFEST.format(schema=schema, models="".join(entries))
+
+
+def starter_workflow(manifest: str) -> str:
+    """A GitHub workflow that runs the manifest at this path, counted from the repository's root."""
+    # a name that starts with a dash isn't an option
+    path = f"./{manifest}" if manifest.startswith("-") else manifest
+    return _WORKFLOW.format(manifest=manifest, command=shlex.quote(path))
+
+
+def _yaml(text: str) -> str:
+    """As a plain scalar where that is the same text, else in quotes."""
+    if re.fullmatch(r"[A-Za-z0-9_./-]+", text) and not text.startswith("-") and plain_scalar(text) == text:
+        return text
+    return json.dumps(text, ensure_ascii=False)

@@ -1,0 +1,314 @@
+"""The line, readable aloud: load, rewrite, check, write, compare, measure, judge; then the next model.
+
+A stage that can't be done is a ``Failure`` and the run goes on. The world comes in from outside: the browser sessions,
+the progress display, the clock.
+"""
+
+from __future__ import annotations
+
+import logging
+import traceback
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime, timezone
+from pathlib import Path
+
+from tfjsci._version import __version__
+from tfjsci.artifact.artifact import Artifact
+from tfjsci.artifact.quantize import Quantization
+from tfjsci.benchmark.benchmark import Benchmark
+from tfjsci.benchmark.measure import measure
+from tfjsci.browser.protocol import Session
+from tfjsci.compare.compare import compare_outputs
+from tfjsci.compare.comparison import Comparison, OutputComparison
+from tfjsci.converter import FLOAT, Converted, convert, describe, quantization_notes, require_supported, write_variant
+from tfjsci.dtypes import Backend
+from tfjsci.errors import EnvironmentFailed, ExitCode, TfjsciError
+from tfjsci.graph.graph import Array
+from tfjsci.inputs.inputs import Inputs, make_inputs
+from tfjsci.load.load import LoadOptions
+from tfjsci.machine import this_machine
+from tfjsci.manifest.resolved import ModelSpec
+from tfjsci.plan import RunPlan, StageName, steps_of
+from tfjsci.progress import Progress, Step
+from tfjsci.reference import run_reference
+from tfjsci.results.run_result import Failure, ModelResult, RunResult, StageDuration
+from tfjsci.sessions import Sessions
+from tfjsci.units import show_bytes, show_ms
+from tfjsci.verdict import exit_code_of, judge, outcome_of, worst
+
+log = logging.getLogger("tfjsci")
+
+Outputs = list[dict[str, Array]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class World:
+    """What a run needs from outside: browsers, someone who watches, and the time."""
+
+    sessions: Sessions
+    progress: Progress
+    now: Callable[[], datetime] = lambda: datetime.now(timezone.utc)
+
+
+@dataclass
+class _Facts:
+    """What is found out about one model while its stages run; becomes a ``ModelResult`` at the end."""
+
+    converted: Converted | None = None
+    inputs: Inputs | None = None
+    artifacts: list[Artifact] = field(default_factory=list)
+    comparisons: list[Comparison] = field(default_factory=list)
+    benchmarks: list[Benchmark] = field(default_factory=list)
+    failures: list[Failure] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    seconds: dict[str, float] = field(default_factory=dict)
+
+
+def run_manifest(plan: RunPlan, world: World, *, manifest_name: str) -> RunResult:
+    """Every model of the plan, one after the other; ``manifest_name`` is how the user named the file."""
+    started = world.now()
+    world.progress.begin(sum(steps_of(spec, plan.stages) for spec in plan.models))
+    try:
+        models = tuple(run_model(spec, plan, world) for spec in plan.models)
+    finally:
+        world.progress.end()
+    failures = tuple(_failure("environment", error) for error in world.sessions.failures)
+    outcomes = [model.outcome for model in models]
+    codes = [failure.exit_code for failure in (*failures, *(f for model in models for f in model.failures))]
+    return RunResult(
+        tfjsci=__version__,
+        manifest=manifest_name,
+        started_at=started.isoformat(timespec="seconds"),
+        duration_seconds=round((world.now() - started).total_seconds(), 3),
+        stages=plan.stages,
+        outcome=worst([*outcomes, *(("fail",) if failures else ())]),
+        exit_code=int(exit_code_of(outcomes, codes)),
+        machine=this_machine(),
+        models=models,
+        failures=failures,
+    )
+
+
+def run_model(spec: ModelSpec, plan: RunPlan, world: World) -> ModelResult:
+    """One model from its source to its judgements. What breaks is a ``Failure`` of its stage."""
+    facts = _Facts()
+    steps = _Steps(spec, world.progress, facts)
+    _convert(spec, plan, steps, facts)
+    if facts.converted is not None and facts.artifacts:
+        if "quantize" in plan.stages:
+            _quantize(spec, plan, steps, facts)
+        if "compare" in plan.stages or ("benchmark" in plan.stages and spec.benchmark):
+            _choose_inputs(spec, steps, facts)
+        if "compare" in plan.stages:
+            _compare(spec, world, steps, facts)
+        if "benchmark" in plan.stages and spec.benchmark:
+            _benchmark(spec, world, steps, facts)
+    world.progress.skip(max(0, steps_of(spec, plan.stages) - steps.taken))
+    return _result(spec, facts)
+
+
+def _convert(spec: ModelSpec, plan: RunPlan, steps: _Steps, facts: _Facts) -> None:
+    with steps.step("convert", "convert") as step:
+        facts.converted = convert(
+            spec.source,
+            backends=spec.backends,
+            format=spec.format,
+            options=LoadOptions(signature=spec.signature, allow_code=plan.allow_code),
+        )
+        step.detail = f"{facts.converted.loaded.format}, {facts.converted.computing_nodes} nodes"
+    if facts.converted is None:
+        return
+    if "check" in plan.stages:
+        with steps.step("check", f"check ops for {', '.join(spec.backends)}") as step:
+            require_supported(facts.converted.check, spec.name)
+            step.detail = f"{len(facts.converted.check.ops)} kinds, all supported"
+        if facts.failures:
+            return
+    with steps.step("convert", "write float", variant=FLOAT) as step:
+        written = write_variant(facts.converted, _folder(plan, spec, FLOAT), shard_bytes=spec.shard_bytes)
+        facts.artifacts.append(describe(facts.converted, written, FLOAT))
+        step.detail = show_bytes(written.raw_bytes)
+
+
+def _quantize(spec: ModelSpec, plan: RunPlan, steps: _Steps, facts: _Facts) -> None:
+    assert facts.converted is not None
+    for wanted in spec.quantize:
+        with steps.step("quantize", f"quantize {wanted.name}", variant=wanted.name) as step:
+            quantization = Quantization(dtype=wanted.dtype, include=wanted.include, exclude=wanted.exclude)
+            facts.notes += quantization_notes(facts.converted, quantization)
+            written = write_variant(
+                facts.converted,
+                _folder(plan, spec, wanted.name),
+                quantization=quantization,
+                shard_bytes=spec.shard_bytes,
+            )
+            artifact = describe(facts.converted, written, wanted.name)
+            facts.artifacts.append(artifact)
+            step.detail = show_bytes(artifact.download.raw_bytes)
+
+
+def _choose_inputs(spec: ModelSpec, steps: _Steps, facts: _Facts) -> None:
+    assert facts.converted is not None
+    with steps.step("inputs", "prepare inputs") as step:
+        facts.inputs = make_inputs(
+            facts.converted.inputs,
+            files=spec.inputs,
+            shapes=spec.shapes,
+            batch=spec.batch,
+            seed=spec.random.seed,
+            ranges=spec.random.ranges,
+        )
+        step.detail = "; ".join(f"{each.name} {list(each.shape)} from {each.origin}" for each in facts.inputs.summaries)
+
+
+def _compare(spec: ModelSpec, world: World, steps: _Steps, facts: _Facts) -> None:
+    if facts.inputs is None or facts.converted is None:
+        return
+    reference: Outputs | None = None
+    with steps.step("reference", "run the original in TensorFlow") as step:
+        reference = run_reference(facts.converted.loaded, facts.inputs.samples)
+        step.detail = ", ".join(f"{name} {list(value.shape)}" for name, value in reference[0].items())
+    for backend in spec.backends:
+        on_float: Outputs | None = None
+        for artifact in facts.artifacts:
+            conversion = artifact.variant == FLOAT
+            against = reference if conversion else on_float
+            if against is None:
+                continue  # what it would be compared with failed, and that is told
+            with steps.browser_step(world, backend, "compare", artifact.variant) as (step, session):
+                predictions = session.predict(
+                    artifact.path, backend, facts.inputs.samples, deadline_seconds=spec.deadline_seconds
+                )
+                outputs: Outputs = [dict(prediction.outputs) for prediction in predictions]
+                if conversion:
+                    on_float = outputs
+                comparison = Comparison(
+                    kind="conversion" if conversion else "quantized",
+                    variant=artifact.variant,
+                    outputs=compare_outputs(against, outputs, topk=not facts.inputs.random),
+                    environment=predictions[0].environment,
+                )
+                facts.comparisons.append(comparison)
+                step.detail = _worst_of(comparison.outputs)
+
+
+def _benchmark(spec: ModelSpec, world: World, steps: _Steps, facts: _Facts) -> None:
+    if facts.inputs is None or spec.benchmark is None:
+        return
+    for backend in spec.backends:
+        for artifact in facts.artifacts:
+            with steps.browser_step(world, backend, "benchmark", artifact.variant) as (step, session):
+                benchmark = measure(
+                    session,
+                    artifact_folder=artifact.path,
+                    variant=artifact.variant,
+                    backend=backend,
+                    inputs=facts.inputs.timed,
+                    plan=spec.benchmark,
+                    deadline_seconds=spec.deadline_seconds,
+                )
+                facts.benchmarks.append(benchmark)
+                software = ", software renderer" if benchmark.timing.environment.software else ""
+                step.detail = f"{show_ms(benchmark.steady.median_ms)}{software}"
+
+
+def _result(spec: ModelSpec, facts: _Facts) -> ModelResult:
+    random = facts.inputs.random if facts.inputs else True
+    judgements = judge(spec, facts.artifacts, facts.comparisons, facts.benchmarks, random)
+    converted = facts.converted
+    notes = (*(converted.notes if converted else ()), *facts.notes, *(facts.inputs.notes if facts.inputs else ()))
+    return ModelResult(
+        name=spec.name,
+        source=spec.source_text,
+        line=spec.line,
+        format=converted.loaded.format if converted else None,
+        signature=converted.loaded.signature if converted else None,
+        outcome=outcome_of(judgements, facts.failures),
+        inputs=facts.inputs.summaries if facts.inputs else (),
+        artifacts=tuple(facts.artifacts),
+        op_check=converted.check if converted else None,
+        comparisons=tuple(facts.comparisons),
+        benchmarks=tuple(facts.benchmarks),
+        judgements=judgements,
+        failures=tuple(facts.failures),
+        durations=tuple(StageDuration(stage=stage, seconds=round(s, 3)) for stage, s in facts.seconds.items()),
+        notes=notes,
+    )
+
+
+class _Steps:
+    """Runs a step: shows it, times it, and turns what it raises into a ``Failure`` of its stage."""
+
+    def __init__(self, spec: ModelSpec, progress: Progress, facts: _Facts) -> None:
+        self._spec = spec
+        self._progress = progress
+        self._facts = facts
+        self.taken = 0
+
+    @contextmanager
+    def step(
+        self, stage: str, what: str, *, backend: Backend | None = None, variant: str | None = None
+    ) -> Iterator[Step]:
+        self.taken += 1
+        shown: Step | None = None
+        try:
+            with self._progress.step(self._spec.name, what) as shown:
+                try:
+                    yield shown
+                except Exception as error:
+                    shown.detail = failure_message(error)
+                    raise
+        except Exception as error:  # noqa: BLE001  # the one guard: the other stages and models go on
+            log.error("%s: %s\n%s", self._spec.name, what, "".join(traceback.format_exception(error)))
+            self._facts.failures.append(_failure(stage, error, backend=backend, variant=variant))
+        finally:
+            if shown is not None:
+                self._facts.seconds[stage] = self._facts.seconds.get(stage, 0.0) + shown.seconds
+
+    @contextmanager
+    def browser_step(
+        self, world: World, backend: Backend, stage: StageName, variant: str
+    ) -> Iterator[tuple[Step, Session]]:
+        with self.step(stage, f"{stage} {variant} on {backend}", backend=backend, variant=variant) as step:
+            try:
+                yield step, world.sessions.get(self._spec.tfjs, backend)
+            except EnvironmentFailed as error:
+                world.sessions.remember(self._spec.tfjs, backend, error)
+                raise
+
+
+def failure_message(error: Exception) -> str:
+    """What a failed step says: the error's own first line, or that it is a bug of ours."""
+    if isinstance(error, TfjsciError):
+        return error.message
+    return f"a bug of tfjsci: {type(error).__name__}: {error}"
+
+
+def _failure(stage: str, error: Exception, *, backend: str | None = None, variant: str | None = None) -> Failure:
+    return Failure(
+        stage=stage,
+        code=error.code if isinstance(error, TfjsciError) else "bug",
+        exit_code=int(error.exit_code if isinstance(error, TfjsciError) else ExitCode.BUG),
+        message=failure_message(error),
+        hint=error.hint if isinstance(error, TfjsciError) else "Please report it, with the log file.",
+        backend=backend,
+        variant=variant,
+    )
+
+
+def _folder(plan: RunPlan, spec: ModelSpec, variant: str) -> Path:
+    return plan.output / "models" / spec.name / variant
+
+
+def _worst_of(outputs: Sequence[OutputComparison]) -> str:
+    """The step's detail: the worst output's number."""
+    problems = [f"{each.output}: {each.problem}" for each in outputs if each.problem]
+    if problems:
+        return problems[0]
+    measured = [each for each in outputs if each.sqnr_db is not None]
+    if not measured:
+        return "exact" if all(each.exact for each in outputs) else "compared"
+    worst_output = min(measured, key=lambda each: each.sqnr_db or 0.0)
+    return f"{worst_output.sqnr_db:.1f} dB"

@@ -1,0 +1,80 @@
+"""What a run will do: which models, which stages, into which folder; and how many steps that is."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal, get_args
+
+from tfjsci.errors import OutputUnwritable, UsageError
+from tfjsci.manifest.resolved import Manifest, ModelSpec
+from tfjsci.nearest import did_you_mean
+
+StageName = Literal["convert", "check", "quantize", "compare", "benchmark"]
+STAGE_NAMES: tuple[StageName, ...] = get_args(StageName)
+
+
+@dataclass(frozen=True, kw_only=True)
+class RunPlan:
+    """``stages`` always has convert; ``allow_code`` comes from the command line alone."""
+
+    models: tuple[ModelSpec, ...]
+    stages: tuple[StageName, ...]
+    output: Path
+    allow_code: bool = False
+
+
+def make_plan(
+    manifest: Manifest,
+    *,
+    output: Path,
+    models: Sequence[str] = (),
+    only: Sequence[str] = (),
+    allow_code: bool = False,
+) -> RunPlan:
+    """Choose models by name and stages; convert is always done, everything else builds on it.
+
+    Raises ``UsageError`` for a name that isn't there.
+    """
+    known = {spec.name: spec for spec in manifest.models}
+    for name in models:
+        if name not in known:
+            raise UsageError(
+                f"the manifest has no model {name!r}.{did_you_mean(name, known)}",
+                hint=f"Its models: {', '.join(known)}.",
+            )
+    for stage in only:
+        if stage not in STAGE_NAMES:
+            raise UsageError(
+                f"--only: there is no stage {stage!r}.{did_you_mean(stage, STAGE_NAMES)}",
+                hint=f"Stages: {', '.join(STAGE_NAMES)}.",
+            )
+    chosen = tuple(s for s in STAGE_NAMES if s in {"convert", *only}) if only else STAGE_NAMES
+    wanted = tuple(spec for spec in manifest.models if not models or spec.name in models)
+    return RunPlan(models=wanted, stages=chosen, output=output, allow_code=allow_code)
+
+
+def steps_of(spec: ModelSpec, stages: Sequence[StageName]) -> int:
+    """How many lines of progress a model takes if all goes well."""
+    variants = 1 + (len(spec.quantize) if "quantize" in stages else 0)
+    in_browser = variants * len(spec.backends)
+    benchmarks = "benchmark" in stages and spec.benchmark is not None
+    steps = 1 + ("check" in stages) + variants  # convert, check, one writing a variant
+    steps += "compare" in stages or benchmarks  # the inputs
+    steps += (1 + in_browser) if "compare" in stages else 0  # the reference, and each variant
+    return steps + (in_browser if benchmarks else 0)
+
+
+def prepare_output(folder: Path) -> None:
+    """Make the output folder and see that it can be written. Raises ``OutputUnwritable``."""
+    probe = folder / ".tfjsci-probe"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        probe.write_bytes(b"")
+        probe.unlink()
+    except OSError as error:
+        raise OutputUnwritable(
+            f"the output folder {folder} can't be written: {error.strerror or error}",
+            hint="Choose another folder with --output.",
+        ) from error

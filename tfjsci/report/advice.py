@@ -1,0 +1,215 @@
+"""What to do about a miss: a table by the kind of gate, filled in with what was measured.
+
+Steps are plain sentences with places for names; whoever shows them escapes the names.
+"""
+
+from __future__ import annotations
+
+import math
+import shlex
+from dataclasses import dataclass
+
+from tfjsci.results.run_result import ModelResult, RunResult
+from tfjsci.units import show_bytes, show_ms
+from tfjsci.verdict import PROBLEM, Judgement
+from tfjsci.verdict.judgement import limit_text
+
+MANIFEST_DEFAULT = " (default)"
+"""Ends the key of a limit that the manifest doesn't name."""
+
+UNSUPPORTED_OPS = "unsupported-ops"
+"""The code of the failure whose message the op check tells better."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Step:
+    """One sentence: ``text`` with a ``{}`` for each of ``names``, which are shown as code."""
+
+    text: str
+    names: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Finding:
+    """Misses of one kind (and of one variant, where that matters), failures first, and what to do about them."""
+
+    title: str
+    variant: str | None
+    judgements: tuple[Judgement, ...]
+    steps: tuple[Step, ...]
+
+
+KINDS = {
+    PROBLEM: "outputs",
+    **dict.fromkeys(("sqnr_db", "cosine", "top1", "top5", "max_abs", "max_relative", "rmse"), "fidelity"),
+    **dict.fromkeys(("download_bytes", "gzip_bytes", "brotli_bytes"), "size"),
+    "steady_ms": "steady inference",
+    "first_inference_ms": "first inference",
+    "load_ms": "loading",
+    "leak": "leak",
+}
+"""Gate -> what it is about, in the order in which a reader should care."""
+
+
+def findings(model: ModelResult) -> list[Finding]:
+    """All of a model's misses, failures before warnings, by what they are about and by variant."""
+    groups: dict[tuple[str, str | None], list[Judgement]] = {}
+    for judgement in model.judgements:
+        if judgement.outcome != "pass":
+            kind = KINDS.get(judgement.gate, judgement.gate)
+            # Outputs go wrong by variant; what costs time or bytes mostly does so in all of them.
+            variant = judgement.variant if kind in {"fidelity", "outputs"} else None
+            groups.setdefault((kind, variant), []).append(judgement)
+    order = list(dict.fromkeys(KINDS.values()))
+    found = []
+    for (kind, variant), misses in groups.items():
+        misses.sort(key=lambda each: each.outcome != "fail")
+        found.append(Finding(title=kind, variant=variant, judgements=tuple(misses), steps=_steps(kind, misses)))
+    return sorted(
+        found,
+        key=lambda each: (
+            each.judgements[0].outcome != "fail",
+            order.index(each.title) if each.title in order else len(order),
+        ),
+    )
+
+
+def reproduce(run: RunResult, model: ModelResult) -> str:
+    """The command that does this model again, as a shell takes it."""
+    return f"tfjsci run {shlex.quote(run.manifest)} --model {shlex.quote(model.name)}"
+
+
+def tighter_budgets(model: ModelResult) -> list[Step]:
+    """Budgets that are at least twice what was measured, with one that would still hold. Software times don't count."""
+    software = {
+        (each.variant, each.timing.environment.backend) for each in model.benchmarks if each.timing.environment.software
+    }
+    largest: dict[str, Judgement] = {}
+    for judgement in model.judgements:
+        if not judgement.key.startswith("budget.") or judgement.value is None or not judgement.limit:
+            continue
+        before = largest.get(judgement.key)
+        if before is None or judgement.value > (before.value or 0):
+            largest[judgement.key] = judgement
+    return [
+        Step(
+            text="{} of {} is "
+            + f"{_shown(each, each.limit or 0)}, measured was at most {_shown(each, each.value or 0)}: "
+            f"{_shown(each, _round_up((each.value or 0) * 1.25))} would do.",
+            names=(each.key, model.name),
+        )
+        for each in largest.values()
+        if (each.value or 0) * 2 <= (each.limit or 0) and (each.variant, each.backend) not in software
+    ]
+
+
+def _steps(kind: str, misses: list[Judgement]) -> tuple[Step, ...]:
+    first = misses[0]
+    if kind != "fidelity":
+        return (*_STEPS.get(kind, ()), *_accept(misses))
+    if _conversion(first):
+        return (*_STEPS["conversion"], *_accept(misses))
+    # uint16 and float16 are as wide as it gets.
+    wider = _STEPS["wider"] if first.variant not in {"uint16", "float16"} else ()
+    return (*_STEPS["quantized"], *wider, *_accept(misses))
+
+
+_STEPS = {
+    "quantized": (
+        Step(text="Keep the sensitive weights as they are: list them under {} of this variant's entry in {}. The first "
+             "and the last layer, and depthwise kernels, are the usual ones.", names=("exclude", "quantize")),
+    ),
+    "wider": (
+        Step(text="Or give its weights more bits: {} loses the least, {} little more, both at twice the size of {}.",
+             names=("uint16", "float16", "uint8")),
+    ),
+    "conversion": (
+        Step(
+            text="See in the fidelity table whether one backend is off or all are: "
+            "one points at that backend's kernels, all at the conversion."
+        ),
+        Step(text="Look for randomness at inference (dropout left on, sampling): both sides must compute the same."),
+    ),
+    "outputs": (
+        Step(
+            text="See in the fidelity table which output it is and on which backends. NaN or infinity on one side is "
+            "mostly a value beyond what 16 bits hold, or a division by a weight that became zero."
+        ),
+        Step(text="Leave the weights that lead to it out of the variant ({} in {}), or give inputs in a real range.",
+             names=("exclude", "quantize")),
+    ),
+    "size": (
+        Step(text="Gate a quantised variant instead ({} halves the download, {} quarters it), or quantise more of its "
+             "weights.", names=("float16", "uint8")),
+    ),
+    "steady inference": (
+        Step(text="See in the timings how wide the samples spread (MAD, p90): on a busy machine, run it again first."),
+        Step(text="Use a backend that is faster for this model, a smaller input, or a smaller model; "
+             "quantised weights don't make inference faster."),
+    ),
+    "first inference": (
+        Step(text="It compiles shaders and uploads weights: fewer different shapes and layers make it shorter, "
+             "and a warm-up call while the page loads hides it."),
+    ),
+    "loading": (
+        Step(text="It fetches and decodes the weights: a smaller variant loads faster."),
+    ),
+    "leak": (
+        Step(text="See whether the model has loops (While, If): there the runtime itself keeps two tensors a run; "
+             "unrolling the loop before the export avoids it."),
+        Step(text="If it is known and harmless, set {} to {}.", names=("level.leak", "off")),
+    ),
+}  # fmt: skip
+
+
+def _accept(misses: list[Judgement]) -> tuple[Step, ...]:
+    """The limits that what was measured would hold, for whoever finds it acceptable."""
+    limits = {each.key.removesuffix(MANIFEST_DEFAULT): _limit_for(each) for each in _furthest(misses)}
+    if not limits:
+        return ()
+    places = ["{} to {}"] * len(limits)
+    text = " and ".join(filter(None, (", ".join(places[:-1]), places[-1])))
+    return (Step(text=f"Or accept it: set {text}.", names=tuple(name for pair in limits.items() for name in pair)),)
+
+
+def _furthest(misses: list[Judgement]) -> list[Judgement]:
+    """Of several misses of one limit the one that a new limit would have to hold."""
+    furthest: dict[str, tuple[float, Judgement]] = {}
+    for each in misses:
+        if each.value is None or each.limit is None or each.gate in {PROBLEM, "leak"}:
+            continue
+        distance = abs(each.value - each.limit)
+        if each.key not in furthest or distance > furthest[each.key][0]:
+            furthest[each.key] = distance, each
+    return [each for _, each in furthest.values()]
+
+
+def _limit_for(judgement: Judgement) -> str:
+    """A limit with a little room, in the manifest's own spelling."""
+    value, limit = judgement.value or 0.0, judgement.limit or 0.0
+    if value > limit:
+        return _shown(judgement, _round_up(value * (1.1 if judgement.unit else 2.0)))
+    return f"{math.floor(value)}" if judgement.unit == "dB" else f"{math.floor(value * 1000) / 1000:g}"
+
+
+def _conversion(judgement: Judgement) -> bool:
+    return judgement.key.startswith("compare.conversion")
+
+
+def _shown(judgement: Judgement, value: float) -> str:
+    """As the manifest could have it: one number, one unit."""
+    if judgement.unit == "B":
+        return limit_text(show_bytes(value))
+    if judgement.unit != "ms":
+        return f"{value:.3g}"
+    if value < 1:
+        return f"{value:.3g} ms"
+    return limit_text(show_ms(value)) if value < 60_000 else f"{value:.0f} ms"
+
+
+def _round_up(value: float) -> float:
+    """To two significant digits, away from zero."""
+    if value <= 0:
+        return 0.0
+    step = 10.0 ** (math.floor(math.log10(value)) - 1)
+    return math.ceil(value / step - 1e-9) * step

@@ -1,0 +1,221 @@
+"""The numbers: fidelity by output, times by backend, sizes by variant. One table a model."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from tfjsci.benchmark.benchmark import Benchmark
+from tfjsci.compare.comparison import Comparison, OutputComparison
+from tfjsci.escape import code
+from tfjsci.report.advice import KINDS, tighter_budgets
+from tfjsci.report.markup import plural, step_text
+from tfjsci.report.tables import NOTHING, VERDICT, Column, bare_ms, markdown_table, number
+from tfjsci.report.variants import SEVERITY, Variant, place, ranked, variants
+from tfjsci.results.run_result import ModelResult, RunResult
+from tfjsci.units import show_bytes
+from tfjsci.verdict import PROBLEM, Outcome, worst
+
+_OPTIONAL = frozenset({"top1", "top5", "Note"})
+_LEAKED = "Leaked tensors"
+_OUTPUT = "Output"
+"""Columns that are there only when they say something."""
+
+_FIDELITY_GATES = frozenset(gate for gate, kind in KINDS.items() if kind == "fidelity") | {PROBLEM}
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Output:
+    model: ModelResult
+    comparison: Comparison
+    output: OutputComparison
+
+    @property
+    def outcome(self) -> Outcome | None:
+        backend = self.comparison.environment.backend
+        judged = [
+            each.outcome
+            for each in self.model.judgements
+            if each.gate in _FIDELITY_GATES
+            and (each.variant, each.backend, each.output) == (self.comparison.variant, backend, self.output.output)
+        ]
+        return worst(judged) if judged else None
+
+    @property
+    def rank(self) -> tuple[int, float]:
+        """Worst first: by verdict, then by SQNR, where low is bad."""
+        sqnr = self.output.sqnr_db
+        return SEVERITY.index(self.outcome or "pass"), float("inf") if sqnr is None else sqnr
+
+    @property
+    def note(self) -> str:
+        output = self.output
+        told = [output.problem] if output.problem else ["identical"] if output.exact else []
+        told += [f"{count} {what}" for count, what in ((output.nan, "NaN"), (output.inf, "infinite")) if count]
+        return ", ".join(told) or NOTHING
+
+
+def fidelity(run: RunResult) -> list[str]:
+    """Each output of each comparison, the worst first."""
+
+    def table(model: ModelResult) -> list[str]:
+        rows = [
+            _Output(model=model, comparison=comparison, output=output)
+            for comparison in model.comparisons
+            for output in comparison.outputs
+        ]
+        outputs = {row.output.output for row in rows}
+        columns = [
+            column
+            for column in _FIDELITY
+            if (column.title not in _OPTIONAL or any(column.cell(row) != NOTHING for row in rows))
+            and (column.title != _OUTPUT or len(outputs) > 1)
+        ]
+        return markdown_table(columns, sorted(rows, key=lambda row: row.rank)) if rows else []
+
+    def only_output(model: ModelResult) -> str:
+        outputs = {output.output for comparison in model.comparisons for output in comparison.outputs}
+        return f", output {code(outputs.pop())}" if len(outputs) == 1 else ""
+
+    return _by_model(run, table, only_output)
+
+
+def timings(run: RunResult) -> list[str]:
+    """Load, first inference, warm-up and steady runs of each variant on each backend."""
+
+    def table(model: ModelResult) -> list[str]:
+        rows = [(model, benchmark) for benchmark in model.benchmarks]
+        leaks = any(benchmark.leaked_tensors for benchmark in model.benchmarks)
+        columns = [column for column in _TIMINGS if leaks or column.title != _LEAKED]
+        return markdown_table(columns, rows) if rows else []
+
+    def runs(model: ModelResult) -> str:
+        first = model.benchmarks[0]
+        return f", {plural(len(first.timing.warmup_ms), 'warm-up run')}, {plural(first.steady.runs, 'steady run')}"
+
+    return _by_model(run, table, runs)
+
+
+def sizes(run: RunResult) -> list[str]:
+    """Bytes of model.json and all shards of each variant, and what it saves against float."""
+
+    def table(model: ModelResult) -> list[str]:
+        rows = [row for row in variants(model) if row.artifact]
+        return markdown_table(_SIZES, rows) if rows else []
+
+    return _by_model(run, table)
+
+
+def tighter(run: RunResult) -> list[str]:
+    """Budgets with so much room that they would let a model double."""
+    return [f"- {step_text(step)}" for model in ranked(run) for step in tighter_budgets(model)]
+
+
+def _by_model(
+    run: RunResult, table: Callable[[ModelResult], list[str]], more: Callable[[ModelResult], str] = lambda _: ""
+) -> list[str]:
+    lines: list[str] = []
+    for model in ranked(run):
+        made = table(model)
+        if made:
+            lines += [f"**{code(model.name)}**{more(model)}", "", *made, ""]
+    return lines[:-1]
+
+
+def _verdict(outcome: Outcome | None) -> str:
+    return VERDICT[outcome] if outcome else NOTHING
+
+
+def _compared(row: _Output) -> str:
+    return "TensorFlow → float" if row.comparison.kind == "conversion" else f"float → {row.comparison.variant}"
+
+
+def _cosine(row: _Output) -> str:
+    return NOTHING if row.output.cosine is None else f"{row.output.cosine:.6f}"
+
+
+_FIDELITY: list[Column[_Output]] = [
+    Column(title="Verdict", cell=lambda row: _verdict(row.outcome)),
+    Column(title="Compared", cell=_compared),
+    Column(title="Backend", cell=lambda row: row.comparison.environment.backend),
+    Column(title=_OUTPUT, cell=lambda row: row.output.output, name=True),
+    Column(title="SQNR (dB)", cell=lambda row: number(row.output.sqnr_db), align="right"),
+    Column(title="Max abs", cell=lambda row: number(row.output.max_abs), align="right"),
+    Column(title="Max rel", cell=lambda row: number(row.output.max_relative), align="right"),
+    Column(title="RMSE", cell=lambda row: number(row.output.rmse), align="right"),
+    Column(title="Cosine", cell=_cosine, align="right"),
+    Column(title="top1", cell=lambda row: number(row.output.top1), align="right"),
+    Column(title="top5", cell=lambda row: number(row.output.top5), align="right"),
+    Column(title="Note", cell=lambda row: row.note),
+]
+
+
+def _warmup(row: tuple[ModelResult, Benchmark]) -> str:
+    runs = row[1].timing.warmup_ms
+    if not runs:
+        return NOTHING
+    return bare_ms(runs[0]) if len(runs) == 1 else f"{bare_ms(runs[0])} → {bare_ms(runs[-1])}"
+
+
+def _timed(row: tuple[ModelResult, Benchmark]) -> Outcome | None:
+    model, benchmark = row
+    where = (benchmark.variant, benchmark.timing.environment.backend)
+    judged = [
+        each.outcome
+        for each in model.judgements
+        if (each.variant, each.backend) == where and each.gate not in _FIDELITY_GATES
+    ]
+    return worst(judged) if judged else None
+
+
+_TIMINGS: list[Column[tuple[ModelResult, Benchmark]]] = [
+    Column(title="Verdict", cell=lambda row: _verdict(_timed(row))),
+    Column(title="Variant", cell=lambda row: row[1].variant, name=True),
+    Column(title="Backend", cell=lambda row: place(row[1].timing.environment)),
+    Column(title="Load (ms)", cell=lambda row: bare_ms(row[1].timing.load_ms), align="right"),
+    Column(title="First (ms)", cell=lambda row: bare_ms(row[1].timing.first_inference_ms), align="right"),
+    Column(title="Warm-up (ms)", cell=_warmup, align="right"),
+    Column(
+        title="Median ± MAD (ms)",
+        cell=lambda row: f"{bare_ms(row[1].steady.median_ms)} ± {bare_ms(row[1].steady.mad_ms)}",
+        align="right",
+    ),
+    Column(title="p90 (ms)", cell=lambda row: bare_ms(row[1].steady.p90_ms), align="right"),
+    Column(title="Min (ms)", cell=lambda row: bare_ms(row[1].steady.min_ms), align="right"),
+    Column(title=_LEAKED, cell=lambda row: str(row[1].leaked_tensors), align="right"),
+]
+
+
+def _download(field: str) -> Callable[[Variant], str]:
+    return lambda row: show_bytes(getattr(row.artifact.download, field)) if row.artifact else NOTHING
+
+
+def _saved(field: str) -> Callable[[Variant], str]:
+    def cell(row: Variant) -> str:
+        base = next((each for each in row.model.artifacts if each.variant == "float"), None)
+        if row.artifact is None or base is None or base is row.artifact:
+            return NOTHING
+        whole = getattr(base.download, field)
+        return f"{100 * (1 - getattr(row.artifact.download, field) / whole):.1f} %" if whole else NOTHING
+
+    return cell
+
+
+def _weights(row: Variant) -> str:
+    weights = row.artifact.weights if row.artifact else ()
+    return ", ".join(f"{each.count} × {each.dtype}" for each in weights) or NOTHING
+
+
+_SIZES: list[Column[Variant]] = [
+    Column(title="Variant", cell=lambda row: row.name or NOTHING, name=True),
+    Column(title="Raw", cell=_download("raw_bytes"), align="right"),
+    Column(title="gzip", cell=_download("gzip_bytes"), align="right"),
+    Column(title="brotli", cell=_download("brotli_bytes"), align="right"),
+    Column(title="Saved, raw", cell=_saved("raw_bytes"), align="right"),
+    Column(title="Saved, brotli", cell=_saved("brotli_bytes"), align="right"),
+    Column(title="Weights", cell=_weights),
+    Column(
+        title="Parameters", cell=lambda row: f"{row.artifact.parameters:,}" if row.artifact else NOTHING, align="right"
+    ),
+    Column(title="Nodes", cell=lambda row: str(row.artifact.nodes) if row.artifact else NOTHING, align="right"),
+]

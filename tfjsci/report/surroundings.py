@@ -1,0 +1,107 @@
+"""What the numbers were made with and how: inputs, browser, machine, method."""
+
+from __future__ import annotations
+
+from tfjsci.browser.protocol import BackendEnvironment
+from tfjsci.dtypes import GPU_BACKENDS
+from tfjsci.escape import code, markdown_text
+from tfjsci.inputs.summary import InputSummary
+from tfjsci.report.tables import Column, markdown_table
+from tfjsci.report.variants import environments, ranked
+from tfjsci.results.run_result import ModelResult, RunResult
+from tfjsci.units import show_bytes, show_seconds
+
+METHOD = (
+    "Fidelity: the original in TensorFlow against the float artifact on each backend, then float against each "
+    "quantised variant on the same backend. SQNR is 10·log10 of signal power over error power: low is bad. "
+    "Max relative is the largest difference over the reference's range.",
+    "Sizes: model.json and all shards, as files and as gzip (level 6) and brotli (quality 9) send them.",
+    "Times: one browser, one job at a time. The first inference is in a fresh browser and includes shader compilation "
+    "and the upload of weights; warm-up runs are recorded and not counted; a steady run is predict and reading the "
+    "values back. "
+    "MAD is the median absolute deviation, unscaled. All samples are in results.json.",
+)
+
+_SOFTWARE_RENDERERS = ("SwiftShader", "llvmpipe", "lavapipe", "softpipe", "Microsoft Basic Render Driver")
+"""Known by these names inside of longer ones."""
+
+
+def environment(run: RunResult) -> list[str]:
+    """Everything that one must know to get these numbers again."""
+    machine = run.machine
+    lines: list[str] = []
+    known = environments(run)
+    if known:
+        lines += [*markdown_table(_BACKENDS, known), ""]
+    lines += [
+        f"- machine: {markdown_text(machine.cpu, 120)}, {machine.cores} cores, {show_bytes(machine.memory_bytes)}, "
+        f"{markdown_text(machine.platform, 120)}",
+        f"- software: tfjsci {markdown_text(run.tfjsci, 40)}, Python {markdown_text(machine.python, 40)}, "
+        + ", ".join(
+            f"{name} {markdown_text(version, 40) if version else 'not used'}"
+            for name, version in (
+                ("TensorFlow", machine.tensorflow), ("Keras", machine.keras), ("NumPy", machine.numpy)
+            )
+        ),
+        f"- started {code(run.started_at, 40)}, took {show_seconds(run.duration_seconds)}; "
+        f"stages: {markdown_text(', '.join(run.stages), 200)}",
+    ]  # fmt: skip
+    for model in ranked(run):
+        if model.durations:
+            spent = ", ".join(f"{each.stage} {show_seconds(each.seconds)}" for each in model.durations)
+            lines.append(f"- time spent on {code(model.name)}: {markdown_text(spent, 400)}")
+    lines += [
+        f"- flags of {each.backend}: {code(', '.join(f'{name} {value}' for name, value in each.flags.items()), 600)}"
+        for each in known
+        if each.flags
+    ]
+    return [*lines, "", *(f"- {text}" for text in METHOD)]
+
+
+def inputs(run: RunResult) -> list[str]:
+    """What each model was run on."""
+    rows = [(model, each) for model in ranked(run) for each in model.inputs]
+    return markdown_table(_INPUTS, rows) if rows else []
+
+
+def software_note(run: RunResult) -> list[str]:
+    """What times on a software renderer are worth, beside the first table that has them."""
+    software = [each for each in environments(run) if each.software]
+    if not software:
+        return []
+    where = ", ".join(
+        dict.fromkeys(f"{each.backend} ({markdown_text(_short(each.renderer), 60)})" for each in software)
+    )
+    return [
+        f"Software renderer instead of a GPU: {where}. "
+        "Times there say little about a real GPU; a missed time budget there is a warning unless gate_software is set.",
+        "",
+    ]
+
+
+def _short(renderer: str) -> str:
+    return next((name for name in _SOFTWARE_RENDERERS if name.lower() in renderer.lower()), renderer)
+
+
+def _kind(row: BackendEnvironment) -> str:
+    if row.backend not in GPU_BACKENDS:
+        return "CPU"
+    return "software" if row.software else "hardware"
+
+
+_BACKENDS: list[Column[BackendEnvironment]] = [
+    Column(title="Backend", cell=lambda row: row.backend),
+    Column(title="Kind", cell=_kind),
+    Column(title="Runs on", cell=lambda row: row.renderer),
+    Column(title="Browser", cell=lambda row: row.browser),
+    Column(title="TensorFlow.js", cell=lambda row: row.tfjs),
+    Column(title="Cores", cell=lambda row: str(row.cores), align="right"),
+]
+
+_INPUTS: list[Column[tuple[ModelResult, InputSummary]]] = [
+    Column(title="Model", cell=lambda row: row[0].name, name=True),
+    Column(title="Input", cell=lambda row: row[1].name, name=True),
+    Column(title="Type", cell=lambda row: row[1].dtype),
+    Column(title="Shape", cell=lambda row: " × ".join(map(str, row[1].shape)) or "scalar"),
+    Column(title="Values from", cell=lambda row: row[1].origin),
+]

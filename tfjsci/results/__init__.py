@@ -1,0 +1,1 @@
+"""The results of a run: their type, their file, its JSON Schema."""

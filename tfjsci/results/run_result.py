@@ -1,0 +1,98 @@
+"""The one results object: everything a report needs, numbers and names, no arrays.
+
+Plain frozen dataclasses; ``store`` turns them into versioned JSON and back.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+from tfjsci.artifact.artifact import Artifact
+from tfjsci.benchmark.benchmark import Benchmark
+from tfjsci.catalog.check import OpCheck
+from tfjsci.compare.comparison import Comparison
+from tfjsci.inputs.summary import InputSummary
+from tfjsci.verdict import Judgement, Outcome
+
+SCHEMA_VERSION = 1
+
+Stage = Literal["convert", "check", "quantize", "compare", "benchmark"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Failure:
+    """A stage that couldn't be done. ``code`` is the error's stable name in the catalogue of errors."""
+
+    stage: str
+    code: str
+    exit_code: int
+    message: str
+    hint: str | None = None
+    backend: str | None = None
+    variant: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class StageDuration:
+    """How long a stage of a model took, in seconds."""
+
+    stage: str
+    seconds: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class ModelResult:
+    """All that is known of one model after the run."""
+
+    name: str
+    source: str
+    line: int
+    """Line of the manifest at which the model starts."""
+    format: str | None = None
+    signature: str | None = None
+    outcome: Outcome
+    inputs: tuple[InputSummary, ...] = ()
+    artifacts: tuple[Artifact, ...] = ()
+    op_check: OpCheck | None = None
+    comparisons: tuple[Comparison, ...] = ()
+    benchmarks: tuple[Benchmark, ...] = ()
+    judgements: tuple[Judgement, ...] = ()
+    failures: tuple[Failure, ...] = ()
+    durations: tuple[StageDuration, ...] = ()
+    notes: tuple[str, ...] = ()
+    """What the reader should know and no gate says: int64 held as int32, an input that was pruned."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Machine:
+    """The machine and the versions on the Python side."""
+
+    platform: str
+    cpu: str
+    cores: int
+    memory_bytes: int
+    python: str
+    tensorflow: str | None
+    keras: str | None
+    numpy: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class RunResult:
+    """One run of one manifest."""
+
+    schema_version: int = SCHEMA_VERSION
+    tfjsci: str
+    manifest: str
+    started_at: str
+    """UTC, ISO 8601."""
+    duration_seconds: float
+    stages: tuple[str, ...]
+    """Which stages were asked for (``--only``)."""
+    outcome: Outcome
+    exit_code: int
+    machine: Machine
+    models: tuple[ModelResult, ...]
+    failures: tuple[Failure, ...] = field(default=())
+    """Of the run itself, not of one model: no browser, a backend that can't run."""

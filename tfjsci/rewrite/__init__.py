@@ -1,0 +1,1 @@
+"""Rewriting a graph: engine, rules, and the order of the stages."""

@@ -1,0 +1,40 @@
+"""Nodes that only pass a tensor on, taken out; control edges too: a converted graph computes, it has no side effects."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from tfjsci.graph.graph import Graph, node_of, normal
+
+PASSES_ON = frozenset({"Identity", "StopGradient", "PreventGradient", "Snapshot", "CheckNumerics", "EnsureShape"})
+"""One data input, given back as it is (or checked: the comparison with the original sees NaN)."""
+
+
+def without_control_edges(graph: Graph) -> Graph:
+    """Control edges order side effects, of which a converted graph has none. The runtime would read one as data.
+
+    What hung on them alone (NoOp, Assert, Print) falls away.
+    """
+    functions = {name: replace(body, graph=without_control_edges(body.graph)) for name, body in graph.functions.items()}
+    nodes = tuple(replace(node, control=()) if node.control else node for node in graph.nodes)
+    return replace(graph, nodes=nodes, functions=functions).pruned()
+
+
+def without_pass_ons(graph: Graph) -> Graph:
+    """Readers of an Identity read its input instead. An output that is one stays, unless its source can take its place."""
+    source: dict[str, str] = {}
+    for node in graph.nodes:  # topological, so an input is resolved before its reader
+        if node.op in PASSES_ON and not node.control:
+            first = normal(node.inputs[0])
+            source[node.name] = source.get(first, first)
+
+    def resolved(tensor: str) -> str:
+        return source.get(normal(tensor), tensor)
+
+    outputs: list[str] = []
+    for tensor in graph.outputs:
+        through = normal(resolved(tensor))
+        plain = graph[node_of(through)].op not in {"Placeholder", "Const"} and through not in outputs
+        outputs.append(through if plain else tensor)
+    nodes = tuple(replace(node, inputs=tuple(resolved(t) for t in node.inputs)) for node in graph.nodes)
+    return replace(graph, nodes=nodes, outputs=tuple(outputs)).pruned()

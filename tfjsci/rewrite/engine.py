@@ -1,0 +1,202 @@
+"""Applies rules until none fits. Safety lives here, so that no rule can forget it.
+
+A match is taken only if its inner nodes are read by nobody else, are no output and carry no control edge. The new
+root keeps the old root's name, type, control edges and origin; constants are read, never changed; what nobody needs
+any more is pruned. One sweep takes every match that doesn't overlap another, so the graph is rebuilt once a sweep.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence, Set
+from dataclasses import dataclass, replace
+
+from tfjsci.graph.graph import Constant, DType, Graph, Node, dtype_name, node_of
+from tfjsci.rewrite.pattern import Match, free_tensors, matches
+from tfjsci.rewrite.rule import Declined, NewConst, NewNode, Replacement, Rule
+
+MAX_SWEEPS = 200
+"""More than any model needs; a pair of rules that undo each other would turn for ever."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Refusal:
+    """A rule that fits the graph as it came out and declines, and where."""
+
+    rule: str
+    node: str
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rewritten:
+    """The graph after the rules, how often each applied, and who declined where."""
+
+    graph: Graph
+    applied: dict[str, int]
+    refusals: tuple[Refusal, ...]
+
+
+def apply_rules(graph: Graph, rules: Sequence[Rule]) -> Rewritten:
+    """Sweep with ``rules`` (the first that fits a node wins) until nothing changes, in function bodies too.
+
+    Raises ``RuntimeError`` when the rules never come to rest: a bug in a rule, named in the message.
+    """
+    applied: dict[str, int] = {}
+    in_functions: list[Refusal] = []
+    functions = {}
+    for name, body in graph.functions.items():
+        inner = apply_rules(body.graph, rules)
+        functions[name] = replace(body, graph=inner.graph)
+        for name_of_rule, count in inner.applied.items():
+            applied[name_of_rule] = applied.get(name_of_rule, 0) + count
+        in_functions += [replace(refusal, node=f"{name}/{refusal.node}") for refusal in inner.refusals]
+    graph = replace(graph, functions=functions)
+    changes: list[tuple[Rule, Match, Replacement]] = []
+    for _ in range(MAX_SWEEPS):
+        refusals: dict[tuple[str, str], Refusal] = {}  # anew: what was declined early may have been done since
+        changes = _sweep(graph, rules, refusals)
+        if not changes:
+            return Rewritten(graph=graph, applied=applied, refusals=(*in_functions, *refusals.values()))
+        for rule, _, _ in changes:
+            applied[rule.name] = applied.get(rule.name, 0) + 1
+        graph = _rebuild(graph, [(match, new) for _, match, new in changes]).pruned()
+    restless = sorted({f"{rule.name} at {match.root.name}" for rule, match, _ in changes})
+    raise RuntimeError(f"after {MAX_SWEEPS} sweeps these rules don't come to rest: {', '.join(restless)}")
+
+
+def _sweep(
+    graph: Graph, rules: Sequence[Rule], refusals: dict[tuple[str, str], Refusal]
+) -> list[tuple[Rule, Match, Replacement]]:
+    touched: set[str] = set()
+    changes = []
+    outputs = {node_of(tensor) for tensor in graph.outputs}
+    by_op: dict[str, list[Rule]] = {}
+    for rule in rules:
+        for name in rule.pattern.ops:
+            by_op.setdefault(name, []).append(rule)
+    for node in graph.nodes:
+        candidates = [(rule, match) for rule in by_op.get(node.op, ()) for match in matches(rule.pattern, graph, node)]
+        for rule, match in candidates:
+            inside = {n.name for n in match.nodes.values()}
+            if inside & touched or not _safe(graph, rule, match, inside, outputs):
+                continue
+            result = rule.rewrite(match)
+            if isinstance(result, Declined):
+                refusals[rule.name, node.name] = Refusal(rule=rule.name, node=node.name, reason=result.reason)
+                continue
+            touched |= inside
+            changes.append((rule, match, result))
+            break
+    return changes
+
+
+def _safe(graph: Graph, rule: Rule, match: Match, inside: set[str], outputs: set[str]) -> bool:
+    if any(node_of(match.tensors[name]) in inside for name in free_tensors(rule.pattern)):
+        return False  # Conv(pad, pad): the replacement would read what it replaces
+    for node in match.nodes.values():
+        if node.name == match.root.name:
+            # a replacement has one output: a reader of another one would lose it
+            if any(f"{node.name}:" in tensor for tensor in _read_tensors(graph, node)):
+                return False
+            continue
+        if node.name in outputs or node.control:
+            return False
+        for reader in graph.readers.get(node.name, ()):
+            if reader.name not in inside or node.name in reader.control:
+                return False
+    return True
+
+
+def _read_tensors(graph: Graph, node: Node) -> list[str]:
+    read = [
+        tensor
+        for reader in graph.readers.get(node.name, ())
+        for tensor in reader.inputs
+        if node_of(tensor) == node.name
+    ]
+    read += [tensor for tensor in graph.outputs if node_of(tensor) == node.name]
+    return read
+
+
+def _rebuild(graph: Graph, changes: Sequence[tuple[Match, Replacement]]) -> Graph:
+    nodes: dict[str, Node] = dict(graph.by_name)
+    constants: dict[str, Constant] = dict(graph.constants)
+    same_type: set[str] = set()
+    remade: set[str] = set()
+    for match, new in changes:
+        before = {node.name: node for node in match.nodes.values()}
+        origin = tuple(dict.fromkeys(layer for node in before.values() for layer in node.origin))
+        for name in before.keys() - {match.root.name}:
+            del nodes[name]
+        remade |= before.keys()
+        things = list(_things(new.root))
+        free = _given_up(graph, before.keys(), things)
+        names: dict[int, str] = {}
+        for thing in things:
+            if thing is new.root:
+                name = match.root.name
+            elif isinstance(thing, NewConst) and thing.name in free:
+                name = thing.name
+                free.remove(name)
+            else:
+                name = _unused(nodes, thing.name)
+            names[id(thing)] = name
+            if isinstance(thing, NewConst):
+                remade.add(name)
+                dtype = DType(dtype_name(thing.constant.value))
+                nodes[name] = Node(name=name, op="Const", attrs={"dtype": dtype}, origin=origin)
+                constants[name] = thing.constant
+                continue
+            nodes[name] = Node(
+                name=name,
+                op=thing.op,
+                inputs=tuple(i if isinstance(i, str) else names[id(i)] for i in thing.inputs),
+                control=match.root.control if thing is new.root else (),
+                attrs=thing.attrs,
+                origin=origin,
+            )
+            if name in before and (thing is new.root or before[name].op == thing.op):
+                same_type.add(name)
+    return Graph(
+        nodes=tuple(nodes.values()),
+        outputs=graph.outputs,
+        constants=constants,
+        types={t: known for t, known in graph.types.items() if node_of(t) not in remade or t in same_type},
+        functions=graph.functions,
+    )
+
+
+def _things(thing: NewNode | NewConst) -> Iterator[NewNode | NewConst]:
+    """``thing`` and all that is new below it, inputs before readers, each once."""
+    seen: set[int] = set()
+
+    def visit(one: NewNode | NewConst) -> Iterator[NewNode | NewConst]:
+        if id(one) not in seen:
+            seen.add(id(one))
+            for below in one.inputs if isinstance(one, NewNode) else ():
+                if not isinstance(below, str):
+                    yield from visit(below)
+            yield one
+
+    return visit(thing)
+
+
+def _given_up(graph: Graph, inside: Set[str], things: Sequence[NewNode | NewConst]) -> set[str]:
+    """The Consts that the match alone reads and its replacement doesn't: their names are free for new weights."""
+    still_read = {
+        node_of(i) for thing in things if isinstance(thing, NewNode) for i in thing.inputs if isinstance(i, str)
+    }
+    read = {node_of(tensor) for name in inside for tensor in graph[name].inputs}
+    outputs = {node_of(tensor) for tensor in graph.outputs}
+    return {
+        name
+        for name in read - still_read - outputs
+        if name in graph.constants and all(reader.name in inside for reader in graph.readers[name])
+    }
+
+
+def _unused(nodes: dict[str, Node], wanted: str) -> str:
+    name, n = wanted, 1
+    while name in nodes:
+        name, n = f"{wanted}_{n}", n + 1
+    return name

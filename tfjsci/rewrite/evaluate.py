@@ -1,0 +1,34 @@
+"""The evaluator: a graph of Consts, computed by TensorFlow on the CPU."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from tfjsci.graph.graph import Array, Graph
+from tfjsci.graph.graphdef import SMALL_BYTES, to_graphdef
+from tfjsci.graph.tensorflow import tensorflow
+
+
+def evaluate_in_tensorflow(graph: Graph, tensors: Sequence[str]) -> list[Array]:
+    """The values of ``tensors``. Large Consts are fed, so they are never copied into a protobuf.
+
+    Raises TensorFlow's ``OpError`` when an op can't be computed on the CPU.
+    """
+    tf = tensorflow()
+    v1 = tf.compat.v1
+    config = v1.ConfigProto()
+    config.graph_options.rewrite_options.disable_meta_optimizer = True  # one run: optimising costs more than it saves
+    with tf.Graph().as_default() as imported:
+        tf.graph_util.import_graph_def(to_graphdef(graph), name="")
+        fed = {
+            f"{name}:0": constant.value
+            for name, constant in graph.constants.items()
+            if imported.get_operation_by_name(name).type == "Placeholder"
+        }
+        assert all(value.nbytes > SMALL_BYTES for value in fed.values())
+        wanted = [tensor if ":" in tensor else f"{tensor}:0" for tensor in tensors]
+        with v1.Session(graph=imported, config=config) as session:
+            values = session.run(wanted, feed_dict=fed)
+    return [np.asarray(value) for value in values]

@@ -1,0 +1,158 @@
+"""Parts of the graph that depend on weights alone, computed once: batch norm's factors, casts, transposed kernels.
+
+Which parts is decided here; computing them is the evaluator's, which is handed in.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+from tfjsci.graph.graph import Array, Constant, DType, Graph, Node, dtype_name, node_of, normal
+
+Evaluator = Callable[[Graph, Sequence[str]], "list[Array]"]
+"""A graph of Consts and ops on them, and the tensors wanted of it -> their values."""
+
+NEVER = frozenset(
+    {
+        "Placeholder", "PlaceholderWithDefault", "Const", "NoOp", "Assert", "Print", "PrintV2",
+        "RandomUniform", "RandomUniformInt", "RandomStandardNormal", "TruncatedNormal", "Multinomial",
+        "RandomShuffle", "RandomGamma", "ParameterizedTruncatedNormal", "Timestamp",
+        "While", "StatelessWhile", "If", "StatelessIf", "Case", "StatelessCase",
+        "PartitionedCall", "StatefulPartitionedCall", "SymbolicGradient", "RemoteCall",
+        "Switch", "Merge", "Enter", "Exit", "NextIteration", "LoopCond",
+    }
+)  # fmt: skip
+"""Not computable ahead, random, or control flow."""
+
+FOLDABLE_DTYPES = frozenset(
+    {"float16", "bfloat16", "float32", "float64", "int8", "uint8", "int16", "uint16", "int32", "int64", "bool"}
+)
+
+GROWTH_BYTES = 1 << 20
+"""A result may be this large whatever it is made of; beyond, no larger than its inputs (a fill is better left a Fill)."""
+
+CHUNK_BYTES = 64 << 20
+"""Constants read by one call of the evaluator, about: bounds the memory."""
+
+
+def fold_constants(graph: Graph, evaluate: Evaluator) -> Graph:
+    """Each tensor that depends on Consts alone and is read by something that doesn't becomes a Const."""
+    for name, body in graph.functions.items():
+        graph = replace(
+            graph, functions={**graph.functions, name: replace(body, graph=fold_constants(body.graph, evaluate))}
+        )
+    known = _computable(graph)
+    frontier: list[str] = []
+    for node in graph.nodes:
+        if node.name not in known:
+            frontier += [t for t in node.inputs if node_of(t) in known and graph[node_of(t)].op != "Const"]
+    frontier += [t for t in graph.outputs if node_of(t) in known and graph[node_of(t)].op != "Const"]
+    wanted = list(dict.fromkeys(normal(tensor) for tensor in frontier))
+    if not wanted:
+        return graph
+    values: dict[str, Constant] = {}
+    for chunk in _chunks(graph, wanted):
+        part = _ancestors(graph, chunk)
+        for tensor, value in zip(chunk, evaluate(part, chunk), strict=True):
+            sources = _ancestors(graph, [tensor]).constants.values()
+            values[tensor] = Constant(value=value, sources=tuple(dict.fromkeys(s for c in sources for s in c.sources)))
+    return _with_constants(graph, values)
+
+
+def _computable(graph: Graph) -> set[str]:
+    known: set[str] = set()
+    for node in graph.nodes:
+        if node.op == "Const" or (_may_fold(graph, node) and all(node_of(tensor) in known for tensor in node.inputs)):
+            known.add(node.name)
+    return known
+
+
+def _may_fold(graph: Graph, node: Node) -> bool:
+    if node.op in NEVER or node.control or not node.inputs or node.op.startswith(("Stateless", "Tensor", "Lookup")):
+        return False
+    own = graph.type_of(node.name)
+    if own is None or own.dtype not in FOLDABLE_DTYPES:
+        return False
+    if own.shape is None or any(size is None for size in own.shape):
+        return True  # made of constants, so it has a size; it is only not inferred
+    size = 1
+    for dimension in own.shape:
+        size *= dimension or 0
+    made_of = sum(_bytes(graph, tensor) for tensor in node.inputs)
+    return size * 4 <= max(GROWTH_BYTES, made_of)
+
+
+def _bytes(graph: Graph, tensor: str) -> int:
+    if (constant := graph.constant(tensor)) is not None:
+        return int(constant.value.nbytes)
+    known = graph.type_of(tensor)
+    if known is None or known.shape is None:
+        return 0
+    size = 4
+    for dimension in known.shape:
+        size *= dimension or 0
+    return size
+
+
+def _chunks(graph: Graph, wanted: Sequence[str]) -> list[list[str]]:
+    chunks: list[list[str]] = [[]]
+    total = 0
+    for tensor in wanted:
+        size = sum(int(constant.value.nbytes) for constant in _ancestors(graph, [tensor]).constants.values())
+        if chunks[-1] and total + size > CHUNK_BYTES:
+            chunks.append([])
+            total = 0
+        chunks[-1].append(tensor)
+        total += size
+    return chunks
+
+
+def _ancestors(graph: Graph, tensors: Sequence[str]) -> Graph:
+    """The part of the graph that these tensors need."""
+    needed: set[str] = set()
+    stack = [node_of(tensor) for tensor in tensors]
+    while stack:
+        name = stack.pop()
+        if name not in needed:
+            needed.add(name)
+            stack += [node_of(tensor) for tensor in graph[name].inputs]
+    return Graph(
+        nodes=tuple(node for node in graph.nodes if node.name in needed),
+        outputs=tuple(tensors),
+        constants={name: value for name, value in graph.constants.items() if name in needed},
+    )
+
+
+def _with_constants(graph: Graph, values: dict[str, Constant]) -> Graph:
+    """The graph with each tensor replaced by a Const: under the node's own name if it has one output read, else beside it."""
+    names: dict[str, str] = {}
+    taken: set[str] = set()
+    outputs_read: dict[str, set[str]] = {}
+    for tensor in values:
+        outputs_read.setdefault(node_of(tensor), set()).add(tensor)
+    for tensor in values:
+        alone = outputs_read[node_of(tensor)] == {tensor} and tensor == node_of(tensor)
+        names[tensor] = tensor if alone else graph.fresh(tensor.replace(":", "/output_"), taken)
+        taken.add(names[tensor])
+    replaced = {name for tensor, name in names.items() if name == tensor}
+
+    def renamed(tensor: str) -> str:
+        return names.get(normal(tensor), tensor)
+
+    nodes = [
+        replace(node, inputs=tuple(renamed(tensor) for tensor in node.inputs))
+        for node in graph.nodes
+        if node.name not in replaced
+    ]
+    for tensor, name in names.items():
+        origin = graph[node_of(tensor)].origin
+        nodes.append(
+            Node(name=name, op="Const", attrs={"dtype": DType(dtype_name(values[tensor].value))}, origin=origin)
+        )
+    return replace(
+        graph,
+        nodes=tuple(nodes),
+        outputs=tuple(renamed(tensor) for tensor in graph.outputs),
+        constants={**graph.constants, **{name: values[tensor] for tensor, name in names.items()}},
+    ).pruned()

@@ -1,0 +1,126 @@
+"""Small trees to find in a graph: ``op("BiasAdd", op("Conv2D", any_tensor("x"), constant("w")), constant("b"))``.
+
+A pattern binds tensors and nodes to names; a name that stands twice in it must be the same thing twice. What may not
+be matched (a node in the middle that somebody else reads) is the engine's business, not the pattern's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+
+from tfjsci.graph.graph import Constant, Graph, Node, node_of, normal
+
+
+@dataclass(frozen=True, kw_only=True)
+class AnyTensor:
+    """Whatever is there."""
+
+    name: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ConstantTensor:
+    """A tensor whose value is known."""
+
+    name: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class OpPattern:
+    """A node of one of ``ops`` whose first inputs match ``inputs``; ``either_order`` also tries the two swapped."""
+
+    ops: frozenset[str]
+    inputs: tuple[Pattern, ...]
+    name: str
+    either_order: bool = False
+
+
+Pattern = AnyTensor | ConstantTensor | OpPattern
+
+
+def any_tensor(name: str) -> AnyTensor:
+    """Binds a tensor."""
+    return AnyTensor(name=name)
+
+
+def constant(name: str) -> ConstantTensor:
+    """Binds a tensor made by a Const."""
+    return ConstantTensor(name=name)
+
+
+def op(ops: str, *inputs: Pattern, name: str, either_order: bool = False) -> OpPattern:
+    """Binds a node; ``ops`` are names with ``|`` between."""
+    return OpPattern(ops=frozenset(ops.split("|")), inputs=inputs, name=name, either_order=either_order)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Match:
+    """A place where a pattern fits: ``nodes`` by pattern name (the root among them), ``tensors`` by pattern name."""
+
+    graph: Graph
+    root: Node
+    nodes: Mapping[str, Node]
+    tensors: Mapping[str, str]
+
+    def value(self, name: str) -> Constant:
+        """The value behind a ``constant(name)``."""
+        found = self.graph.constant(self.tensors[name])
+        assert found is not None, f"{name} was matched as a constant"
+        return found
+
+
+@cache
+def free_tensors(pattern: Pattern) -> frozenset[str]:
+    """The names that ``pattern`` gives to tensors without looking at what makes them."""
+    if isinstance(pattern, OpPattern):
+        return frozenset().union(*(free_tensors(part) for part in pattern.inputs))
+    return frozenset({pattern.name}) if isinstance(pattern, AnyTensor) else frozenset()
+
+
+def matches(pattern: OpPattern, graph: Graph, root: Node) -> Iterator[Match]:
+    """Every way in which ``pattern`` fits with its root at ``root``."""
+    for nodes, tensors in _fit(pattern, graph, root):
+        yield Match(graph=graph, root=root, nodes=nodes, tensors=tensors)
+
+
+_Bound = tuple[dict[str, Node], dict[str, str]]
+
+
+def _fit(pattern: OpPattern, graph: Graph, node: Node) -> Iterator[_Bound]:
+    if node.op not in pattern.ops or len(node.inputs) < len(pattern.inputs):
+        return
+    orders = [pattern.inputs]
+    if pattern.either_order and len(pattern.inputs) == 2:
+        orders.append(pattern.inputs[::-1])
+    for order in orders:
+        yield from _fit_inputs(order, graph, node.inputs, ({pattern.name: node}, {}))
+
+
+def _fit_inputs(
+    patterns: tuple[Pattern, ...], graph: Graph, tensors: tuple[str, ...], bound: _Bound
+) -> Iterator[_Bound]:
+    if not patterns:
+        yield bound
+        return
+    first, rest = patterns[0], patterns[1:]
+    for nodes, names in _fit_tensor(first, graph, tensors[0]):
+        if _agree(bound[0], nodes) and _agree(bound[1], names):
+            merged = ({**bound[0], **nodes}, {**bound[1], **names})
+            yield from _fit_inputs(rest, graph, tensors[1:], merged)
+
+
+def _agree(bound: Mapping[str, object], more: Mapping[str, object]) -> bool:
+    return all(bound.get(name, value) == value for name, value in more.items())
+
+
+def _fit_tensor(pattern: Pattern, graph: Graph, tensor: str) -> Iterator[_Bound]:
+    if isinstance(pattern, AnyTensor):
+        yield {}, {pattern.name: tensor}
+    elif isinstance(pattern, ConstantTensor):
+        if graph.constant(tensor) is not None:
+            yield {}, {pattern.name: tensor}
+    elif normal(tensor) == node_of(tensor):  # an inner node is read through its first output only
+        for nodes, names in _fit(pattern, graph, graph[node_of(tensor)]):
+            yield nodes, {**names, pattern.name: tensor}

@@ -1,0 +1,68 @@
+"""A rule: a pattern and what to put in its place, or a reason not to."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from tfjsci.graph.graph import AttrValue, Constant, Node
+from tfjsci.rewrite.pattern import Match, OpPattern
+
+
+@dataclass(frozen=True, kw_only=True)
+class Declined:
+    """The pattern fits, the rewrite would be wrong: why."""
+
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class NewConst:
+    """A weight to put in, as an input of a :class:`NewNode`. ``name`` is a wish: names are made unique.
+
+    Wanted under the name of a Const that only this match reads, it takes that name over.
+    """
+
+    name: str
+    constant: Constant
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class NewNode:
+    """A node to put in. ``name`` is a wish.
+
+    An input that is a text is a tensor of the graph as it was; one that is new is given as itself, so that a weight
+    made of ``w`` and the ``w`` that somebody else still reads can't be mistaken for one another.
+    """
+
+    name: str
+    op: str
+    inputs: tuple[str | NewNode | NewConst, ...]
+    attrs: Mapping[str, AttrValue] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Replacement:
+    """What takes the match's place: ``root``, which gets the old root's name, and the new things that it reads."""
+
+    root: NewNode
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rule:
+    """One rewrite. ``equation`` says it in a line, ``pattern`` finds it, ``rewrite`` does it."""
+
+    name: str
+    equation: str
+    pattern: OpPattern
+    rewrite: Callable[[Match], Replacement | Declined]
+
+
+def again(node: Node) -> NewNode:
+    """A node of the match that stays as it is: it is put in again, under its own name."""
+    return NewNode(name=node.name, op=node.op, inputs=node.inputs, attrs=node.attrs)
+
+
+def kept(node: Node, *, without: tuple[str, ...] = ()) -> dict[str, AttrValue]:
+    """A node's attributes, less some: for the node that takes its place."""
+    return {key: value for key, value in node.attrs.items() if key not in without}

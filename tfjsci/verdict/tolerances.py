@@ -1,0 +1,95 @@
+"""What two sets of outputs are held to when the manifest says nothing: by dtype, and by what the backend computes in.
+
+TensorFlow.js quantises weights alone and computes in float32, so how well outputs agree follows from the width of the
+weights. In simulation, weights of normal layers give an output SQNR of 57–73 dB as float16, 72–87 dB as uint16 and
+24–39 dB as uint8: the bound for an error is well below that, the bound for a warning at the lower end. The
+conversion's bounds come from the runtime's own test epsilons: 1e-3 (60 dB) in float32, and 50 dB where a GPU may
+reorder and approximate.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from tfjsci.dtypes import GPU_BACKENDS, Backend
+
+ZERO_REFERENCE_MAX_ABS = 1e-6
+"""Largest difference allowed where the reference is all zero, so that no ratio exists: ten float32 steps at 1.0."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Tolerance:
+    """Below ``error`` is a miss, below ``warn`` (if there is one) a warning."""
+
+    error: float
+    warn: float | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Tolerances:
+    """The built-in limits of one kind of comparison; all are from below. ``why`` ends a warning's sentence."""
+
+    why: str
+    sqnr_db: Tolerance
+    cosine: Tolerance
+    top1: Tolerance
+
+
+CONVERSION = Tolerances(
+    why="a right conversion normally gets",
+    sqnr_db=Tolerance(error=60, warn=80),
+    cosine=Tolerance(error=0.99999),
+    # Every sample should agree; one that doesn't may have been a tie, one in a hundred no longer.
+    top1=Tolerance(error=0.99, warn=1.0),
+)
+CONVERSION_ON_GPU = Tolerances(
+    why="a right conversion normally gets on a GPU backend",
+    sqnr_db=Tolerance(error=50, warn=60),
+    cosine=Tolerance(error=0.9999),
+    top1=Tolerance(error=0.99),
+)
+FLOAT16 = Tolerances(
+    why="float16 normally gets",
+    sqnr_db=Tolerance(error=45, warn=55),
+    cosine=Tolerance(error=0.9999),
+    top1=Tolerance(error=0.99),
+)
+UINT16 = Tolerances(
+    why="uint16 normally gets",
+    sqnr_db=Tolerance(error=50, warn=60),
+    cosine=Tolerance(error=0.9999),
+    top1=Tolerance(error=0.99),
+)
+UINT8 = Tolerances(
+    why="uint8 normally gets",
+    sqnr_db=Tolerance(error=20, warn=25),
+    cosine=Tolerance(error=0.99, warn=0.997),
+    top1=Tolerance(error=0.90, warn=0.95),
+)
+QUANTIZED: Mapping[str, Tolerances] = {"float16": FLOAT16, "uint16": UINT16, "uint8": UINT8}
+"""By the dtype that the weights are stored as."""
+
+
+def conversion_tolerances(backend: Backend, flags: Mapping[str, str]) -> Tolerances:
+    """TensorFlow against the float artifact. ``flags`` are the backend's: 16-bit textures hold no more than float16."""
+    if half_precision(backend, flags):
+        return FLOAT16
+    return CONVERSION_ON_GPU if backend in GPU_BACKENDS else CONVERSION
+
+
+def quantized_tolerances(dtype: str, backend: Backend, flags: Mapping[str, str]) -> Tolerances:
+    """The float artifact against one with weights of ``dtype``, both on ``backend``."""
+    wanted = QUANTIZED[dtype]
+    # The two sides round different values to 16 bits: they can't agree better than that.
+    if half_precision(backend, flags) and wanted.sqnr_db.error > FLOAT16.sqnr_db.error:
+        return FLOAT16
+    return wanted
+
+
+def half_precision(backend: Backend, flags: Mapping[str, str]) -> bool:
+    """Whether this WebGL keeps its numbers in 16-bit textures (mobile GPUs, or by a flag)."""
+    return backend == "webgl" and (
+        flags.get("WEBGL_RENDER_FLOAT32_ENABLED", "true").lower() == "false"
+        or flags.get("WEBGL_FORCE_F16_TEXTURES", "false").lower() == "true"
+    )
