@@ -109,7 +109,9 @@ def licenses(modules: Path) -> str:
 
 def license_files(folder: Path) -> list[Path]:
     """A package's licence and notice files; else its README where that has the licence's text (seedrandom)."""
-    named = sorted(p for p in folder.iterdir() if p.is_file() and p.name.lower().startswith(("licen", "notice", "copying")))
+    named = sorted(
+        p for p in folder.iterdir() if p.is_file() and p.name.lower().startswith(("licen", "notice", "copying"))
+    )
     readmes = sorted(p for p in folder.iterdir() if p.is_file() and p.name.lower().startswith("readme"))
     speaking = [p for p in readmes if "permission is hereby granted" in p.read_text("utf-8", "replace").lower()]
     return named or speaking

@@ -45,5 +45,7 @@ def _main_processes() -> Iterator[psutil.Process]:
             line = process.cmdline()
         except psutil.NoSuchProcess:
             continue
-        if any(part.startswith("--tfjsci-browser=") for part in line) and not any(p.startswith("--type=") for p in line):
+        if any(part.startswith("--tfjsci-browser=") for part in line) and not any(
+            p.startswith("--type=") for p in line
+        ):
             yield process

@@ -33,7 +33,9 @@ def leftovers(scratch: Path) -> list[str]:
 
 
 @pytest.mark.parametrize("backend", ["cpu", "wasm"])
-def test_a_model_that_never_ends_meets_its_deadline(rough_session: BrowserSession, backend: str, tmp_path: Path) -> None:
+def test_a_model_that_never_ends_meets_its_deadline(
+    rough_session: BrowserSession, backend: str, tmp_path: Path
+) -> None:
     endless = counting_loop(tmp_path / "endless", endless=True)
     assert rough_session.probe("cpu").failure is None  # the browser's start is not what is timed here
     start = time.monotonic()
@@ -45,7 +47,9 @@ def test_a_model_that_never_ends_meets_its_deadline(rough_session: BrowserSessio
 
 def test_a_model_that_is_slow_but_ends_is_let_be(rough_session: BrowserSession, tmp_path: Path) -> None:
     assert works(rough_session, tmp_path / "m")
-    (only,) = rough_session.predict(counting_loop(tmp_path / "loop", endless=False), "cpu", [START], deadline_seconds=30)
+    (only,) = rough_session.predict(
+        counting_loop(tmp_path / "loop", endless=False), "cpu", [START], deadline_seconds=30
+    )
     assert only.outputs["count"] == 5
 
 

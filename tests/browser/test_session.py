@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from tiny_models import KERNEL, counting_loop, dense, many_weights, several_dtypes
+from tiny_models import KERNEL, complex_pair, counting_loop, dense, echo, handing_through, many_weights, several_dtypes
 
 from tfjsci.browser.session import BrowserSession
 from tfjsci.dtypes import BACKENDS, GPU_BACKENDS, Backend
@@ -37,9 +37,14 @@ def test_a_backend_runs_and_says_on_what(browser_session: BrowserSession, backen
 
 
 @each_backend
-def test_predictions_are_right_and_named_by_the_signature(browser_session: BrowserSession, backend: Backend, tmp_path: Path) -> None:
+def test_predictions_are_right_and_named_by_the_signature(
+    browser_session: BrowserSession, backend: Backend, tmp_path: Path
+) -> None:
     first, second = browser_session.predict(
-        dense(tmp_path / "m"), backend, [{"images": IMAGES}, {"images": IMAGES.astype(np.float64)[:1] * 10}], deadline_seconds=SECONDS
+        dense(tmp_path / "m"),
+        backend,
+        [{"images": IMAGES}, {"images": IMAGES.astype(np.float64)[:1] * 10}],
+        deadline_seconds=SECONDS,
     )
     assert list(first.outputs) == ["scores"]
     np.testing.assert_array_equal(first.outputs["scores"], IMAGES @ KERNEL)
@@ -48,7 +53,9 @@ def test_predictions_are_right_and_named_by_the_signature(browser_session: Brows
 
 
 @each_backend
-def test_dtypes_and_the_signatures_order_survive(browser_session: BrowserSession, backend: Backend, tmp_path: Path) -> None:
+def test_dtypes_and_the_signatures_order_survive(
+    browser_session: BrowserSession, backend: Backend, tmp_path: Path
+) -> None:
     inputs = {"limit": np.array([5, 2, 3]), "whole": np.array([1, 2, 300], dtype=np.uint16)}
     (only,) = browser_session.predict(several_dtypes(tmp_path / "m"), backend, [inputs], deadline_seconds=SECONDS)
     assert list(only.outputs) == ["less", "sum"]
@@ -64,6 +71,30 @@ def test_control_flow_is_run_the_slower_way(browser_session: BrowserSession, bac
     (only,) = browser_session.predict(model, backend, [{"start": np.array(2)}], deadline_seconds=SECONDS)
     assert only.outputs["count"] == 5
     assert only.environment.flags["EXECUTION"] == "executeAsync"
+
+
+@each_backend
+def test_what_a_model_hands_through_is_not_freed_under_it(
+    browser_session: BrowserSession, backend: Backend, tmp_path: Path
+) -> None:
+    model = handing_through(tmp_path / "m")
+    sets = [{"x": np.array([number, -number], dtype=np.float32)} for number in (1, 2, 3)]
+    predictions = browser_session.predict(model, backend, sets, deadline_seconds=SECONDS)
+    for given, prediction in zip(sets, predictions, strict=True):
+        np.testing.assert_array_equal(prediction.outputs["same"], given["x"])
+        np.testing.assert_array_equal(prediction.outputs["constant"], [7, 8])
+    timing = browser_session.race([model], backend, sets[0], warmup=1, runs=3, deadline_seconds=SECONDS)[0]
+    assert timing.memory_after == timing.memory_before
+
+
+def test_strings_and_complex_numbers_go_both_ways(browser_session: BrowserSession, tmp_path: Path) -> None:
+    (said,) = browser_session.predict(
+        echo(tmp_path / "echo"), "cpu", [{"words": np.array(["ü", "<b>"])}], deadline_seconds=SECONDS
+    )
+    assert said.outputs["said"].tolist() == ["ü", "<b>"]
+    parts = {"real": np.array([1, 2], np.float32), "imaginary": np.array([3, -4], np.float32)}
+    (pair,) = browser_session.predict(complex_pair(tmp_path / "pair"), "cpu", [parts], deadline_seconds=SECONDS)
+    np.testing.assert_array_equal(pair.outputs["z"], np.array([1 + 3j, 2 - 4j], np.complex64))
 
 
 def test_more_shards_than_the_browser_opens_connections(browser_session: BrowserSession, tmp_path: Path) -> None:
@@ -147,10 +178,17 @@ def test_a_backend_that_cannot_run_is_never_replaced(tmp_path: Path, monkeypatch
 
 def test_a_browser_that_does_not_start_says_why(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     broken = tmp_path / "chromium"
-    broken.write_text("#!/bin/sh\n[ \"$1\" = --version ] && echo Chromium 1.2.3.4 && exit\necho 'libnss3.so: no such file' >&2\nexit 127\n")
+    broken.write_text(
+        "#!/bin/sh\n[ \"$1\" = --version ] && echo Chromium 1.2.3.4 && exit\necho 'libnss3.so: no such file' >&2\nexit 127\n"
+    )
     broken.chmod(0o755)
     monkeypatch.setenv("TFJSCI_BROWSER", str(broken))
-    with BrowserSession() as session, pytest.raises(BrowserMissing, match=r"chromium \(Chromium 1\.2\.3\.4, from TFJSCI_BROWSER\) does not start: .*libnss3"):
+    with (
+        BrowserSession() as session,
+        pytest.raises(
+            BrowserMissing, match=r"chromium \(Chromium 1\.2\.3\.4, from TFJSCI_BROWSER\) does not start: .*libnss3"
+        ),
+    ):
         session.probe("cpu")
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -28,7 +27,12 @@ def placeholder(name: str, dtype: str, dimensions: Sequence[int]) -> Node:
 
 
 def weight(name: str, dtype: str, dimensions: Sequence[int]) -> Node:
-    return node(name, "Const", dtype={"type": dtype}, value={"tensor": {"dtype": dtype, "tensorShape": shape_of(dimensions)["shape"]}})
+    return node(
+        name,
+        "Const",
+        dtype={"type": dtype},
+        value={"tensor": {"dtype": dtype, "tensorShape": shape_of(dimensions)["shape"]}},
+    )
 
 
 def port(tensor: str, dtype: str, dimensions: Sequence[int]) -> dict[str, Any]:
@@ -163,6 +167,36 @@ def _function(name: str, result: str, dtype: str, constants: list[Node], body: N
     }
 
 
-def text(value: str) -> str:
-    """An attribute's bytes, as JSON holds them."""
-    return base64.b64encode(value.encode()).decode()
+def handing_through(folder: Path) -> Path:
+    """``same`` is the input itself, ``constant`` a weight itself: nothing is computed."""
+    return write_model(
+        folder,
+        [placeholder("x", FLOAT, [2]), weight("w", FLOAT, [2])],
+        {"x": port("x:0", FLOAT, [2])},
+        {"same": port("x:0", FLOAT, [2]), "constant": port("w:0", FLOAT, [2])},
+        {"w": np.array([7, 8], dtype=np.float32)},
+    )
+
+
+def echo(folder: Path) -> Path:
+    """``said = words``, strings."""
+    return write_model(
+        folder,
+        [placeholder("words", STRING, [2]), node("copy", "Identity", "words", T={"type": STRING})],
+        {"words": port("words:0", STRING, [2])},
+        {"said": port("copy:0", STRING, [2])},
+    )
+
+
+def complex_pair(folder: Path) -> Path:
+    """``z = real + imaginary i``."""
+    return write_model(
+        folder,
+        [
+            placeholder("re", FLOAT, [2]),
+            placeholder("im", FLOAT, [2]),
+            node("pair", "Complex", "re", "im", T={"type": FLOAT}, Tout={"type": "DT_COMPLEX64"}),
+        ],
+        {"real": port("re:0", FLOAT, [2]), "imaginary": port("im:0", FLOAT, [2])},
+        {"z": port("pair:0", "DT_COMPLEX64", [2])},
+    )

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -26,7 +28,16 @@ from tfjsci.errors import ExitCode
 from tfjsci.manifest.resolved import Budget, CompareSpec, ModelSpec, QuantizeSpec, Thresholds
 from tfjsci.verdict import Judgement, exit_code_of, judge, outcome_of, worst
 from tfjsci.verdict.judgement import apart, limit_text
-from tfjsci.verdict.tolerances import conversion_tolerances, quantized_tolerances
+from tfjsci.verdict.tolerances import (
+    CONVERSION,
+    CONVERSION_ON_GPU,
+    FLOAT16,
+    UINT8,
+    UINT16,
+    Tolerances,
+    conversion_tolerances,
+    quantized_tolerances,
+)
 
 
 def held(*facts: Comparison, spec: ModelSpec | None = None, random_inputs: bool = True) -> list[Judgement]:
@@ -384,3 +395,22 @@ def test_a_value_never_looks_like_a_limit_that_it_is_not(value: float, limit: fl
 )
 def test_limits_are_as_round_as_written(shown: str, short: str) -> None:
     assert limit_text(shown) == short
+
+
+@pytest.mark.parametrize(
+    ("row", "tolerances"),
+    [
+        ("TensorFlow → float on wasm, cpu", CONVERSION),
+        ("TensorFlow → float on webgl, webgpu", CONVERSION_ON_GPU),
+        ("float → float16, and webgl with 16-bit textures", FLOAT16),
+        ("float → uint16", UINT16),
+        ("float → uint8", UINT8),
+    ],
+)
+def test_the_documentation_has_the_built_in_limits(row: str, tolerances: Tolerances) -> None:
+    text = (Path(__file__).parents[2] / "docs" / "report.md").read_text(encoding="utf-8")
+    (line,) = [line for line in text.splitlines() if line.startswith(f"| {row} |")]
+    bounds = (tolerances.sqnr_db, tolerances.cosine, tolerances.top1)
+    expected = [tuple(bound for bound in (each.error, each.warn) if bound is not None) for each in bounds]
+    cells = [re.findall(r"[0-9.]+", cell) for cell in line.strip("|").split("|")[1:]]
+    assert [tuple(map(float, cell)) for cell in cells] == expected

@@ -12,7 +12,7 @@ __all__ = ["Artifact", "Download", "TensorSpec", "WeightSummary"]
 
 @dataclass(frozen=True, kw_only=True)
 class Download:
-    """Bytes of ``model.json`` and all shards: as files, and as gzip (level 6) and brotli (quality 9) would send them."""
+    """Bytes of ``model.json`` and all shards: as files, and as gzip (level 6) and brotli (quality 5) would send them."""
 
     raw_bytes: int
     gzip_bytes: int

@@ -8,8 +8,9 @@ from fnmatch import fnmatchcase
 
 import numpy as np
 
+from tfjsci.dtypes import RUNTIME_DTYPE
 from tfjsci.format.encoding import QuantizedDType
-from tfjsci.graph.graph import Constant
+from tfjsci.graph.graph import Constant, dtype_name
 
 SMALL_ELEMENTS = 64
 """Below this a weight saves a few bytes and costs accuracy where it counts: scales, thresholds, anchors."""
@@ -32,8 +33,9 @@ def stays_float(name: str, constant: Constant, quantization: Quantization) -> st
     """Why this weight isn't quantised, or None if it is."""
     value = constant.value
     names = (name, *constant.sources)
-    if value.dtype != np.float32:
-        return f"it is {value.dtype.name}"
+    dtype = dtype_name(value)
+    if RUNTIME_DTYPE.get(dtype) != "float32":  # half and double are stored as float32, and so can be quantised
+        return f"it is {dtype}"
     if _any_match(names, quantization.exclude):
         return "it is excluded"
     if quantization.include:

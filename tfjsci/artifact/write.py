@@ -6,6 +6,7 @@ import errno
 import hashlib
 import json
 import os
+import re
 import shutil
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
@@ -27,7 +28,9 @@ SHARD_BYTES = 4 << 20
 """TensorFlow.js' own default: small enough for parallel and cached downloads."""
 
 SLICES = frozenset({"StridedSlice", "Slice"})
-"""Where an int64 beyond int32 means "to the end"."""
+"""Ops of which an index beyond int32 means "to the end": all inputs but the first, which is the data."""
+
+FILE_OF_AN_ARTIFACT = re.compile(r"model\.json|group\d+-shard\d+of\d+\.bin")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,8 +58,10 @@ def write_artifact(
     """Write ``model.json`` and its shards into ``folder``, replacing what was there only when all is written.
 
     The same graph gives the same bytes. Raises ``ConversionFailed`` for a weight that the format can't hold and
-    ``OutputUnwritable`` when the disk refuses.
+    ``OutputUnwritable`` when the disk refuses, or when ``folder`` holds anything but an artifact.
     """
+    if shard_bytes < 1:
+        raise ValueError(f"shard_bytes is {shard_bytes}, a shard has at least one byte")
     constants = _storable_constants(graph)
     graph = _with_values(graph, constants)
     entries: list[dict[str, Any]] = []
@@ -112,9 +117,8 @@ def _storable_constants(graph: Graph) -> dict[str, Constant]:
     out = {}
     for name, constant in graph.constants.items():
         readers = graph.readers.get(name, ())
-        ends_of_slices = bool(readers) and all(reader.op in SLICES for reader in readers)
         try:
-            value = storable(constant.value, saturate=ends_of_slices)
+            value = storable(constant.value, saturate=_only_slices_by(graph, name))
         except NotEncodableError as error:
             raise ConversionFailed(
                 f"the weight {name} (read by {', '.join(r.op for r in readers[:3]) or 'nothing'}) can't be stored: {error}",
@@ -122,6 +126,13 @@ def _storable_constants(graph: Graph) -> dict[str, Constant]:
             ) from error
         out[name] = Constant(value=value, sources=constant.sources)
     return out
+
+
+def _only_slices_by(graph: Graph, name: str) -> bool:
+    """Whether a Const says only where slices begin and end."""
+    readers = graph.readers.get(name, ())
+    as_index = all(reader.op in SLICES and reader.inputs[0] != name for reader in readers)
+    return bool(readers) and as_index and name not in graph.outputs
 
 
 def _with_values(graph: Graph, constants: Mapping[str, Constant]) -> Graph:
@@ -183,6 +194,7 @@ class _Shards:
 def _whole_or_not_at_all(folder: Path) -> Iterator[Path]:
     """A temporary folder beside ``folder`` that takes its place when the block ends well, and vanishes when it doesn't."""
     try:
+        _refuse_what_is_no_artifact(folder)
         folder.parent.mkdir(parents=True, exist_ok=True)
         temporary = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", dir=folder.parent))
     except OSError as error:
@@ -197,16 +209,33 @@ def _whole_or_not_at_all(folder: Path) -> Iterator[Path]:
         shutil.rmtree(temporary, ignore_errors=True)
 
 
+def _refuse_what_is_no_artifact(place: Path) -> None:
+    """What is at ``place`` will be deleted: an artifact, or an empty folder, never somebody's work."""
+    if not place.exists():
+        return
+    if not place.is_dir():
+        raise OutputUnwritable(f"{place} is a file, an artifact is a folder", hint="Choose another folder.")
+    others = sorted(path.name for path in place.iterdir() if not FILE_OF_AN_ARTIFACT.fullmatch(path.name))
+    if others:
+        more = f" and {len(others) - 3} more" if len(others) > 3 else ""
+        raise OutputUnwritable(
+            f"{place} holds what isn't an artifact's and would be deleted: {', '.join(others[:3])}{more}",
+            hint="Choose a new or an empty folder.",
+        )
+
+
 def _swap(new: Path, place: Path) -> None:
     if not place.exists():
         new.rename(place)
         return
+    _refuse_what_is_no_artifact(place)
     old = Path(tempfile.mkdtemp(prefix=f".{place.name}.old.", dir=place.parent))
-    place.rename(old / place.name)
     try:
+        place.rename(old / place.name)
         new.rename(place)
-    except OSError:
-        (old / place.name).rename(place)
+    except BaseException:  # an interrupt, too, must not cost the artifact that was there
+        if not place.exists() and (old / place.name).exists():
+            (old / place.name).rename(place)
         raise
     finally:
         shutil.rmtree(old, ignore_errors=True)

@@ -114,7 +114,12 @@ class Chromium:
 
     def _started(self) -> tuple[PlaywrightBrowser, BrowserProcesses]:
         # Playwright hears of a death only while it is being called, so the process is looked at, too.
-        if self._browser is not None and self._processes is not None and self._processes.alive() and self._browser.is_connected():
+        if (
+            self._browser is not None
+            and self._processes is not None
+            and self._processes.alive()
+            and self._browser.is_connected()
+        ):
             return self._browser, self._processes
         if self._browser is not None:
             self.close()  # it died between jobs, perhaps because the driver did
@@ -160,12 +165,14 @@ class Chromium:
         elif visit.crashed:
             reason = "the tab crashed"
             hint = "Most often the page ran out of memory."
-        elif not processes.alive():
+        elif not processes.alive() or "has been closed" in str(error):  # we close nothing under a running job
             reason = "the browser died"
             hint = "Most often the machine ran out of memory; the end of the browser's own log is in our log file."
         else:
             reason = _cut(str(error))
-        return BrowserJobFailed("\n".join([f"{what}: {reason}", *(f"  console: {line}" for line in visit.said)]), hint=hint)
+        return BrowserJobFailed(
+            "\n".join([f"{what}: {reason}", *(f"  console: {line}" for line in visit.said)]), hint=hint
+        )
 
     def _tidy(self) -> None:
         """Keep the end of the browser's own log in ours, and remove its folder."""

@@ -43,7 +43,10 @@ QUIET_FLAGS: tuple[tuple[str, str], ...] = (
 )
 
 STEADY_FLAGS: tuple[tuple[str, str], ...] = (
-    ("--disable-background-timer-throttling", "TensorFlow.js polls the GPU with timers; a throttled timer would be measured"),
+    (
+        "--disable-background-timer-throttling",
+        "TensorFlow.js polls the GPU with timers; a throttled timer would be measured",
+    ),
     ("--disable-backgrounding-occluded-windows", "a headless window counts as hidden on some systems, and is slowed"),
     ("--disable-renderer-backgrounding", "the same, for the process's priority"),
 )
@@ -159,7 +162,9 @@ def _extra_flags(env: Mapping[str, str]) -> list[str]:
     try:
         return shlex.split(env.get("TFJSCI_BROWSER_FLAGS", ""))
     except ValueError as error:
-        raise UsageError(f"TFJSCI_BROWSER_FLAGS can't be split into flags: {error}", hint="Quote it as for a shell.") from None
+        raise UsageError(
+            f"TFJSCI_BROWSER_FLAGS can't be split into flags: {error}", hint="Quote it as for a shell."
+        ) from None
 
 
 def _one_of(env: Mapping[str, str], name: str, values: tuple[str, ...]) -> str:
@@ -179,7 +184,9 @@ def browser_version(browser: Browser) -> str:
             [browser.path, "--version"], capture_output=True, text=True, errors="replace", timeout=60, check=False
         ).stdout
     except (OSError, subprocess.TimeoutExpired) as error:
-        raise BrowserMissing(f"{browser.path} can't be run: {error}", hint="Set TFJSCI_BROWSER to a Chrome or Chromium.") from error
+        raise BrowserMissing(
+            f"{browser.path} can't be run: {error}", hint="Set TFJSCI_BROWSER to a Chrome or Chromium."
+        ) from error
     found = re.search(r"([A-Za-z][A-Za-z ]*?)\s+(\d+(?:\.\d+)+)", said)
     if not found:
         raise BrowserMissing(

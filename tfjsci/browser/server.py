@@ -73,7 +73,9 @@ class PageServer:
             owner = server
 
         self._http = _Listener(("127.0.0.1", 0), Handler)
-        self._thread = threading.Thread(target=self._http.serve_forever, args=(0.05,), name="tfjsci-server", daemon=True)
+        self._thread = threading.Thread(
+            target=self._http.serve_forever, args=(0.05,), name="tfjsci-server", daemon=True
+        )
         self._thread.start()
 
     @property

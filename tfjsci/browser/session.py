@@ -71,7 +71,9 @@ class BrowserSession:
     def __enter__(self) -> BrowserSession:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self.close()
 
     def find_browser(self) -> tuple[Browser, str]:
@@ -93,7 +95,9 @@ class BrowserSession:
         # Sums of 16 products of small integers: exact in float32, and in the float16 of poor GPUs.
         if not np.array_equal(product, a @ b):
             worst = float(np.max(np.abs(product - a @ b)))
-            return BackendProbe(backend=backend, environment=None, failure=f"a 16×16 product came out wrong by {worst:g}")
+            return BackendProbe(
+                backend=backend, environment=None, failure=f"a 16×16 product came out wrong by {worst:g}"
+            )
         return BackendProbe(backend=backend, environment=predictions[0].environment, failure=None)
 
     def predict(
@@ -109,7 +113,14 @@ class BrowserSession:
         return self._time([model], backend, inputs, warmup, runs, deadline_seconds, fresh_browser=True)[0]
 
     def race(
-        self, models: Sequence[Path], backend: Backend, inputs: Inputs, *, warmup: int, runs: int, deadline_seconds: float
+        self,
+        models: Sequence[Path],
+        backend: Backend,
+        inputs: Inputs,
+        *,
+        warmup: int,
+        runs: int,
+        deadline_seconds: float,
     ) -> list[Timing]:
         """As ``protocol.Session.race``. Raises ``BadInputs`` too."""
         return self._time(models, backend, inputs, warmup, runs, deadline_seconds, fresh_browser=False)
@@ -149,7 +160,9 @@ class BrowserSession:
     ) -> list[Timing]:
         exchange = self._server.open(models, [])
         try:
-            answer = self._ask("time", backend, exchange, [inputs], warmup, runs, deadline_seconds, fresh_browser=fresh_browser)
+            answer = self._ask(
+                "time", backend, exchange, [inputs], warmup, runs, deadline_seconds, fresh_browser=fresh_browser
+            )
             return _read(lambda: read_timings(answer, browser=self._version()))
         finally:
             self._server.end(exchange)

@@ -229,6 +229,11 @@ def _print_table(checks: Sequence[Check]) -> None:
         found = Text(one_line(check.found, _MESSAGE_CHARACTERS))
         if check.hint:
             found.append(f"\n{one_line(check.hint, _MESSAGE_CHARACTERS)}", style="yellow")
-        table.add_row(mark, Text(check.name, style="bold"), found, Text(f"{check.seconds:.1f} s" if check.seconds else "", style="dim"))
+        table.add_row(
+            mark,
+            Text(check.name, style="bold"),
+            found,
+            Text(f"{check.seconds:.1f} s" if check.seconds else "", style="dim"),
+        )
     if checks:
         Console(highlight=False).print(table)

@@ -57,7 +57,7 @@ def storable(value: Array, *, saturate: bool = False) -> Array:
     if kind in "iu":
         info = np.iinfo(np.int32)
         if saturate:
-            return np.clip(value, info.min, info.max).astype(np.int32)
+            return np.asarray(np.clip(value, info.min, info.max)).astype(np.int32)  # clip gives a scalar for rank 0
         if value.size and (int(value.min()) < info.min or int(value.max()) > info.max):
             raise NotEncodableError(
                 f"its values reach {int(value.min())} … {int(value.max())}, beyond int32, which is all the runtime has"

@@ -38,7 +38,7 @@ def from_graphdef(
     """A GraphDef without functions as a :class:`Graph`.
 
     ``weights`` maps Placeholder names to the values that they stand for: they become Consts. ``origins`` maps node
-    names to the layers they came from. Control edges to nodes that compute nothing (NoOp) are followed through.
+    names to the layers they came from. A control edge to a node that isn't there is dropped: it orders nothing.
     Raises ``GraphError`` when the graph can't be.
     """
     tf = tensorflow()

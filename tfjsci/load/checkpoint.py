@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from tfjsci.graph.graph import Array
 from tfjsci.graph.grappler import INLINE, optimize, prepare
 from tfjsci.graph.tensorflow import tensorflow
 
+_OBJECT_GRAPH = "_CHECKPOINTABLE_OBJECT_GRAPH"
 _HANDS_ON = frozenset({"Identity", "IdentityN", "Snapshot"})
 
 
@@ -56,6 +58,12 @@ def shared_name(handle: Any) -> str:
     return name
 
 
+def message_error() -> type[Exception]:
+    """protobuf's error for bytes that are no message of the kind."""
+    error: type[Exception] = importlib.import_module("google.protobuf.message").DecodeError
+    return error
+
+
 class Checkpoint:
     """The values of a SavedModel's variables, read when asked for."""
 
@@ -67,6 +75,23 @@ class Checkpoint:
             self._reader = tf.train.load_checkpoint(str(folder / "variables" / "variables"))
         except (tf.errors.OpError, ValueError, RuntimeError) as error:
             raise self._corrupt(error) from error
+
+    def variable_names(self) -> dict[str, str]:
+        """Key -> the variable's own name in the original. A shared name may carry a suffix of the export's making."""
+        tf = tensorflow()
+        graph_pb2 = importlib.import_module("tensorflow.core.protobuf.trackable_object_graph_pb2")
+        if not self._reader.has_tensor(_OBJECT_GRAPH):
+            return {}
+        try:
+            graph = graph_pb2.TrackableObjectGraph.FromString(self._reader.get_tensor(_OBJECT_GRAPH))
+        except (tf.errors.OpError, message_error(), ValueError) as error:
+            raise self._corrupt(error) from error
+        return {
+            attribute.checkpoint_key: attribute.full_name
+            for node in graph.nodes
+            for attribute in node.attributes
+            if attribute.full_name
+        }
 
     def read(self, key: str) -> Array:
         """The value under a key. Raises ``CorruptModel`` when it isn't there or can't be read."""

@@ -161,10 +161,11 @@ def _read(path: Path) -> Any:
     import importlib
 
     saved_model_pb2 = importlib.import_module("tensorflow.core.protobuf.saved_model_pb2")
-    message = importlib.import_module("google.protobuf.message")
+    from tfjsci.load.checkpoint import message_error
+
     try:
         return saved_model_pb2.SavedModel.FromString(path.read_bytes())
-    except (message.DecodeError, OSError) as error:
+    except (message_error(), OSError) as error:
         raise CorruptModel(
             f"{path.parent.name}/{path.name} can't be read as a SavedModel: {error}",
             hint="It is damaged or cut short (an unfinished download, Git LFS without its content?). Export it again.",

@@ -107,11 +107,15 @@ def _weights(folder: Path, meta: Any) -> dict[str, Weight]:
     keys = checkpoint_keys(meta)
     checkpoint = Checkpoint(folder)
 
+    names = checkpoint.variable_names()
+
     def reader(variable: str) -> Callable[[], Array]:
         return lambda: checkpoint.read(keys[variable])
 
     return {
-        node: Weight(path=variable, read=reader(variable)) for node, variable in handles.items() if variable in keys
+        node: Weight(path=names.get(keys[variable], variable), read=reader(variable))
+        for node, variable in handles.items()
+        if variable in keys
     }
 
 

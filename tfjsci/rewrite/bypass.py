@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from tfjsci.graph.graph import Graph, node_of, normal
+from tfjsci.graph.graph import Graph, node_of
 
 PASSES_ON = frozenset({"Identity", "StopGradient", "PreventGradient", "Snapshot", "CheckNumerics", "EnsureShape"})
 """One data input, given back as it is (or checked: the comparison with the original sees NaN)."""
@@ -24,17 +24,25 @@ def without_pass_ons(graph: Graph) -> Graph:
     """Readers of an Identity read its input instead. An output that is one stays, unless its source can take its place."""
     source: dict[str, str] = {}
     for node in graph.nodes:  # topological, so an input is resolved before its reader
-        if node.op in PASSES_ON and not node.control:
-            first = normal(node.inputs[0])
-            source[node.name] = source.get(first, first)
+        if node.control:
+            continue
+        if node.op in PASSES_ON:
+            source[node.name] = source.get(node.inputs[0], node.inputs[0])
+        elif node.op == "IdentityN":
+            for i, tensor in enumerate(node.inputs):
+                source[f"{node.name}:{i}" if i else node.name] = source.get(tensor, tensor)
 
     def resolved(tensor: str) -> str:
-        return source.get(normal(tensor), tensor)
+        return source.get(tensor, tensor)
 
+    # Two outputs never become one tensor: the runtime would hand out, and the caller dispose, the same one twice.
+    taken = set(graph.outputs)
     outputs: list[str] = []
     for tensor in graph.outputs:
-        through = normal(resolved(tensor))
-        plain = graph[node_of(through)].op not in {"Placeholder", "Const"} and through not in outputs
-        outputs.append(through if plain else tensor)
+        through = resolved(tensor)
+        if graph[node_of(through)].op in {"Placeholder", "Const"} or through in taken:
+            through = tensor
+        taken.add(through)
+        outputs.append(through)
     nodes = tuple(replace(node, inputs=tuple(resolved(t) for t in node.inputs)) for node in graph.nodes)
     return replace(graph, nodes=nodes, outputs=tuple(outputs)).pruned()

@@ -40,6 +40,13 @@ def not_linear(node: Node, kernel: Array) -> str | None:
     return None
 
 
+def other_axis(bias_add: Node) -> str | None:
+    """Why this addition of a bias isn't along the last axis, or None if it is."""
+    if bias_add.attrs.get("data_format", b"NHWC") != b"NHWC":
+        return "the bias is added along another axis than the last"
+    return None
+
+
 def per_channel(value: Array, channels: int, rank: int) -> Array | None:
     """``value`` as [channels], if adding or multiplying by it treats each channel alike; None otherwise.
 

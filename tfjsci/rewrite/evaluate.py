@@ -9,12 +9,13 @@ import numpy as np
 from tfjsci.graph.graph import Array, Graph
 from tfjsci.graph.graphdef import SMALL_BYTES, to_graphdef
 from tfjsci.graph.tensorflow import tensorflow
+from tfjsci.rewrite.fold_constants import NotComputable
 
 
 def evaluate_in_tensorflow(graph: Graph, tensors: Sequence[str]) -> list[Array]:
     """The values of ``tensors``. Large Consts are fed, so they are never copied into a protobuf.
 
-    Raises TensorFlow's ``OpError`` when an op can't be computed on the CPU.
+    Raises ``NotComputable`` when an op can't be computed on the CPU, or not with these values.
     """
     tf = tensorflow()
     v1 = tf.compat.v1
@@ -30,5 +31,8 @@ def evaluate_in_tensorflow(graph: Graph, tensors: Sequence[str]) -> list[Array]:
         assert all(value.nbytes > SMALL_BYTES for value in fed.values())
         wanted = [tensor if ":" in tensor else f"{tensor}:0" for tensor in tensors]
         with v1.Session(graph=imported, config=config) as session:
-            values = session.run(wanted, feed_dict=fed)
+            try:
+                values = session.run(wanted, feed_dict=fed)
+            except tf.errors.OpError as error:
+                raise NotComputable(str(error)) from error
     return [np.asarray(value) for value in values]

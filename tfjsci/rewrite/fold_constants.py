@@ -8,22 +8,36 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from tfjsci.graph.graph import Array, Constant, DType, Graph, Node, dtype_name, node_of, normal
+from tfjsci.graph.graph import Array, Constant, DType, Graph, Node, dtype_name, node_of
 
 Evaluator = Callable[[Graph, Sequence[str]], "list[Array]"]
 """A graph of Consts and ops on them, and the tensors wanted of it -> their values."""
 
+
+class NotComputable(Exception):  # noqa: N818  # the evaluator's answer, not a failure of ours
+    """The evaluator can't compute these tensors: no kernel on the CPU, an index out of range. They stay as they are."""
+
+
 NEVER = frozenset(
     {
         "Placeholder", "PlaceholderWithDefault", "Const", "NoOp", "Assert", "Print", "PrintV2",
-        "RandomUniform", "RandomUniformInt", "RandomStandardNormal", "TruncatedNormal", "Multinomial",
-        "RandomShuffle", "RandomGamma", "ParameterizedTruncatedNormal", "Timestamp",
+        "TruncatedNormal", "Multinomial", "ParameterizedTruncatedNormal", "NonDeterministicInts", "Timestamp",
+        "Empty", "PyFunc", "EagerPyFunc", "SleepIdentityOp", "AllToAll", "CrossReplicaSum",
         "While", "StatelessWhile", "If", "StatelessIf", "Case", "StatelessCase",
         "PartitionedCall", "StatefulPartitionedCall", "SymbolicGradient", "RemoteCall",
         "Switch", "Merge", "Enter", "Exit", "NextIteration", "LoopCond",
     }
 )  # fmt: skip
 """Not computable ahead, random, or control flow."""
+
+NEVER_BEGINS = (
+    "_", "Stateless", "Stateful", "Random", "SampleDistorted", "Tensor", "Lookup",
+    "Collective", "Nccl", "_Nccl", "Xla", "TPU", "Cudnn", "Outfeed", "Infeed", "RiscWhile",
+    "Stage", "MapPeek", "MapUnstage", "OrderedMap", "AddSparseTo", "AddManySparseTo", "TakeManySparseFrom", "ConvertToCoo",
+)  # fmt: skip
+"""Families of ops that keep state, draw random numbers, or belong to other machines."""
+
+NEVER_ENDS = ("CandidateSampler",)
 
 FOLDABLE_DTYPES = frozenset(
     {"float16", "bfloat16", "float32", "float64", "int8", "uint8", "int16", "uint16", "int32", "int64", "bool"}
@@ -48,16 +62,25 @@ def fold_constants(graph: Graph, evaluate: Evaluator) -> Graph:
         if node.name not in known:
             frontier += [t for t in node.inputs if node_of(t) in known and graph[node_of(t)].op != "Const"]
     frontier += [t for t in graph.outputs if node_of(t) in known and graph[node_of(t)].op != "Const"]
-    wanted = list(dict.fromkeys(normal(tensor) for tensor in frontier))
+    wanted = list(dict.fromkeys(frontier))
     if not wanted:
         return graph
     values: dict[str, Constant] = {}
     for chunk in _chunks(graph, wanted):
-        part = _ancestors(graph, chunk)
-        for tensor, value in zip(chunk, evaluate(part, chunk), strict=True):
-            sources = _ancestors(graph, [tensor]).constants.values()
-            values[tensor] = Constant(value=value, sources=tuple(dict.fromkeys(s for c in sources for s in c.sources)))
-    return _with_constants(graph, values)
+        for tensor, value in _computed(graph, chunk, evaluate):
+            made_of = (graph.constants[name] for name in _constants_under(graph, tensor))
+            values[tensor] = Constant(value=value, sources=tuple(dict.fromkeys(s for c in made_of for s in c.sources)))
+    return _with_constants(graph, values) if values else graph
+
+
+def _computed(graph: Graph, chunk: Sequence[str], evaluate: Evaluator) -> list[tuple[str, Array]]:
+    """The tensors of ``chunk`` that can be computed, with their values."""
+    try:
+        return list(zip(chunk, evaluate(_ancestors(graph, chunk), chunk), strict=True))
+    except NotComputable:
+        if len(chunk) == 1:
+            return []
+        return [pair for tensor in chunk for pair in _computed(graph, [tensor], evaluate)]
 
 
 def _computable(graph: Graph) -> set[str]:
@@ -69,7 +92,9 @@ def _computable(graph: Graph) -> set[str]:
 
 
 def _may_fold(graph: Graph, node: Node) -> bool:
-    if node.op in NEVER or node.control or not node.inputs or node.op.startswith(("Stateless", "Tensor", "Lookup")):
+    if node.op in NEVER or node.op.startswith(NEVER_BEGINS) or node.op.endswith(NEVER_ENDS):
+        return False
+    if node.control or not node.inputs:
         return False
     own = graph.type_of(node.name)
     if own is None or own.dtype not in FOLDABLE_DTYPES:
@@ -79,7 +104,7 @@ def _may_fold(graph: Graph, node: Node) -> bool:
     size = 1
     for dimension in own.shape:
         size *= dimension or 0
-    made_of = sum(_bytes(graph, tensor) for tensor in node.inputs)
+    made_of = sum(_bytes(graph, tensor) for tensor in set(node.inputs))
     return size * 4 <= max(GROWTH_BYTES, made_of)
 
 
@@ -99,7 +124,7 @@ def _chunks(graph: Graph, wanted: Sequence[str]) -> list[list[str]]:
     chunks: list[list[str]] = [[]]
     total = 0
     for tensor in wanted:
-        size = sum(int(constant.value.nbytes) for constant in _ancestors(graph, [tensor]).constants.values())
+        size = sum(int(graph.constants[name].value.nbytes) for name in _constants_under(graph, tensor))
         if chunks[-1] and total + size > CHUNK_BYTES:
             chunks.append([])
             total = 0
@@ -108,15 +133,25 @@ def _chunks(graph: Graph, wanted: Sequence[str]) -> list[list[str]]:
     return chunks
 
 
-def _ancestors(graph: Graph, tensors: Sequence[str]) -> Graph:
-    """The part of the graph that these tensors need."""
-    needed: set[str] = set()
-    stack = [node_of(tensor) for tensor in tensors]
+def _needed(graph: Graph, tensors: Sequence[str]) -> dict[str, None]:
+    """The names of the nodes that these tensors need, first inputs first."""
+    needed: dict[str, None] = {}
+    stack = [node_of(tensor) for tensor in reversed(tensors)]
     while stack:
         name = stack.pop()
         if name not in needed:
-            needed.add(name)
-            stack += [node_of(tensor) for tensor in graph[name].inputs]
+            needed[name] = None
+            stack += [node_of(tensor) for tensor in reversed(graph[name].inputs)]
+    return needed
+
+
+def _constants_under(graph: Graph, tensor: str) -> list[str]:
+    return [name for name in _needed(graph, [tensor]) if name in graph.constants]
+
+
+def _ancestors(graph: Graph, tensors: Sequence[str]) -> Graph:
+    """The part of the graph that these tensors need."""
+    needed = _needed(graph, tensors)
     return Graph(
         nodes=tuple(node for node in graph.nodes if node.name in needed),
         outputs=tuple(tensors),
@@ -125,11 +160,11 @@ def _ancestors(graph: Graph, tensors: Sequence[str]) -> Graph:
 
 
 def _with_constants(graph: Graph, values: dict[str, Constant]) -> Graph:
-    """The graph with each tensor replaced by a Const: under the node's own name if it has one output read, else beside it."""
+    """The graph with each tensor replaced by a Const: under the node's own name if that is all it is read for, else beside it."""
     names: dict[str, str] = {}
     taken: set[str] = set()
     outputs_read: dict[str, set[str]] = {}
-    for tensor in values:
+    for tensor in (*graph.outputs, *(tensor for node in graph.nodes for tensor in node.inputs)):
         outputs_read.setdefault(node_of(tensor), set()).add(tensor)
     for tensor in values:
         alone = outputs_read[node_of(tensor)] == {tensor} and tensor == node_of(tensor)
@@ -138,7 +173,7 @@ def _with_constants(graph: Graph, values: dict[str, Constant]) -> Graph:
     replaced = {name for tensor, name in names.items() if name == tensor}
 
     def renamed(tensor: str) -> str:
-        return names.get(normal(tensor), tensor)
+        return names.get(tensor, tensor)
 
     nodes = [
         replace(node, inputs=tuple(renamed(tensor) for tensor in node.inputs))

@@ -20,6 +20,7 @@ from tfjsci.rewrite.rules import (
     fuse_bias,
     merge_biases,
     pad_into_conv,
+    static_reshape,
 )
 
 FOLDING: tuple[Rule, ...] = (
@@ -30,6 +31,7 @@ FOLDING: tuple[Rule, ...] = (
     add_as_bias.RULE,  # after a scale was folded: Keras 3's batch norm is Mul, then AddV2
     merge_biases.RULE,
     pad_into_conv.RULE,
+    static_reshape.RULE,
 )
 """On plain ops, because the fused ones hide the kernel behind a bias."""
 

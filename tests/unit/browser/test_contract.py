@@ -78,7 +78,9 @@ def test_timings_are_read_as_the_page_writes_them() -> None:
     assert first.steady_ms == (25.0, 37.0, 41.0)
     assert second.steady_ms == (29.0, 33.0, 45.0)
     assert first.memory_after == first.memory_before
-    assert second.memory_after == MemoryUse(tensors=second.memory_before.tensors + 3, bytes=second.memory_before.bytes + 12)
+    assert second.memory_after == MemoryUse(
+        tensors=second.memory_before.tensors + 3, bytes=second.memory_before.bytes + 12
+    )
 
 
 @pytest.mark.parametrize(

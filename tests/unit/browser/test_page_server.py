@@ -47,7 +47,9 @@ def model(tmp_path: Path) -> Path:
 Answer = tuple[int, bytes, dict[str, str]]
 
 
-def ask(server: PageServer, path: str, *, method: str = "GET", body: bytes | None = None, host: str | None = None) -> Answer:
+def ask(
+    server: PageServer, path: str, *, method: str = "GET", body: bytes | None = None, host: str | None = None
+) -> Answer:
     address = server.origin.removeprefix("http://")
     connection = http.client.HTTPConnection(address, timeout=10)
     connection.request(method, path, body=body, headers={"Host": host or address})

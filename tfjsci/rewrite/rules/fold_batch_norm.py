@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 
 from tfjsci.graph.graph import Constant
-from tfjsci.rewrite.channels import LINEAR, made_of, weight_name
+from tfjsci.rewrite.channels import LINEAR, made_of, not_linear, other_axis, weight_name
 from tfjsci.rewrite.pattern import Match, any_tensor, constant, op
 from tfjsci.rewrite.rule import Declined, NewConst, NewNode, Replacement, Rule, again, kept
 
@@ -21,6 +21,10 @@ def rewrite(match: Match) -> Replacement | Declined:
         return Declined(reason="it is in training mode: the statistics are the batch's own")
     if norm.attrs.get("data_format", b"NHWC") != b"NHWC":
         return Declined(reason="the channels aren't last")
+    linear = match.nodes.get("linear", before)
+    reason = not_linear(linear, match.value("kernel").value) or (other_axis(before) if linear is not before else None)
+    if reason:  # nothing would take the multiplication in, and two ops are slower than one
+        return Declined(reason=reason)
     gamma, beta, mean, variance = (match.value(name) for name in ("gamma", "beta", "mean", "variance"))
     epsilon = norm.attrs.get("epsilon", 1e-4)
     assert isinstance(epsilon, float)
@@ -37,11 +41,11 @@ def rewrite(match: Match) -> Replacement | Declined:
         constant=Constant(value=shift.astype(dtype), sources=made_of(beta, mean, gamma, variance)),
     )
     attrs = {"T": norm.attrs["T"]}
-    if "linear" in match.nodes:
-        linear = again(match.nodes["linear"])
-        normed = NewNode(name=before.name, op=before.op, inputs=(linear, match.tensors["bias"]), attrs=kept(before))
-    else:
-        normed = again(before)
+    normed = again(before)
+    if linear is not before:
+        normed = NewNode(
+            name=before.name, op=before.op, inputs=(again(linear), match.tensors["bias"]), attrs=kept(before)
+        )
     scaled = NewNode(name=f"{norm.name}/scaled", op="Mul", inputs=(normed, scale), attrs=attrs)
     return Replacement(root=NewNode(name=norm.name, op="AddV2", inputs=(scaled, offset), attrs=attrs))
 

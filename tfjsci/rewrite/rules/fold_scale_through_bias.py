@@ -12,6 +12,7 @@ from tfjsci.rewrite.channels import (
     LINEAR,
     made_of,
     not_linear,
+    other_axis,
     output_channels,
     per_channel,
     rank_of_output,
@@ -26,7 +27,7 @@ def rewrite(match: Match) -> Replacement | Declined:
     """Scale the kernel and the bias; the BiasAdd takes the Mul's name."""
     linear, bias_add = match.nodes["linear"], match.nodes["bias_add"]
     kernel, bias, factor = match.value("kernel"), match.value("bias"), match.value("factor")
-    if reason := not_linear(linear, kernel.value):
+    if reason := not_linear(linear, kernel.value) or other_axis(bias_add):
         return Declined(reason=reason)
     channels = output_channels(linear, kernel.value)
     by = per_channel(factor.value, channels, rank_of_output(linear))

@@ -5,7 +5,7 @@ _FusedConv2D, FusedDepthwiseConv2dNative or _FusedMatMul with fused_ops [BiasAdd
 
 from __future__ import annotations
 
-from tfjsci.rewrite.channels import LINEAR, not_linear, output_channels
+from tfjsci.rewrite.channels import LINEAR, not_linear, other_axis, output_channels
 from tfjsci.rewrite.pattern import Match, any_tensor, constant, op
 from tfjsci.rewrite.rule import Declined, NewNode, Replacement, Rule, kept
 
@@ -20,10 +20,8 @@ FUSED = {
 def rewrite(match: Match) -> Replacement | Declined:
     """The linear node's attributes, and what is fused."""
     linear, kernel, bias = match.nodes["linear"], match.value("kernel").value, match.value("bias").value
-    if reason := not_linear(linear, kernel):
+    if reason := not_linear(linear, kernel) or other_axis(match.root):
         return Declined(reason=reason)
-    if match.root.attrs.get("data_format", b"NHWC") != b"NHWC":
-        return Declined(reason="the bias is added along another axis than the last")
     if bias.shape != (output_channels(linear, kernel),):
         return Declined(
             reason=f"the bias has shape {bias.shape}, the output {output_channels(linear, kernel)} channels"

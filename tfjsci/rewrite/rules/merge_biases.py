@@ -12,6 +12,7 @@ from tfjsci.rewrite.channels import (
     LINEAR,
     made_of,
     not_linear,
+    other_axis,
     output_channels,
     per_channel,
     rank_of_output,
@@ -25,7 +26,7 @@ def rewrite(match: Match) -> Replacement | Declined:
     """One bias out of two; the linear node stays as it is."""
     linear, bias_add = match.nodes["linear"], match.nodes["bias_add"]
     bias, addend = match.value("bias"), match.value("addend")
-    if reason := not_linear(linear, match.value("kernel").value):
+    if reason := not_linear(linear, match.value("kernel").value) or other_axis(bias_add) or other_axis(match.root):
         return Declined(reason=reason)
     channels = output_channels(linear, match.value("kernel").value)
     more = per_channel(addend.value, channels, rank_of_output(linear))
