@@ -9,7 +9,6 @@ happens and npm isn't needed.
 from __future__ import annotations
 
 import json
-import os
 import shutil
 import subprocess
 import sys
@@ -32,11 +31,15 @@ from tfjsci.browser.runtime import (  # noqa: E402
 from tfjsci.errors import RuntimeMissing  # noqa: E402
 
 
-def main() -> int:
-    """Install if needed; says in one line what it did."""
+def main(arguments: list[str] | None = None) -> int:
+    """Install if needed; says in one line what it did. ``--from FOLDER`` takes a node_modules that npm has made."""
     target = INSTALLED / DEFAULT_VERSION
     if is_whole():
         print(f"TensorFlow.js {DEFAULT_VERSION} is in place: {target}")
+        return 0
+    if arguments and arguments[0] == "--from":
+        install(Path(arguments[1]), target)
+        print(f"TensorFlow.js {DEFAULT_VERSION} installed: {target}")
         return 0
     npm = shutil.which("npm")
     if npm is None:
@@ -86,8 +89,8 @@ def install(modules: Path, target: Path) -> None:
         listing = {"version": DEFAULT_VERSION, "packages": sorted(PACKAGE_FILES), "files": digests}
         (new / LISTING).write_text(json.dumps(listing, indent=2) + "\n", encoding="utf-8")
         if target.exists():
-            os.replace(target, Path(scratch) / "old")
-        os.replace(new, target)
+            target.replace(Path(scratch) / "old")
+        new.replace(target)
 
 
 def licenses(modules: Path) -> str:
@@ -118,4 +121,4 @@ def license_files(folder: Path) -> list[Path]:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))

@@ -19,7 +19,8 @@ import tempfile
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-sys.path[:0] = [str(ROOT / "tests" / "browser"), str(ROOT / "script"), str(ROOT)]
+for _place in (ROOT, ROOT / "script", ROOT / "tests" / "browser"):
+    sys.path.insert(0, str(_place))
 
 from make_ops_docs import DOCS_FILE, ops_page  # noqa: E402
 from one_node_model import model_json  # noqa: E402
@@ -61,7 +62,9 @@ def main(arguments: list[str]) -> None:
     if arguments != ["--docs"]:
         modules = Path(arguments[0]) if arguments else node_modules()
         if modules is None:
-            raise SystemExit("the npm release isn't installed: give its node_modules folder, or set TFJSCI_NODE_MODULES")
+            raise SystemExit(
+                "the npm release isn't installed: give its node_modules folder, or set TFJSCI_NODE_MODULES"
+            )
         CATALOG_FILE.write_text(make_catalog(modules), encoding="utf-8")
     DOCS_FILE.write_text(ops_page(load_catalog()), encoding="utf-8")
 

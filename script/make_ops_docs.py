@@ -47,11 +47,10 @@ NUMBERED = sorted(RESTRICTIONS, key=_is_general)
 
 def ops_page(catalog: Catalog) -> str:
     """The whole page."""
-    parts = [_INTRO.format(version=catalog.version, count=len(catalog.ops))]
-    for category in sorted({op.category for op in catalog.ops.values()}):
-        parts.append("\n".join(_table(catalog, category)))
-    parts.append("\n".join(_caveats()))
-    return "\n".join(parts)
+    intro = _INTRO.format(version=catalog.version, count=len(catalog.ops))
+    categories = sorted({op.category for op in catalog.ops.values()})
+    tables = ("\n".join(_table(catalog, category)) for category in categories)
+    return "\n".join([intro, *tables, "\n".join(_caveats())])
 
 
 def _table(catalog: Catalog, category: str) -> Iterator[str]:

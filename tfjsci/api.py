@@ -40,10 +40,9 @@ def run(
 
 def prepare(manifest: Path, output: Path, *, models: Sequence[str], only: Sequence[str], allow_code: bool) -> RunPlan:
     """Read the manifest, choose what to run, and make the output folder. Raises ``UsageError``, ``OutputUnwritable``."""
-    plan = make_plan(load_manifest(manifest), output=output, models=models, only=only, allow_code=allow_code)
-    prepare_output(output)
-    log_file = output / LOG
-    log_file.write_text("", encoding="utf-8")
+    # absolute: the paths in results.json are told from the folder that it lies in
+    plan = make_plan(load_manifest(manifest), output=output.absolute(), models=models, only=only, allow_code=allow_code)
+    prepare_output(plan.output, log=LOG)
     return plan
 
 
@@ -87,21 +86,24 @@ def convert(
 ) -> Path:
     """Convert one model and write ``model.json`` and its shards into the folder ``output``, whole or not at all.
 
-    Ops are checked against ``backends``; ``quantize`` is float16, uint16 or uint8. Returns ``output``.
-    Raises the ``ModelError`` kinds of :mod:`tfjsci.errors`, ``UnsupportedOps`` among them, and ``OutputUnwritable``.
+    Ops are checked against ``backends``; ``quantize`` is float16, uint16 or uint8. Returns ``output``, absolute.
+    Raises the ``ModelError`` kinds of :mod:`tfjsci.errors`, ``UnsupportedOps`` among them, ``OutputUnwritable``, and
+    ``UsageError`` when ``output`` holds anything but a converted model, for that would be lost.
     """
+    from tfjsci.artifact.place import require_replaceable
     from tfjsci.artifact.quantize import Quantization
     from tfjsci.artifact.write import SHARD_BYTES
     from tfjsci.converter import convert as convert_model
     from tfjsci.converter import require_supported, write_variant
     from tfjsci.load.load import LoadOptions
 
-    source = Path(source)
+    source, output = Path(source), Path(output).absolute()
+    require_replaceable(output)
     options = LoadOptions(signature=signature, allow_code=allow_code)
     converted = convert_model(source, backends=backends, format=format, options=options)
-    require_supported(converted.check, source.name)
+    require_supported(converted.check)
     wanted = None
     if quantize is not None:
         wanted = Quantization(dtype=quantize, include=tuple(include), exclude=tuple(exclude))  # type: ignore[arg-type]
-    write_variant(converted, Path(output), quantization=wanted, shard_bytes=shard_bytes or SHARD_BYTES)
-    return Path(output)
+    write_variant(converted, output, quantization=wanted, shard_bytes=shard_bytes or SHARD_BYTES)
+    return output

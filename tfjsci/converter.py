@@ -14,7 +14,7 @@ from tfjsci.artifact.write import SHARD_BYTES, Written, write_artifact
 from tfjsci.catalog.check import OpCheck, check_ops
 from tfjsci.dtypes import Backend
 from tfjsci.errors import ConversionFailed, UnsupportedOps
-from tfjsci.graph.graph import Graph
+from tfjsci.graph.graph import FunctionName, Graph
 from tfjsci.graph.graphdef import infer_types, written_with
 from tfjsci.load.load import LoadOptions, load
 from tfjsci.load.loaded import LoadedGraph
@@ -64,6 +64,7 @@ def convert(
     loaded = load(source, format=format, options=options)
     rewritten = rewrite(loaded.graph, evaluate=evaluate_in_tensorflow, infer=infer_types)
     graph = rewritten.graph
+    _refuse_functions(graph)
     outputs = tuple(
         TensorSpec(
             name=spec.name, tensor=tensor if ":" in tensor else f"{tensor}:0", dtype=spec.dtype, shape=spec.shape
@@ -83,13 +84,13 @@ def convert(
     )
 
 
-def require_supported(check: OpCheck, label: str) -> None:
+def require_supported(check: OpCheck) -> None:
     """Raise ``UnsupportedOps`` that names all of them, if there are any."""
     if not check.unsupported:
         return
     listed = "; ".join(f"{op.op} ×{op.count} on {', '.join(op.backends)} ({op.reason})" for op in check.unsupported)
     hints = " ".join(dict.fromkeys(op.hint for op in check.unsupported))
-    raise UnsupportedOps(f"{label} has ops that can't run in TensorFlow.js: {listed}", hint=hints)
+    raise UnsupportedOps(f"ops that can't run in TensorFlow.js: {listed}", hint=hints)
 
 
 def write_variant(
@@ -147,13 +148,34 @@ def _some_weights(graph: Graph) -> list[str]:
     return [name for name, constant in graph.constants.items() if constant.sources][:4]
 
 
+def _refuse_functions(graph: Graph) -> None:
+    """Loops, branches and calls that couldn't be inlined: what they run isn't in the graph, so it would be lost."""
+    left = [
+        node
+        for node in graph.nodes
+        if any(isinstance(value, FunctionName) and value.name not in graph.functions for value in node.attrs.values())
+    ]
+    if left:
+        listed = "; ".join(f"{node.op} {node.name} (layer {', '.join(node.origin) or 'unknown'})" for node in left[:5])
+        more = f"; and {len(left) - 5} more" if len(left) > 5 else ""
+        raise ConversionFailed(
+            f"the graph has {len(left)} loop(s), branch(es) or call(s), which aren't converted: {listed}{more}",
+            hint="Build recurrent layers (LSTM, GRU, SimpleRNN) with unroll=True and a fixed number of steps; "
+            "replace a while_loop or cond by ops without control flow, such as where.",
+        )
+
+
 def _refuse_leftover_handles(graph: Graph, loaded: LoadedGraph) -> None:
-    """A captured handle that is still there (a lookup table, a variable that is assigned) can't be fed in the browser."""
+    """A handle that is still there (a lookup table, a variable that is assigned) has nothing behind it in the browser."""
     inputs = {spec.tensor.partition(":")[0] for spec in loaded.inputs}
     left = [
         node
         for node in graph.nodes
-        if node.op == "Placeholder" and node.name not in inputs and graph.readers.get(node.name)
+        if graph.readers.get(node.name)
+        and (
+            (node.op == "Placeholder" and node.name not in inputs)
+            or ((known := graph.type_of(node.name)) is not None and known.dtype == "resource")
+        )
     ]
     if left:
         readers = sorted({f"{r.op} {r.name}" for node in left for r in graph.readers[node.name]})

@@ -7,9 +7,7 @@ the progress display, the clock.
 from __future__ import annotations
 
 import logging
-import traceback
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timezone
 from pathlib import Path
@@ -19,24 +17,22 @@ from tfjsci.artifact.artifact import Artifact
 from tfjsci.artifact.quantize import Quantization
 from tfjsci.benchmark.benchmark import Benchmark
 from tfjsci.benchmark.measure import measure
-from tfjsci.browser.protocol import Session
 from tfjsci.compare.compare import compare_outputs
 from tfjsci.compare.comparison import Comparison, OutputComparison
 from tfjsci.converter import FLOAT, Converted, convert, describe, quantization_notes, require_supported, write_variant
-from tfjsci.dtypes import Backend
-from tfjsci.errors import EnvironmentFailed, ExitCode, TfjsciError
 from tfjsci.graph.graph import Array
 from tfjsci.inputs.inputs import Inputs, make_inputs
 from tfjsci.load.load import LoadOptions
 from tfjsci.machine import this_machine
 from tfjsci.manifest.resolved import ModelSpec
-from tfjsci.plan import RunPlan, StageName, steps_of
-from tfjsci.progress import Progress, Step
+from tfjsci.plan import RunPlan, steps_of
+from tfjsci.progress import Progress
 from tfjsci.reference import run_reference
-from tfjsci.results.run_result import Failure, ModelResult, RunResult, StageDuration
+from tfjsci.results.run_result import ModelResult, RunResult, StageDuration
 from tfjsci.sessions import Sessions
+from tfjsci.steps import Ledger, Steps, failure_of
 from tfjsci.units import show_bytes, show_ms
-from tfjsci.verdict import exit_code_of, judge, outcome_of, worst
+from tfjsci.verdict import Judgement, exit_code_of, judge, outcome_of, worst
 
 log = logging.getLogger("tfjsci")
 
@@ -61,9 +57,8 @@ class _Facts:
     artifacts: list[Artifact] = field(default_factory=list)
     comparisons: list[Comparison] = field(default_factory=list)
     benchmarks: list[Benchmark] = field(default_factory=list)
-    failures: list[Failure] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
-    seconds: dict[str, float] = field(default_factory=dict)
+    ledger: Ledger = field(default_factory=Ledger)
 
 
 def run_manifest(plan: RunPlan, world: World, *, manifest_name: str) -> RunResult:
@@ -74,7 +69,7 @@ def run_manifest(plan: RunPlan, world: World, *, manifest_name: str) -> RunResul
         models = tuple(run_model(spec, plan, world) for spec in plan.models)
     finally:
         world.progress.end()
-    failures = tuple(_failure("environment", error) for error in world.sessions.failures)
+    failures = tuple(failure_of("environment", error) for error in world.sessions.failures)
     outcomes = [model.outcome for model in models]
     codes = [failure.exit_code for failure in (*failures, *(f for model in models for f in model.failures))]
     return RunResult(
@@ -94,7 +89,7 @@ def run_manifest(plan: RunPlan, world: World, *, manifest_name: str) -> RunResul
 def run_model(spec: ModelSpec, plan: RunPlan, world: World) -> ModelResult:
     """One model from its source to its judgements. What breaks is a ``Failure`` of its stage."""
     facts = _Facts()
-    steps = _Steps(spec, world.progress, facts)
+    steps = Steps(spec, world.progress, facts.ledger)
     _convert(spec, plan, steps, facts)
     if facts.converted is not None and facts.artifacts:
         if "quantize" in plan.stages:
@@ -106,10 +101,14 @@ def run_model(spec: ModelSpec, plan: RunPlan, world: World) -> ModelResult:
         if "benchmark" in plan.stages and spec.benchmark:
             _benchmark(spec, world, steps, facts)
     world.progress.skip(max(0, steps_of(spec, plan.stages) - steps.taken))
-    return _result(spec, facts)
+    judgements: tuple[Judgement, ...] = ()
+    with steps.unshown("judge"):
+        random = facts.inputs.random if facts.inputs else True
+        judgements = judge(spec, facts.artifacts, facts.comparisons, facts.benchmarks, random)
+    return _result(spec, facts, judgements)
 
 
-def _convert(spec: ModelSpec, plan: RunPlan, steps: _Steps, facts: _Facts) -> None:
+def _convert(spec: ModelSpec, plan: RunPlan, steps: Steps, facts: _Facts) -> None:
     with steps.step("convert", "convert") as step:
         facts.converted = convert(
             spec.source,
@@ -122,9 +121,9 @@ def _convert(spec: ModelSpec, plan: RunPlan, steps: _Steps, facts: _Facts) -> No
         return
     if "check" in plan.stages:
         with steps.step("check", f"check ops for {', '.join(spec.backends)}") as step:
-            require_supported(facts.converted.check, spec.name)
+            require_supported(facts.converted.check)
             step.detail = f"{len(facts.converted.check.ops)} kinds, all supported"
-        if facts.failures:
+        if facts.ledger.failures:
             return
     with steps.step("convert", "write float", variant=FLOAT) as step:
         written = write_variant(facts.converted, _folder(plan, spec, FLOAT), shard_bytes=spec.shard_bytes)
@@ -132,7 +131,7 @@ def _convert(spec: ModelSpec, plan: RunPlan, steps: _Steps, facts: _Facts) -> No
         step.detail = show_bytes(written.raw_bytes)
 
 
-def _quantize(spec: ModelSpec, plan: RunPlan, steps: _Steps, facts: _Facts) -> None:
+def _quantize(spec: ModelSpec, plan: RunPlan, steps: Steps, facts: _Facts) -> None:
     assert facts.converted is not None
     for wanted in spec.quantize:
         with steps.step("quantize", f"quantize {wanted.name}", variant=wanted.name) as step:
@@ -149,7 +148,7 @@ def _quantize(spec: ModelSpec, plan: RunPlan, steps: _Steps, facts: _Facts) -> N
             step.detail = show_bytes(artifact.download.raw_bytes)
 
 
-def _choose_inputs(spec: ModelSpec, steps: _Steps, facts: _Facts) -> None:
+def _choose_inputs(spec: ModelSpec, steps: Steps, facts: _Facts) -> None:
     assert facts.converted is not None
     with steps.step("inputs", "prepare inputs") as step:
         facts.inputs = make_inputs(
@@ -163,7 +162,7 @@ def _choose_inputs(spec: ModelSpec, steps: _Steps, facts: _Facts) -> None:
         step.detail = "; ".join(f"{each.name} {list(each.shape)} from {each.origin}" for each in facts.inputs.summaries)
 
 
-def _compare(spec: ModelSpec, world: World, steps: _Steps, facts: _Facts) -> None:
+def _compare(spec: ModelSpec, world: World, steps: Steps, facts: _Facts) -> None:
     if facts.inputs is None or facts.converted is None:
         return
     reference: Outputs | None = None
@@ -177,8 +176,8 @@ def _compare(spec: ModelSpec, world: World, steps: _Steps, facts: _Facts) -> Non
             against = reference if conversion else on_float
             if against is None:
                 continue  # what it would be compared with failed, and that is told
-            with steps.browser_step(world, backend, "compare", artifact.variant) as (step, session):
-                predictions = session.predict(
+            with steps.browser_step(world.sessions, backend, "compare", artifact.variant) as (step, session):
+                predictions = session().predict(
                     artifact.path, backend, facts.inputs.samples, deadline_seconds=spec.deadline_seconds
                 )
                 outputs: Outputs = [dict(prediction.outputs) for prediction in predictions]
@@ -194,14 +193,14 @@ def _compare(spec: ModelSpec, world: World, steps: _Steps, facts: _Facts) -> Non
                 step.detail = _worst_of(comparison.outputs)
 
 
-def _benchmark(spec: ModelSpec, world: World, steps: _Steps, facts: _Facts) -> None:
+def _benchmark(spec: ModelSpec, world: World, steps: Steps, facts: _Facts) -> None:
     if facts.inputs is None or spec.benchmark is None:
         return
     for backend in spec.backends:
         for artifact in facts.artifacts:
-            with steps.browser_step(world, backend, "benchmark", artifact.variant) as (step, session):
+            with steps.browser_step(world.sessions, backend, "benchmark", artifact.variant) as (step, session):
                 benchmark = measure(
-                    session,
+                    session(),
                     artifact_folder=artifact.path,
                     variant=artifact.variant,
                     backend=backend,
@@ -214,9 +213,7 @@ def _benchmark(spec: ModelSpec, world: World, steps: _Steps, facts: _Facts) -> N
                 step.detail = f"{show_ms(benchmark.steady.median_ms)}{software}"
 
 
-def _result(spec: ModelSpec, facts: _Facts) -> ModelResult:
-    random = facts.inputs.random if facts.inputs else True
-    judgements = judge(spec, facts.artifacts, facts.comparisons, facts.benchmarks, random)
+def _result(spec: ModelSpec, facts: _Facts, judgements: tuple[Judgement, ...]) -> ModelResult:
     converted = facts.converted
     notes = (*(converted.notes if converted else ()), *facts.notes, *(facts.inputs.notes if facts.inputs else ()))
     return ModelResult(
@@ -225,76 +222,16 @@ def _result(spec: ModelSpec, facts: _Facts) -> ModelResult:
         line=spec.line,
         format=converted.loaded.format if converted else None,
         signature=converted.loaded.signature if converted else None,
-        outcome=outcome_of(judgements, facts.failures),
+        outcome=outcome_of(judgements, facts.ledger.failures),
         inputs=facts.inputs.summaries if facts.inputs else (),
         artifacts=tuple(facts.artifacts),
         op_check=converted.check if converted else None,
         comparisons=tuple(facts.comparisons),
         benchmarks=tuple(facts.benchmarks),
         judgements=judgements,
-        failures=tuple(facts.failures),
-        durations=tuple(StageDuration(stage=stage, seconds=round(s, 3)) for stage, s in facts.seconds.items()),
+        failures=tuple(facts.ledger.failures),
+        durations=tuple(StageDuration(stage=stage, seconds=round(s, 3)) for stage, s in facts.ledger.seconds.items()),
         notes=notes,
-    )
-
-
-class _Steps:
-    """Runs a step: shows it, times it, and turns what it raises into a ``Failure`` of its stage."""
-
-    def __init__(self, spec: ModelSpec, progress: Progress, facts: _Facts) -> None:
-        self._spec = spec
-        self._progress = progress
-        self._facts = facts
-        self.taken = 0
-
-    @contextmanager
-    def step(
-        self, stage: str, what: str, *, backend: Backend | None = None, variant: str | None = None
-    ) -> Iterator[Step]:
-        self.taken += 1
-        shown: Step | None = None
-        try:
-            with self._progress.step(self._spec.name, what) as shown:
-                try:
-                    yield shown
-                except Exception as error:
-                    shown.detail = failure_message(error)
-                    raise
-        except Exception as error:  # noqa: BLE001  # the one guard: the other stages and models go on
-            log.error("%s: %s\n%s", self._spec.name, what, "".join(traceback.format_exception(error)))
-            self._facts.failures.append(_failure(stage, error, backend=backend, variant=variant))
-        finally:
-            if shown is not None:
-                self._facts.seconds[stage] = self._facts.seconds.get(stage, 0.0) + shown.seconds
-
-    @contextmanager
-    def browser_step(
-        self, world: World, backend: Backend, stage: StageName, variant: str
-    ) -> Iterator[tuple[Step, Session]]:
-        with self.step(stage, f"{stage} {variant} on {backend}", backend=backend, variant=variant) as step:
-            try:
-                yield step, world.sessions.get(self._spec.tfjs, backend)
-            except EnvironmentFailed as error:
-                world.sessions.remember(self._spec.tfjs, backend, error)
-                raise
-
-
-def failure_message(error: Exception) -> str:
-    """What a failed step says: the error's own first line, or that it is a bug of ours."""
-    if isinstance(error, TfjsciError):
-        return error.message
-    return f"a bug of tfjsci: {type(error).__name__}: {error}"
-
-
-def _failure(stage: str, error: Exception, *, backend: str | None = None, variant: str | None = None) -> Failure:
-    return Failure(
-        stage=stage,
-        code=error.code if isinstance(error, TfjsciError) else "bug",
-        exit_code=int(error.exit_code if isinstance(error, TfjsciError) else ExitCode.BUG),
-        message=failure_message(error),
-        hint=error.hint if isinstance(error, TfjsciError) else "Please report it, with the log file.",
-        backend=backend,
-        variant=variant,
     )
 
 

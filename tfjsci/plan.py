@@ -66,15 +66,13 @@ def steps_of(spec: ModelSpec, stages: Sequence[StageName]) -> int:
     return steps + (in_browser if benchmarks else 0)
 
 
-def prepare_output(folder: Path) -> None:
-    """Make the output folder and see that it can be written. Raises ``OutputUnwritable``."""
-    probe = folder / ".tfjsci-probe"
+def prepare_output(folder: Path, *, log: str) -> None:
+    """Make the output folder with an empty ``log`` in it, so that it is seen to be writable. Raises ``OutputUnwritable``."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        probe.write_bytes(b"")
-        probe.unlink()
-    except OSError as error:
+        (folder / log).write_bytes(b"")
+    except (OSError, ValueError) as error:  # ValueError: a NUL in the path
         raise OutputUnwritable(
-            f"the output folder {folder} can't be written: {error.strerror or error}",
+            f"the output folder {folder} can't be written: {getattr(error, 'strerror', None) or error}",
             hint="Choose another folder with --output.",
         ) from error

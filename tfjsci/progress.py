@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Protocol, TextIO
 
@@ -84,7 +84,9 @@ class Lines:
         finally:
             self._done += 1
             width = len(str(self._total))
-            print(f"[{self._done:{width}}/{self._total}] {line_of(model, what, step)}", file=self._out, flush=True)
+            # A reader who left (tfjsci run 2>&1 | head) is no reason to stop the run, nor a failure of this step.
+            with suppress(BrokenPipeError):
+                print(f"[{self._done:{width}}/{self._total}] {line_of(model, what, step)}", file=self._out, flush=True)
 
     def skip(self, steps: int) -> None:
         """Count them as gone."""

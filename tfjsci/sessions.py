@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import ExitStack
 from types import TracebackType
 
 from tfjsci.browser.protocol import Session
@@ -55,7 +56,8 @@ class Sessions:
         return (*self._missing.values(), *self._without.values())
 
     def close(self) -> None:
-        """End all browsers."""
-        for session in self._made.values():
-            session.close()
-        self._made.clear()
+        """End all browsers, the others too when one can't be ended."""
+        with ExitStack() as stack:
+            for session in self._made.values():
+                stack.callback(session.close)
+            self._made.clear()

@@ -80,7 +80,7 @@ def dense(folder: Path, *, output: str = "scores") -> Path:
         [
             placeholder("serving_images", FLOAT, [-1, 2]),
             weight("kernel", FLOAT, KERNEL.shape),
-            node("Identity", "MatMul", "serving_images", "kernel", T={"type": FLOAT}, transpose_a={"b": False}, transpose_b={"b": False}),
+            _matmul("Identity", "serving_images", "kernel"),
         ],
         {"images": port("serving_images:0", FLOAT, [-1, 2])},
         {output: port("Identity:0", FLOAT, [-1, 3])},
@@ -143,26 +143,30 @@ def counting_loop(folder: Path, *, endless: bool) -> Path:
         {"count": port("count:0", INT, [])},
         {"five": np.array(5, dtype=np.int32), "one": np.array(1, dtype=np.int32)},
         functions=[
-            _function("go_on", "answer", BOOL, [_int_constant("five", 5)], node("answer", "Equal", "n", "n", T={"type": INT}))
-            if endless
-            else _function("go_on", "answer", BOOL, [_int_constant("five", 5)], node("answer", "Less", "n", "five", T={"type": INT})),
-            _function("step", "next", INT, [_int_constant("one", 1)], node("next", "AddV2", "n", "one", T={"type": INT})),
+            _function("go_on", "answer", BOOL, "five", _int_op("answer", *(("Equal", "n") if endless else ("Less", "five")))),
+            _function("step", "next", INT, "one", _int_op("next", "AddV2", "one")),
         ],
     )  # fmt: skip
 
 
-def _int_constant(name: str, value: int) -> Node:
-    return weight(name, INT, [])
+def _matmul(name: str, a: str, b: str) -> Node:
+    plain = {"T": {"type": FLOAT}, "transpose_a": {"b": False}, "transpose_b": {"b": False}}
+    return node(name, "MatMul", a, b, **plain)
 
 
-def _function(name: str, result: str, dtype: str, constants: list[Node], body: Node) -> dict[str, Any]:
+def _int_op(name: str, op: str, other: str) -> Node:
+    return node(name, op, "n", other, T={"type": INT})
+
+
+def _function(name: str, result: str, dtype: str, constant: str, body: Node) -> dict[str, Any]:
+    """A function of the integer ``n`` with one constant, whose value is the model's weight of that name."""
     return {
         "signature": {
             "name": name,
             "inputArg": [{"name": "n", "type": INT}],
             "outputArg": [{"name": "result", "type": dtype}],
         },
-        "nodeDef": [*constants, body],
+        "nodeDef": [weight(constant, INT, []), body],
         "ret": {"result": f"{result}:z:0"},
     }
 

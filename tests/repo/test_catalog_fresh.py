@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).resolve().parents[2]
-sys.path[:0] = [str(ROOT / "script"), str(ROOT / "tests" / "browser")]
+sys.path.insert(0, str(ROOT / "script"))
+sys.path.insert(0, str(ROOT / "tests" / "browser"))
 
 import make_catalog  # noqa: E402
 from make_ops_docs import DOCS_FILE, ops_page  # noqa: E402

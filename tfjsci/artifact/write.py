@@ -6,7 +6,6 @@ import errno
 import hashlib
 import json
 import os
-import re
 import shutil
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
@@ -17,6 +16,7 @@ from typing import Any
 
 from tfjsci._version import __version__
 from tfjsci.artifact.artifact import WeightSummary
+from tfjsci.artifact.place import require_replaceable
 from tfjsci.artifact.quantize import Quantization, stays_float
 from tfjsci.errors import ConversionFailed, OutputUnwritable
 from tfjsci.format.encoding import Encoded, NotEncodableError, encode, storable
@@ -29,8 +29,6 @@ SHARD_BYTES = 4 << 20
 
 SLICES = frozenset({"StridedSlice", "Slice"})
 """Ops of which an index beyond int32 means "to the end": all inputs but the first, which is the data."""
-
-FILE_OF_AN_ARTIFACT = re.compile(r"model\.json|group\d+-shard\d+of\d+\.bin")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,7 +56,7 @@ def write_artifact(
     """Write ``model.json`` and its shards into ``folder``, replacing what was there only when all is written.
 
     The same graph gives the same bytes. Raises ``ConversionFailed`` for a weight that the format can't hold and
-    ``OutputUnwritable`` when the disk refuses, or when ``folder`` holds anything but an artifact.
+    ``OutputUnwritable`` when the disk refuses; ``UsageError`` when ``folder`` holds anything but an artifact.
     """
     if shard_bytes < 1:
         raise ValueError(f"shard_bytes is {shard_bytes}, a shard has at least one byte")
@@ -194,7 +192,7 @@ class _Shards:
 def _whole_or_not_at_all(folder: Path) -> Iterator[Path]:
     """A temporary folder beside ``folder`` that takes its place when the block ends well, and vanishes when it doesn't."""
     try:
-        _refuse_what_is_no_artifact(folder)
+        require_replaceable(folder)
         folder.parent.mkdir(parents=True, exist_ok=True)
         temporary = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", dir=folder.parent))
     except OSError as error:
@@ -209,26 +207,11 @@ def _whole_or_not_at_all(folder: Path) -> Iterator[Path]:
         shutil.rmtree(temporary, ignore_errors=True)
 
 
-def _refuse_what_is_no_artifact(place: Path) -> None:
-    """What is at ``place`` will be deleted: an artifact, or an empty folder, never somebody's work."""
-    if not place.exists():
-        return
-    if not place.is_dir():
-        raise OutputUnwritable(f"{place} is a file, an artifact is a folder", hint="Choose another folder.")
-    others = sorted(path.name for path in place.iterdir() if not FILE_OF_AN_ARTIFACT.fullmatch(path.name))
-    if others:
-        more = f" and {len(others) - 3} more" if len(others) > 3 else ""
-        raise OutputUnwritable(
-            f"{place} holds what isn't an artifact's and would be deleted: {', '.join(others[:3])}{more}",
-            hint="Choose a new or an empty folder.",
-        )
-
-
 def _swap(new: Path, place: Path) -> None:
     if not place.exists():
         new.rename(place)
         return
-    _refuse_what_is_no_artifact(place)
+    require_replaceable(place)  # again: writing may have taken minutes
     old = Path(tempfile.mkdtemp(prefix=f".{place.name}.old.", dir=place.parent))
     try:
         place.rename(old / place.name)

@@ -187,7 +187,7 @@ class Chromium:
 
 
 class _Visit:
-    """One page for one job, and what it complained of."""
+    """One page for one job, and what it complained of: after a crashed wasm kernel the same page computes nonsense."""
 
     def __init__(self, log: logging.Logger) -> None:
         self.said: list[str] = []

@@ -1,4 +1,7 @@
-"""A job as the page reads it, and the page's answer as Python keeps it. Golden files in ``tests/page/golden`` hold both ends to it."""
+"""A job as the page reads it, and the page's answer as Python keeps it.
+
+Golden files in ``tests/page/golden`` hold both ends to it.
+"""
 
 from __future__ import annotations
 

@@ -119,7 +119,10 @@ class Session(Protocol):
         runs: int,
         deadline_seconds: float,
     ) -> list[Timing]:
-        """Several artifacts in one page, their steady runs interleaved (a b, b a, a b …); ``first_inference_ms`` is of this page."""
+        """Several artifacts in one page, their warm-up and steady runs interleaved (a b, b a, a b …).
+
+        ``first_inference_ms`` is of this page, whose browser may have compiled the same shaders before.
+        """
         ...
 
     def close(self) -> None:

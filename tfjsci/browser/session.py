@@ -15,7 +15,7 @@ from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -24,7 +24,6 @@ from tfjsci.browser.contract import (
     Kind,
     failure_error,
     job_document,
-    read_environment,
     read_predictions,
     read_timings,
 )
@@ -39,6 +38,7 @@ from tfjsci.errors import BackendUnavailable, BrowserJobFailed, BrowserMissing
 if TYPE_CHECKING:
     from tfjsci.browser.chromium import Chromium
 
+T = TypeVar("T")
 Inputs = Mapping[str, npt.NDArray[np.generic]]
 
 PROBE_SECONDS = 60
@@ -91,7 +91,7 @@ class BrowserSession:
             predictions = self._predict("probe", [], backend, [{"a": a, "b": b}], PROBE_SECONDS)
         except (BackendUnavailable, BrowserJobFailed) as error:
             return BackendProbe(backend=backend, environment=None, failure=error.message)
-        product = predictions[0].outputs["product"]
+        product = predictions[0].outputs["product"].astype(np.float32)
         # Sums of 16 products of small integers: exact in float32, and in the float16 of poor GPUs.
         if not np.array_equal(product, a @ b):
             worst = float(np.max(np.abs(product - a @ b)))
@@ -109,7 +109,10 @@ class BrowserSession:
     def time(
         self, model: Path, backend: Backend, inputs: Inputs, *, warmup: int, runs: int, deadline_seconds: float
     ) -> Timing:
-        """As ``protocol.Session.time``. Raises ``BadInputs`` too."""
+        """As ``protocol.Session.time``. Raises ``BadInputs`` too.
+
+        Every backend gets a fresh browser: shaders are shared between the pages of one, and a start takes but 1 s.
+        """
         return self._time([model], backend, inputs, warmup, runs, deadline_seconds, fresh_browser=True)[0]
 
     def race(
@@ -193,7 +196,7 @@ class BrowserSession:
         names = ", ".join(model.name for model in exchange.models)
         what = f"{kind} {names} on {backend}" if names else f"{kind} on {backend}"
         self._log.info("%s", what)
-        answer = self._call(
+        answer: dict[str, Any] = self._call(
             lambda chromium: chromium.run(
                 self._server.page, job, what=what, deadline_seconds=deadline_seconds, fresh_browser=fresh_browser
             )
@@ -254,7 +257,7 @@ class _BrowserThread:
         self.chromium.close()
 
 
-def _read(parse: Callable[[], Any]) -> Any:
+def _read(parse: Callable[[], T]) -> T:
     try:
         return parse()
     except (KeyError, TypeError, ValueError, AttributeError) as error:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from tfjsci.catalog.catalog import Catalog, load_catalog
 from tfjsci.catalog.hints import hint_for
@@ -104,13 +104,21 @@ def _functions_named(graph: Graph) -> Iterator[str]:
 
 
 def _problems(graph: Graph, node: Node, backends: tuple[Backend, ...], catalog: Catalog) -> Iterator[_Problem]:
-    """At most one problem per backend: the first that holds, since one is enough to stop there."""
-    left = list(backends)
-    for problem in (*_by_name(node.op, catalog), *_by_use(NodeView(graph, node))):
-        hit = tuple(backend for backend in left if backend in problem.backends)
-        if hit:
-            left = [backend for backend in left if backend not in hit]
-            yield _Problem(reason=problem.reason, hint=problem.hint, backends=hit)
+    """All that is wrong with a node; where a backend hasn't got the op at all, how it is used there doesn't matter."""
+    by_name = list(_by_name(node.op, catalog))
+    without = {backend for problem in by_name for backend in problem.backends}
+    for problem in by_name:
+        yield from _narrowed(problem, backends)
+    having = tuple(backend for backend in backends if backend not in without)
+    for problem in _by_use(NodeView(graph, node)):
+        yield from _narrowed(problem, having)
+
+
+def _narrowed(problem: _Problem, backends: tuple[Backend, ...]) -> Iterator[_Problem]:
+    """The problem on those of ``backends`` that have it, if any."""
+    hit = tuple(backend for backend in backends if backend in problem.backends)
+    if hit:
+        yield replace(problem, backends=hit)
 
 
 def _by_name(op: str, catalog: Catalog) -> Iterator[_Problem]:

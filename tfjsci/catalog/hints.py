@@ -22,6 +22,7 @@ ADVICE: dict[str, str] = {
     "Bucketize": "Sum the comparisons with each boundary: Cast(GreaterEqual(x, boundary)) gives the same number.",
     "CombinedNonMaxSuppression": "Use NonMaxSuppressionV5 for each class, or suppress outside of the model.",
     "Conv3DBackpropInputV2": "Put zeros between the input's values and use Conv3D with the flipped kernel.",
+    "Einsum": "Write it with MatMul or BatchMatMulV2, with Transpose and Reshape around it.",
     "EnsureShape": "Remove it: the runtime's own entry for this op is broken, and it only checks.",
     "Erfc": "Use 1 - Erf(x): the same function, to a float's precision near 0 (Keras: gelu(approximate=True) avoids both).",
     "InvertPermutation": "Compute the permutation where the model is built: it is usually a constant.",

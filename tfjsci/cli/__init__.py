@@ -17,7 +17,7 @@ import click
 
 from tfjsci._version import __version__
 from tfjsci.errors import ExitCode, TfjsciError
-from tfjsci.escape import one_line
+from tfjsci.escape import one_line, visible
 from tfjsci.nearest import did_you_mean
 
 
@@ -154,6 +154,8 @@ def guard(call: Callable[[], object]) -> int:
 
 
 def _say(message: str, hint: str | None) -> None:
+    # Names of files, layers and signatures are in it: none may steer the terminal. Line breaks are ours.
+    message, hint = ("\n".join(map(visible, text.split("\n"))) for text in (message, hint or ""))
     many = "\n" in message
     click.echo(f"error:\n{message}" if many else f"error: {message}", err=True)
     if hint:

@@ -28,7 +28,7 @@ class _Size(click.ParamType):  # type: ignore[type-arg]  # generic only in newer
 
 @click.command()
 @click.argument("source", type=click.Path(path_type=Path), metavar="INPUT")
-@click.argument("output", type=click.Path(path_type=Path, file_okay=False))
+@click.argument("output", type=click.Path(path_type=Path))
 @click.option(
     "--format", "format_", type=click.Choice(["auto", "keras", "h5", "saved_model"]), default="auto", show_default=True
 )

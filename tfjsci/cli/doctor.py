@@ -81,12 +81,15 @@ def _examine_browser(backends: Sequence[Backend]) -> Iterator[tuple[str, Callabl
     from tfjsci.browser.runtime import DEFAULT_VERSION, find_runtime
     from tfjsci.browser.session import BrowserSession
 
+    found: list[str] = []
+
     def check_runtime() -> list[Check]:
         runtime = find_runtime(DEFAULT_VERSION, env=os.environ)
         return [Check(name="TensorFlow.js", ok=True, found=f"{runtime.version} in {runtime.folder}")]
 
     def check_browser(session: BrowserSession) -> list[Check]:
         browser, version = session.find_browser()
+        found.append(version)
         return [Check(name="Browser", ok=True, found=f"{version}, {browser.path} (from {browser.source})")]
 
     def check_backend(session: BrowserSession, backend: Backend) -> list[Check]:
@@ -98,9 +101,10 @@ def _examine_browser(backends: Sequence[Backend]) -> Iterator[tuple[str, Callabl
     except TfjsciError:
         return  # the check above has told why
     with session:
-        checked: list[Check] = []
-        yield "Browser", lambda: checked.extend(check_browser(session)) or checked
-        for backend in backends if checked else ():  # without a browser each would say the same once more
+        yield "Browser", lambda: check_browser(session)
+        if not found:
+            return  # each backend would say the same once more
+        for backend in backends:
             yield backend, lambda backend=backend: check_backend(session, backend)  # type: ignore[misc]
 
 
@@ -142,7 +146,6 @@ def judge_package(
     oldest: tuple[int, int],
     newest: tuple[int, int] | None,
     failure: str | None,
-    seconds: float,
 ) -> Check:
     """Is it installed, of a version that tfjsci was tried on, and importable (``failure`` says why not)?"""
     wanted = f"{_dotted(oldest)} to {_dotted(newest)}" if newest else f"{_dotted(oldest)} or newer"

@@ -11,10 +11,14 @@ from tfjsci.cli.options import Verbosity, manifest_argument, verbosity_options
 from tfjsci.errors import ExitCode
 
 
+LOG_COLUMNS = 140
+"""Where there is no terminal to ask; a CI log wraps later than a terminal does."""
+
+
 @click.command()
 @manifest_argument
 @click.option(
-    "-o", "--output", type=click.Path(path_type=Path, file_okay=False), default=Path("tfjsci-output"),
+    "-o", "--output", type=click.Path(path_type=Path), default=Path("tfjsci-output"),
     show_default=True, help="Folder for results.json, report.md, the log and the artifacts.",
 )  # fmt: skip
 @click.option("--model", "models", multiple=True, metavar="NAME", help="Only this model (repeat for more).")
@@ -61,7 +65,8 @@ def _show(result: object, output: Path, verbosity: Verbosity) -> None:
     assert isinstance(result, RunResult)
     if verbosity is Verbosity.QUIET and result.exit_code == ExitCode.OK:
         return
-    render_terminal(result, Console(highlight=False))
+    width = None if sys.stdout.isatty() else LOG_COLUMNS
+    render_terminal(result, Console(highlight=False, width=width))
     click.echo(f"report: {output / REPORT}")
     if verbosity is Verbosity.VERBOSE or result.exit_code not in (ExitCode.OK, ExitCode.MODEL):
         click.echo(f"log:    {output / LOG}")

@@ -6,6 +6,7 @@ float32 when the model is loaded, as ``q * scale + min`` (uint8, uint16) or by w
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -69,19 +70,27 @@ def storable(value: Array, *, saturate: bool = False) -> Array:
 def affine(value: Array, dtype: Literal["uint8", "uint16"]) -> tuple[float, float]:
     """Scale and minimum of the affine encoding, nudged so that 0 is exact when the range includes it.
 
-    The range is widened by at most one step for that. A constant tensor gets scale 1 and its own value.
+    The range is widened by at most one step for that: zero moves up or down, whichever costs less. A constant tensor
+    gets scale 1 and its own value.
     """
     low, high = float(value.min()), float(value.max())
     if low == high:
         return 1.0, low
-    steps = float(np.iinfo(dtype).max)
+    steps = int(np.iinfo(dtype).max)
     scale = (high - low) / steps
     if low <= 0.0 <= high:
-        zero = round(-low / scale)
-        # the end that the rounding of zero would push out of reach decides the scale
-        scale = max(-low / zero if zero else 0.0, high / (steps - zero) if zero < steps else 0.0)
+        below = min(-low / scale, steps)  # the division may round up past the end
+        scale, zero = min(_reaching(low, high, zero, steps) for zero in (math.floor(below), math.ceil(below)))
         return scale, -zero * scale
     return scale, low
+
+
+def _reaching(low: float, high: float, zero: int, steps: int) -> tuple[float, int]:
+    """The least scale with which both ends are reached when ``zero`` stands for 0: the short side may need the longer steps."""
+    scale = max(-low / zero if zero else 0.0, high / (steps - zero) if zero < steps else 0.0)
+    if zero == 0 or zero == steps:  # an end that has no step of its own is stored as 0: half a step off at most
+        scale = max(scale, 2 * -low if zero == 0 else 2 * high)
+    return scale, zero
 
 
 def _encode_affine(value: Array, dtype: Literal["uint8", "uint16"]) -> Encoded:

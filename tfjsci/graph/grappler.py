@@ -20,6 +20,7 @@ SIMPLIFY = ("pruning", "constfold", "shape", "arithmetic", "dependency")
 _BLOCK_INLINING = (
     "_lower_using_switch_merge",  # on While and If: else control flow becomes Switch and Merge
     "_XlaMustCompile",  # on calls: else grouped convolutions stay calls
+    "_noinline",  # on functions: what jit_compile=True leaves there beside it
 )
 
 

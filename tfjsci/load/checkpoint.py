@@ -64,6 +64,11 @@ def message_error() -> type[Exception]:
     return error
 
 
+def _unreadable() -> tuple[type[Exception], ...]:
+    """What TensorFlow's reader raises: its own errors, or Python's that are nearest in meaning (IndexError for a file cut short)."""
+    return (tensorflow().errors.OpError, LookupError, ValueError, RuntimeError, TypeError, OSError)
+
+
 class Checkpoint:
     """The values of a SavedModel's variables, read when asked for."""
 
@@ -73,7 +78,7 @@ class Checkpoint:
         self._folder = folder
         try:
             self._reader = tf.train.load_checkpoint(str(folder / "variables" / "variables"))
-        except (tf.errors.OpError, ValueError, RuntimeError) as error:
+        except _unreadable() as error:
             raise self._corrupt(error) from error
 
     def variable_names(self) -> dict[str, str]:
@@ -84,7 +89,7 @@ class Checkpoint:
             return {}
         try:
             graph = graph_pb2.TrackableObjectGraph.FromString(self._reader.get_tensor(_OBJECT_GRAPH))
-        except (tf.errors.OpError, message_error(), ValueError) as error:
+        except (*_unreadable(), message_error()) as error:
             raise self._corrupt(error) from error
         return {
             attribute.checkpoint_key: attribute.full_name
@@ -98,7 +103,7 @@ class Checkpoint:
         tf = tensorflow()
         try:
             return np.asarray(self._reader.get_tensor(key))
-        except (tf.errors.OpError, ValueError, RuntimeError) as error:
+        except _unreadable() as error:
             raise self._corrupt(error) from error
 
     def _corrupt(self, error: BaseException) -> CorruptModel:

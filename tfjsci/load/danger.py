@@ -9,78 +9,11 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from tfjsci.errors import CodeRefused, CorruptModel
 from tfjsci.graph.tensorflow import tensorflow
-
-WHY = {
-    "ReadFile": "reads a file",
-    "WriteFile": "writes a file",
-    "MatchingFiles": "lists files",
-    "WholeFileReader": "reads files",
-    "WholeFileReaderV2": "reads files",
-    "TextLineReader": "reads files",
-    "TextLineReaderV2": "reads files",
-    "FixedLengthRecordReader": "reads files",
-    "FixedLengthRecordReaderV2": "reads files",
-    "TFRecordReader": "reads files",
-    "TFRecordReaderV2": "reads files",
-    "LMDBReader": "reads files",
-    "TextLineDataset": "reads files",
-    "TFRecordDataset": "reads files",
-    "TFRecordDatasetV2": "reads files",
-    "FixedLengthRecordDataset": "reads files",
-    "FixedLengthRecordDatasetV2": "reads files",
-    "SqlDataset": "reads a database",
-    "CSVDataset": "reads files",
-    "CSVDatasetV2": "reads files",
-    "SaveDataset": "writes files",
-    "SaveDatasetV2": "writes files",
-    "LoadDataset": "reads files",
-    "SnapshotDataset": "writes files",
-    "SnapshotDatasetV2": "writes files",
-    "CacheDataset": "writes files",
-    "CacheDatasetV2": "writes files",
-    "ImmutableConst": "maps a file into memory",
-    "PyFunc": "calls Python",
-    "PyFuncStateless": "calls Python",
-    "EagerPyFunc": "calls Python",
-    "DebugIdentity": "writes to a debug server",
-    "DebugIdentityV2": "writes files",
-    "DebugIdentityV3": "writes files",
-    "PrintV2": "writes to a stream that the model chooses",
-    "RpcCall": "calls another machine",
-    "RpcClient": "calls another machine",
-    "RpcServer": "opens a server",
-    "DataServiceDataset": "calls another machine",
-    "CreateSummaryFileWriter": "writes files",
-    "CreateSummaryDbWriter": "writes files",
-    "WriteAudioSummary": "writes files",
-    "WriteGraphSummary": "writes files",
-    "WriteHistogramSummary": "writes files",
-    "WriteImageSummary": "writes files",
-    "WriteRawProtoSummary": "writes files",
-    "WriteScalarSummary": "writes files",
-    "WriteSummary": "writes files",
-    "InitializeTableFromTextFile": "reads a file",
-    "InitializeTableFromTextFileV2": "reads a file",
-    "LoadLibrary": "loads native code",
-    "XlaLaunch": "runs compiled code",
-}
-"""Op -> what it does that a model under test must not."""
-
-CHECKPOINT = {
-    "Save": "writes files",
-    "SaveSlices": "writes files",
-    "SaveV2": "writes files",
-    "MergeV2Checkpoints": "writes and deletes files",
-    "Restore": "reads files",
-    "RestoreSlice": "reads files",
-    "RestoreV2": "reads files",
-}
-"""Legitimate in the saver that every SavedModel carries, and nowhere else."""
-
+from tfjsci.load.dangerous_ops import READS_CHECKPOINT, WHY, WRITES_CHECKPOINT
 
 def refuse_dangerous_ops(folder: Path) -> Any:
     """Read ``saved_model.pb`` as a protobuf, run nothing, and refuse it if an op of :data:`WHY` is in it.
@@ -103,57 +36,73 @@ def dangerous_ops(saved_model: Any) -> Mapping[tuple[str, str], list[str]]:
     """(op, what it does) -> the nodes that do it, over all graphs and functions."""
     found: dict[tuple[str, str], list[str]] = defaultdict(list)
     for meta in saved_model.meta_graphs:
-        saver = _saver_functions(meta)
-        scopes: list[tuple[str, Iterable[Any], bool]] = [("", meta.graph_def.node, True)]
-        scopes += [
-            (f"{function.signature.name}/", function.node_def, function.signature.name in saver)
-            for function in meta.graph_def.library.function
-        ]
-        for prefix, nodes, may_save in scopes:
-            for node in nodes:
-                reason = WHY.get(node.op) or (None if may_save else CHECKPOINT.get(node.op))
-                if reason:
-                    found[node.op, reason].append(prefix + node.name)
+        library = {function.signature.name: function.node_def for function in meta.graph_def.library.function}
+        run = _reached(
+            meta.graph_def, library, _run_by_a_model(meta), functions=meta.object_graph_def.concrete_functions
+        )
+        restore = _reached(meta.graph_def, library, [meta.saver_def.restore_op_name])
+        save = _reached(meta.graph_def, library, [meta.saver_def.save_tensor_name])
+        places = [("", node, node.name, "") for node in meta.graph_def.node]
+        places += [(f"{name}/", node, "", name) for name, nodes in library.items() for node in nodes]
+        for prefix, node, own, function in places:
+
+            def within(part: _Part, own: str = own, function: str = function) -> bool:
+                return own in part.nodes or function in part.functions
+
+            reason = WHY.get(node.op)
+            if node.op in WRITES_CHECKPOINT and (not within(save) or within(restore) or within(run)):
+                reason = WRITES_CHECKPOINT[node.op]
+            if node.op in READS_CHECKPOINT and (not (within(save) or within(restore)) or within(run)):
+                reason = READS_CHECKPOINT[node.op]
+            if reason:
+                found[node.op, reason].append(prefix + node.name)
     return found
 
 
-def _saver_functions(meta: Any) -> set[str]:
-    """Names of functions that the saver calls (TF2 writes it as calls from the main graph) and what they call."""
-    start = {
-        tensor.partition(":")[0]
-        for tensor in (
-            meta.saver_def.filename_tensor_name,
-            meta.saver_def.save_tensor_name,
-            meta.saver_def.restore_op_name,
-        )
-        if tensor
-    }
-    calls = {
-        node.name: {value.func.name for value in node.attr.values() if value.WhichOneof("value") == "func"}
-        for node in meta.graph_def.node
-    }
-    within = {
-        function.signature.name: {
-            value.func.name
-            for node in function.node_def
-            for value in node.attr.values()
-            if value.WhichOneof("value") == "func"
-        }
-        for function in meta.graph_def.library.function
-    }
-    reached: set[str] = set()
-    stack = [name for node in start for name in calls.get(node, ())]
-    while stack:
-        name = stack.pop()
-        if name not in reached:
-            reached.add(name)
-            stack += within.get(name, ())
-    signature_nodes = [
-        calls.get(tensor.name.partition(":")[0], set())
-        for signature in meta.signature_def.values()
-        for tensor in signature.outputs.values()
-    ]
-    return reached - {name for names in signature_nodes for name in names}
+class _Part(NamedTuple):
+    """What some tensors need: nodes of the main graph, and functions."""
+
+    nodes: set[str]
+    functions: set[str]
+
+
+def _run_by_a_model(meta: Any) -> list[str]:
+    """Tensors and nodes that loading or calling the model may compute; its functions are in the object graph."""
+    roots = [info.name for signature in meta.signature_def.values() for info in signature.outputs.values()]
+    for key in ("saved_model_main_op", "legacy_init_op"):
+        roots += meta.collection_def[key].node_list.value if key in meta.collection_def else []
+    return roots
+
+
+def _reached(
+    graph_def: Any, library: Mapping[str, Iterable[Any]], roots: Iterable[str], functions: Iterable[str] = ()
+) -> _Part:
+    """Everything that ``roots`` (tensors or nodes) and ``functions`` need, through all calls."""
+    nodes = {node.name: node for node in graph_def.node}
+    part = _Part(set(), set())
+    wanted, called = [_node(root) for root in roots], list(functions)
+    while wanted or called:
+        reading: list[Any] = []
+        if wanted:
+            name = wanted.pop()
+            if name in nodes and name not in part.nodes:
+                part.nodes.add(name)
+                reading.append(nodes[name])
+                wanted += [_node(tensor) for tensor in nodes[name].input]
+        else:
+            name = called.pop()
+            if name in library and name not in part.functions:
+                part.functions.add(name)
+                reading += library[name]
+        for node in reading:
+            called += [value.func.name for value in node.attr.values() if value.HasField("func")]
+            called += [func.name for value in node.attr.values() for func in value.list.func]
+            called.append(node.op)  # a function may be called by its name, like an op
+    return part
+
+
+def _node(tensor: str) -> str:
+    return tensor.lstrip("^").partition(":")[0]
 
 
 def _read(path: Path) -> Any:

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import io
 import json
+import tempfile
 import zipfile
-from collections.abc import Mapping
+import zlib
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from inspect import isfunction
 from pathlib import Path
 from typing import Any
 
@@ -13,29 +18,49 @@ import numpy as np
 from tfjsci.errors import CodeRefused, ConversionFailed, CorruptModel, MissingModel
 from tfjsci.graph.graph import Array
 from tfjsci.graph.tensorflow import keras, tensorflow
-from tfjsci.load.keras_config import CodeInConfig, code_in
+from tfjsci.load.hdf5_outside import outside_data
+from tfjsci.load.keras_config import code_in
 from tfjsci.load.loaded import LoadedGraph
+from tfjsci.load.quoted import quoted
 from tfjsci.load.traced import Weight, graph_of
 from tfjsci.signature import TensorSpec
 
+_CONFIG, _WEIGHTS = "config.json", "model.weights.h5"
+_SUFFIXES = {"keras": (".keras",), "h5": (".h5", ".hdf5")}
+
 MAX_CONFIG_BYTES = 64 << 20
+
+BOMB_FLOOR_BYTES = 256 << 20
+BOMB_RATIO = 50
+"""Keras stores the members as they are (1 : 1), and weights hardly compress: what grows so much fills memory and disk."""
+
+# Whatever is in a damaged file reaches h5py, zipfile, json, Keras and TensorFlow: they raise all kinds of things.
+_UNREADABLE = (OSError, ValueError, KeyError, TypeError, RuntimeError, EOFError, zipfile.BadZipFile, zlib.error)
 
 
 def load_keras(path: Path, *, allow_code: bool = False) -> LoadedGraph:
     """Load ``.keras``. Raises ``MissingModel``, ``CorruptModel``, ``CodeRefused``, ``ConversionFailed``."""
+    import h5py
+
     _present(path)
     try:
         with zipfile.ZipFile(path) as archive:
-            member = archive.getinfo("config.json")
-            if member.file_size > MAX_CONFIG_BYTES:
-                raise CorruptModel(
-                    f"{path.name}: config.json has {member.file_size} bytes", hint="That is no Keras config."
-                )
-            config = json.loads(archive.read(member))
-            archive.getinfo("model.weights.h5")
-    except (zipfile.BadZipFile, KeyError, ValueError, OSError, EOFError) as error:
+            config_size = archive.getinfo(_CONFIG).file_size
+            unpacked = sum(member.file_size for member in archive.infolist())
+            if config_size > MAX_CONFIG_BYTES:
+                raise ValueError(f"{_CONFIG} has {config_size} bytes, at most {MAX_CONFIG_BYTES} are read")
+            if unpacked > max(BOMB_FLOOR_BYTES, BOMB_RATIO * path.stat().st_size):
+                raise ValueError(f"it unpacks to {unpacked} bytes, more than {BOMB_RATIO} times its size")
+            config = json.loads(archive.read(_CONFIG))
+            with h5py.File(io.BytesIO(archive.read(_WEIGHTS)), "r") as weights:
+                outside = outside_data(weights)
+    except _UNREADABLE as error:
         raise _corrupt(path, ".keras archive", error) from error
-    _refuse_code(path, code_in(config), allow_code)
+    if isinstance(config, dict):
+        # the optimizer, loss and metrics: never built, as the model is loaded with compile=False
+        config = {key: value for key, value in config.items() if key != "compile_config"}
+    _refuse_outside(path, outside)
+    _refuse_code(path, config, allow_code)
     return _load(path, "keras", allow_code)
 
 
@@ -47,44 +72,37 @@ def load_h5(path: Path, *, allow_code: bool = False) -> LoadedGraph:
     try:
         with h5py.File(path, "r") as file:
             raw = file.attrs.get("model_config")
-            outside = _reads_other_files(file)
-    except (OSError, KeyError, ValueError, RuntimeError) as error:
+            outside = outside_data(file)
+            config = None if raw is None else json.loads(raw)
+    except _UNREADABLE as error:
         raise _corrupt(path, "HDF5 file", error) from error
-    if outside:
-        raise CodeRefused(
-            f"{path.name} was not loaded: {outside} points to another file",
-            hint="Save the model whole: model.save(path).",
-        )
+    _refuse_outside(path, outside)
     if raw is None:
         raise CorruptModel(
             f"{path.name} holds no model_config: weights alone, without the layers they belong to",
             hint="Save the whole model: model.save('model.h5') or, better, model.save('model.keras').",
         )
-    try:
-        config = json.loads(raw)
-    except ValueError as error:
-        raise _corrupt(path, "HDF5 file", error) from error
-    _refuse_code(path, code_in(config), allow_code)
+    _refuse_code(path, config, allow_code)
     return _load(path, "h5", allow_code)
 
 
 def _present(path: Path) -> None:
     if not path.is_file():
         raise MissingModel(
-            f"there is no file {path.name}", hint="Check source: in the manifest; it is relative to the manifest."
+            f"there is no file {path.name}", hint="Check the path; in a manifest it is relative to the manifest."
         )
 
 
 def _corrupt(path: Path, kind: str, error: BaseException) -> CorruptModel:
-    said = (str(error).strip("'\" ") or type(error).__name__).splitlines()[0]
     return CorruptModel(
-        f"{path.name} can't be read as a {kind}: {said}",
+        f"{path.name} can't be read as a {kind}: {quoted(error)}",
         hint="It is damaged or cut short (an unfinished download, Git LFS without its content?). Save the model again.",
     )
 
 
-def _refuse_code(path: Path, found: tuple[CodeInConfig, ...], allow_code: bool) -> None:
-    if found and not allow_code:
+def _refuse_code(path: Path, config: Any, allow_code: bool) -> None:
+    found = () if allow_code else code_in(config, own_functions=_own_functions())
+    if found:
         listed = "; ".join(f"{part.layer}: {part.reason}" for part in found[:10])
         more = f"; and {len(found) - 10} more" if len(found) > 10 else ""
         raise CodeRefused(
@@ -93,49 +111,45 @@ def _refuse_code(path: Path, found: tuple[CodeInConfig, ...], allow_code: bool) 
         )
 
 
-def _reads_other_files(file: Any) -> str | None:
-    """The first external link or externally stored dataset of an HDF5 file."""
-    import h5py
+def _own_functions() -> frozenset[str]:
+    """Names of Keras' functions that it finds without being told the module."""
+    k = keras()
+    packages = (k.activations, k.constraints, k.initializers, k.losses, k.metrics, k.regularizers)
+    return frozenset(name for package in packages for name, item in vars(package).items() if isfunction(item))
 
-    found: list[str] = []
 
-    def visit(group: Any, prefix: str) -> None:
-        for name in group:
-            link = group.get(name, getlink=True)
-            if isinstance(link, h5py.ExternalLink):
-                found.append(f"{prefix}{name}")
-                continue
-            item = group.get(name)
-            if isinstance(item, h5py.Dataset) and (item.external or item.is_virtual):
-                found.append(f"{prefix}{name}")
-            elif isinstance(item, h5py.Group) and isinstance(link, h5py.HardLink):
-                visit(item, f"{prefix}{name}/")
-
-    visit(file, "/")
-    return found[0] if found else None
+def _refuse_outside(path: Path, outside: str | None) -> None:
+    if outside:
+        raise CodeRefused(
+            f"{path.name} was not loaded: its weights at {outside} lie in another file",
+            hint="Save the model whole: model.save(path).",
+        )
 
 
 def _load(path: Path, kind: str, allow_code: bool) -> LoadedGraph:
     k = keras()
-    tf = tensorflow()
     try:
-        model = k.saving.load_model(str(path), compile=False, safe_mode=not allow_code)
-    except (
-        OSError,
-        ValueError,
-        KeyError,
-        TypeError,
-        AttributeError,
-        RuntimeError,
-        IndexError,
-        tf.errors.OpError,
-    ) as error:
-        said = (str(error).strip() or type(error).__name__).splitlines()[0]
+        with _named_as(path, kind) as named:
+            model = k.saving.load_model(str(named), compile=False, safe_mode=not allow_code)
+    except Exception as error:  # what Keras and the libraries below it raise on a damaged file can be anything
         raise CorruptModel(
-            f"Keras {k.__version__} can't load {path.name}: {said[:500]}",
-            hint="It is damaged, or was saved by a Keras that this one can't read: save it again with the Keras installed here.",
+            f"Keras {k.__version__} can't load {path.name}: {quoted(error)}",
+            hint="It is damaged, was saved by a Keras that this one can't read (save it again with the Keras installed "
+            "here), or holds classes of its author's own (export it instead: model.export('folder')).",
         ) from error
     return trace(model, kind, path.name)
+
+
+@contextmanager
+def _named_as(path: Path, kind: str) -> Iterator[Path]:
+    """Keras goes by the name, we by the content: under another name it would read another part of a file that is both."""
+    if path.suffix in _SUFFIXES[kind]:
+        yield path
+        return
+    with tempfile.TemporaryDirectory(prefix="tfjsci-") as folder:
+        link = Path(folder) / f"model{_SUFFIXES[kind][0]}"
+        link.symlink_to(path.absolute())
+        yield link
 
 
 def trace(model: Any, kind: str, label: str) -> LoadedGraph:
@@ -165,8 +179,9 @@ def trace(model: Any, kind: str, label: str) -> LoadedGraph:
         concrete = tf.function(serve, autograph=False).get_concrete_function(*specs)
     except (ValueError, TypeError, RuntimeError, tf.errors.OpError) as error:
         raise ConversionFailed(
-            f"{label} can't be traced by TensorFlow: {(str(error) or type(error).__name__).splitlines()[0][:500]}",
-            hint="Does the model run in TensorFlow at all? Try model(inputs, training=False).",
+            f"{label} can't be traced by TensorFlow: {quoted(error)}",
+            hint="Does the model run in TensorFlow at all? Try tf.function(model)(inputs). "
+            "A layer's name must be of ASCII letters, digits and _ . / > -.",
         ) from error
     inputs = tuple(
         TensorSpec(name=name, tensor=tensor.name, dtype=tensor.dtype.name, shape=_shape(tensor))

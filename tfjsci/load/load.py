@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import os
 import zipfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from tfjsci.errors import MissingModel, UnknownFormat
+from tfjsci.errors import CorruptModel, MissingModel, UnknownFormat
 from tfjsci.load.loaded import LoadedGraph
 
 Format = Literal["keras", "h5", "saved_model"]
 _HDF5_MAGIC = b"\x89HDF\r\n\x1a\n"
+_LFS_POINTER = b"version https://git-lfs."
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,32 +57,42 @@ def load(source: Path, *, format: str = "auto", options: LoadOptions | None = No
 
 
 def detect(source: Path) -> Format:
-    """The format by content, not by name. Raises ``MissingModel`` and ``UnknownFormat``."""
-    if not source.exists():
+    """The format by content, not by name. Raises ``MissingModel``, ``UnknownFormat`` and ``CorruptModel``."""
+    if not os.path.exists(source):  # noqa: PTH110  # Path.exists raises for a name too long or a folder that is closed
         raise MissingModel(
             f"there is no file or folder {source.name}",
-            hint="Check source: in the manifest; it is relative to the manifest. Is it built or downloaded before this runs?",
+            hint="Check the path; in a manifest it is relative to the manifest. Is it built or downloaded before this runs?",
         )
     if source.is_dir():
         if (source / "saved_model.pb").is_file():
             return "saved_model"
         raise UnknownFormat(
             f"the folder {source.name} is not a SavedModel: it has no saved_model.pb",
-            hint="Point source: at the folder that holds saved_model.pb and variables/, or at a .keras or .h5 file.",
+            hint="Give the folder that holds saved_model.pb and variables/, or at a .keras or .h5 file.",
         )
-    with source.open("rb") as file:
-        head = file.read(len(_HDF5_MAGIC))
-    if head == _HDF5_MAGIC:
+    if not source.is_file():
+        raise UnknownFormat(
+            f"{source.name} is neither a file nor a folder", hint="Give a model, not at a device, pipe or socket."
+        )
+    try:
+        with source.open("rb") as file:
+            head = file.read(len(_LFS_POINTER))
+    except OSError as error:
+        raise CorruptModel(
+            f"{source.name} can't be read: {error.strerror or error}",
+            hint="Check that whoever runs this may read the file, and that the disk is in order.",
+        ) from error
+    if head == _LFS_POINTER:
+        raise CorruptModel(
+            f"{source.name} is a Git LFS pointer, not the model itself",
+            hint="Fetch the content: git lfs pull (in a workflow, lfs: true of actions/checkout).",
+        )
+    if head.startswith(_HDF5_MAGIC):
         return "h5"
     if zipfile.is_zipfile(source) or source.suffix == ".keras":
         return "keras"
     if source.suffix in {".h5", ".hdf5"}:
         return "h5"
-    if head.startswith(b"version ht"):
-        raise UnknownFormat(
-            f"{source.name} is a Git LFS pointer, not the model",
-            hint="Fetch the content: git lfs pull (checkout: lfs: true).",
-        )
     raise UnknownFormat(
         f"{source.name} is of no format that is read here",
         hint="Readable: .keras, .h5 (a whole model, not weights alone), a SavedModel folder.",

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from tfjsci.errors import CorruptModel, MissingModel, UnknownSignature
+from tfjsci.errors import ConversionFailed, CorruptModel, MissingModel, UnknownSignature
 from tfjsci.graph.graph import Array
 from tfjsci.graph.graphdef import infer_types
 from tfjsci.graph.grappler import prepare
@@ -31,13 +31,15 @@ def load_saved_model(folder: Path, *, signature: str | None = None) -> LoadedGra
     if not (folder / "saved_model.pb").is_file():
         raise MissingModel(
             f"{folder.name} is not a SavedModel: it has no saved_model.pb",
-            hint="Point source: at the folder that holds saved_model.pb and variables/.",
+            hint="Give the folder that holds saved_model.pb and variables/.",
         )
     meta = _serving(folder, refuse_dangerous_ops(folder))
     name = _choose(folder, [key for key in meta.signature_def if not key.startswith("__")], signature)
     definition = meta.signature_def[name]
     inputs = _specs(definition.inputs)
+    _refuse_unknown_rank(folder, inputs)
     outputs = _specs(definition.outputs)
+    _refuse_missing_nodes(folder, meta, inputs + outputs)
     fetch = [spec.tensor.partition(":")[0] for spec in outputs]
     graph = graph_of(
         prepare(meta.graph_def, fetch=fetch),
@@ -156,6 +158,25 @@ def _choose(folder: Path, names: list[str], wanted: str | None) -> str:
         f"{folder.name} has no signature {wanted!r}. It has: {listed}.{did_you_mean(wanted, names)}",
         hint=f"Set signature: to one of them ({listed}), or leave it out for {DEFAULT_SIGNATURE}.",
     )
+
+
+def _refuse_unknown_rank(folder: Path, inputs: tuple[TensorSpec, ...]) -> None:
+    """Grappler can't take such an input, and hardly an op of the runtime could."""
+    if unknown := [spec.name for spec in inputs if spec.shape is None]:
+        raise ConversionFailed(
+            f"{folder.name} doesn't say how many dimensions its input {', '.join(unknown)} has",
+            hint="Export it with a shape in the signature, unknown sizes as None: tf.TensorSpec([None, 224, 224, 3]).",
+        )
+
+
+def _refuse_missing_nodes(folder: Path, meta: Any, specs: tuple[TensorSpec, ...]) -> None:
+    present = {node.name for node in meta.graph_def.node}
+    if missing := [spec for spec in specs if spec.tensor.partition(":")[0] not in present]:
+        raise CorruptModel(
+            f"the signature of {folder.name} has {missing[0].name!r} as the tensor {missing[0].tensor!r}, "
+            "which isn't in its graph",
+            hint="The SavedModel is damaged, or was changed by hand. Export it again.",
+        )
 
 
 def _refined(graph: Any, outputs: tuple[TensorSpec, ...]) -> tuple[TensorSpec, ...]:

@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from tfjsci.errors import ConversionFailed
 from tfjsci.graph.graph import Array, Constant, Graph, normal
 from tfjsci.graph.graphdef import from_graphdef
 from tfjsci.graph.grappler import INLINE, SIMPLIFY, optimize, prepare
@@ -19,6 +20,8 @@ from tfjsci.graph.tensorflow import tensorflow
 from tfjsci.load.origin import layer_of
 
 _HANDS_ON = frozenset({"Identity", "Snapshot"})
+_CHANGES = ("Assign", "Resource", "Rng", "StatefulUniform", "StatefulStandard", "StatefulTruncated", "StatefulRandom")
+"""How the names of ops begin that write to a variable (a ResourceGather is none by the time that this is asked)."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,7 +64,7 @@ def graph_of(
 def _reads_to_placeholders(graphdef: Any, weights: Mapping[str, Weight]) -> dict[str, Constant]:
     """Rewrite, in place, each read of a weight into a Placeholder named by the variable's path; return the values.
 
-    Handles that are used in another way (a table, an assignment) are left: the op check names them.
+    Handles that are handed on (into a loop) are left: the converter names them. Raises ``ConversionFailed`` for state.
     """
     tf = tensorflow()
     nodes = {node.name: node for node in graphdef.node}
@@ -77,9 +80,27 @@ def _reads_to_placeholders(graphdef: Any, weights: Mapping[str, Weight]) -> dict
             made.gather(node, made.of(handle, weights[handle]))
         elif node.op == "Placeholder" and node.name in weights and node.attr["dtype"].type != resource:
             renamed[node.name] = made.of(node.name, weights[node.name])
+    _refuse_state(graphdef, source, weights)
     _rename_inputs(graphdef, renamed)
     _drop(graphdef, set(renamed), handles=set(weights))
     return made.values
+
+
+def _refuse_state(graphdef: Any, source: Callable[[str], str | None], weights: Mapping[str, Weight]) -> None:
+    """A variable that the function changes: the browser would answer as if it never did."""
+    changes = [
+        (node, weights[handle].path)
+        for node in graphdef.node
+        if node.op.startswith(_CHANGES)
+        for handle in (source(tensor) for tensor in node.input if not tensor.startswith("^"))
+        if handle
+    ]
+    if changes:
+        listed = "; ".join(f"{node.op} {node.name} changes {path}" for node, path in changes[:5])
+        raise ConversionFailed(
+            f"the model keeps state between its calls: {listed}",
+            hint="State isn't converted. Export it for inference (training=False), with the state as an input and an output.",
+        )
 
 
 def _sources(nodes: Mapping[str, Any], weights: Mapping[str, Weight]) -> Callable[[str], str | None]:

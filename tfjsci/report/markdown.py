@@ -6,7 +6,7 @@ environment and the method last. It needs no images, and reads well unrendered.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Sequence
 
 from tfjsci.escape import code, markdown_text
 from tfjsci.report import measured, problems, surroundings
@@ -37,14 +37,23 @@ SECTIONS: tuple[tuple[str, Callable[[RunResult], list[str]]], ...] = (
 
 def render_markdown(run: RunResult) -> str:
     """The whole report, ending in a newline."""
+    return render_extent(run, run, sections=[title for title, _ in SECTIONS])
+
+
+def render_extent(run: RunResult, shown: RunResult, *, sections: Collection[str], left_out: Sequence[str] = ()) -> str:
+    """As much of the report as there is room for: all of ``run`` is counted, only ``shown`` (a part of it) is told.
+
+    ``sections`` are the titles of the folded ones to keep; ``left_out`` are sentences about what isn't there.
+    """
     lines = [
         f"### {headline(run)}",
         "",
-        *_run_failures(run),
-        *_first(run),
-        *_overview(run),
-        *surroundings.software_note(run),
-        *(line for title, section in SECTIONS for line in fold(title, section(run))),
+        *_run_failures(shown),
+        *_first(shown),
+        *_overview(shown),
+        *surroundings.software_note(shown),
+        *(line for title, section in SECTIONS if title in sections for line in fold(title, section(shown))),
+        *(line for sentence in left_out for line in (sentence, "")),
         f"tfjsci {markdown_text(run.tfjsci, 40)} · {plural(len(run.models), 'model')} of {code(run.manifest)} "
         f"in {show_seconds(run.duration_seconds)} · exit code {run.exit_code}",
     ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from tfjsci.benchmark.benchmark import Benchmark
@@ -25,13 +25,16 @@ _FIDELITY_GATES = frozenset(gate for gate, kind in KINDS.items() if kind == "fid
 
 
 @dataclass(frozen=True, kw_only=True)
-class _Output:
+class OutputRow:
+    """One output of one comparison, and what was judged of it."""
+
     model: ModelResult
     comparison: Comparison
     output: OutputComparison
 
     @property
     def outcome(self) -> Outcome | None:
+        """The worst that was found, or None: nothing was held against it."""
         backend = self.comparison.environment.backend
         judged = [
             each.outcome
@@ -49,6 +52,7 @@ class _Output:
 
     @property
     def note(self) -> str:
+        """What the numbers don't say."""
         output = self.output
         told = [output.problem] if output.problem else ["identical"] if output.exact else []
         told += [f"{count} {what}" for count, what in ((output.nan, "NaN"), (output.inf, "infinite")) if count]
@@ -59,19 +63,8 @@ def fidelity(run: RunResult) -> list[str]:
     """Each output of each comparison, the worst first."""
 
     def table(model: ModelResult) -> list[str]:
-        rows = [
-            _Output(model=model, comparison=comparison, output=output)
-            for comparison in model.comparisons
-            for output in comparison.outputs
-        ]
-        outputs = {row.output.output for row in rows}
-        columns = [
-            column
-            for column in _FIDELITY
-            if (column.title not in _OPTIONAL or any(column.cell(row) != NOTHING for row in rows))
-            and (column.title != _OUTPUT or len(outputs) > 1)
-        ]
-        return markdown_table(columns, sorted(rows, key=lambda row: row.rank)) if rows else []
+        rows = output_rows(model)
+        return markdown_table(fidelity_columns(rows), rows) if rows else []
 
     def only_output(model: ModelResult) -> str:
         outputs = {output.output for comparison in model.comparisons for output in comparison.outputs}
@@ -80,14 +73,39 @@ def fidelity(run: RunResult) -> list[str]:
     return _by_model(run, table, only_output)
 
 
+def output_rows(model: ModelResult) -> list[OutputRow]:
+    """A model's rows of the table of fidelity, the worst first."""
+    rows = [
+        OutputRow(model=model, comparison=comparison, output=output)
+        for comparison in model.comparisons
+        for output in comparison.outputs
+    ]
+    return sorted(rows, key=lambda row: row.rank)
+
+
+def fidelity_columns(rows: Sequence[OutputRow]) -> list[Column[OutputRow]]:
+    """Those columns that say something about these rows."""
+    outputs = {row.output.output for row in rows}
+    return [
+        column
+        for column in FIDELITY
+        if (column.title not in _OPTIONAL or any(column.cell(row) != NOTHING for row in rows))
+        and (column.title != _OUTPUT or len(outputs) > 1)
+    ]
+
+
+def timing_columns(model: ModelResult) -> list[Column[tuple[ModelResult, Benchmark]]]:
+    """Those columns that say something about this model's times."""
+    leaks = any(benchmark.leaked_tensors for benchmark in model.benchmarks)
+    return [column for column in TIMINGS if leaks or column.title != _LEAKED]
+
+
 def timings(run: RunResult) -> list[str]:
     """Load, first inference, warm-up and steady runs of each variant on each backend."""
 
     def table(model: ModelResult) -> list[str]:
         rows = [(model, benchmark) for benchmark in model.benchmarks]
-        leaks = any(benchmark.leaked_tensors for benchmark in model.benchmarks)
-        columns = [column for column in _TIMINGS if leaks or column.title != _LEAKED]
-        return markdown_table(columns, rows) if rows else []
+        return markdown_table(timing_columns(model), rows) if rows else []
 
     def runs(model: ModelResult) -> str:
         first = model.benchmarks[0]
@@ -101,7 +119,7 @@ def sizes(run: RunResult) -> list[str]:
 
     def table(model: ModelResult) -> list[str]:
         rows = [row for row in variants(model) if row.artifact]
-        return markdown_table(_SIZES, rows) if rows else []
+        return markdown_table(SIZES, rows) if rows else []
 
     return _by_model(run, table)
 
@@ -126,16 +144,16 @@ def _verdict(outcome: Outcome | None) -> str:
     return VERDICT[outcome] if outcome else NOTHING
 
 
-def _compared(row: _Output) -> str:
+def _compared(row: OutputRow) -> str:
     return "TensorFlow → float" if row.comparison.kind == "conversion" else f"float → {row.comparison.variant}"
 
 
-def _cosine(row: _Output) -> str:
+def _cosine(row: OutputRow) -> str:
     return NOTHING if row.output.cosine is None else f"{row.output.cosine:.6f}"
 
 
-_FIDELITY: list[Column[_Output]] = [
-    Column(title="Verdict", cell=lambda row: _verdict(row.outcome)),
+FIDELITY: list[Column[OutputRow]] = [
+    Column(title="Verdict", cell=lambda row: _verdict(row.outcome), verdict=True),
     Column(title="Compared", cell=_compared),
     Column(title="Backend", cell=lambda row: row.comparison.environment.backend),
     Column(title=_OUTPUT, cell=lambda row: row.output.output, name=True),
@@ -168,8 +186,8 @@ def _timed(row: tuple[ModelResult, Benchmark]) -> Outcome | None:
     return worst(judged) if judged else None
 
 
-_TIMINGS: list[Column[tuple[ModelResult, Benchmark]]] = [
-    Column(title="Verdict", cell=lambda row: _verdict(_timed(row))),
+TIMINGS: list[Column[tuple[ModelResult, Benchmark]]] = [
+    Column(title="Verdict", cell=lambda row: _verdict(_timed(row)), verdict=True),
     Column(title="Variant", cell=lambda row: row[1].variant, name=True),
     Column(title="Backend", cell=lambda row: place(row[1].timing.environment)),
     Column(title="Load (ms)", cell=lambda row: bare_ms(row[1].timing.load_ms), align="right"),
@@ -206,7 +224,7 @@ def _weights(row: Variant) -> str:
     return ", ".join(f"{each.count} × {each.dtype}" for each in weights) or NOTHING
 
 
-_SIZES: list[Column[Variant]] = [
+SIZES: list[Column[Variant]] = [
     Column(title="Variant", cell=lambda row: row.name or NOTHING, name=True),
     Column(title="Raw", cell=_download("raw_bytes"), align="right"),
     Column(title="gzip", cell=_download("gzip_bytes"), align="right"),

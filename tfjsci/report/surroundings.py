@@ -15,7 +15,7 @@ METHOD = (
     "Fidelity: the original in TensorFlow against the float artifact on each backend, then float against each "
     "quantised variant on the same backend. SQNR is 10·log10 of signal power over error power: low is bad. "
     "Max relative is the largest difference over the reference's range.",
-    "Sizes: model.json and all shards, as files and as gzip (level 6) and brotli (quality 9) send them.",
+    "Sizes: model.json and all shards, as files and as gzip (level 6) and brotli (quality 5) send them.",
     "Times: one browser, one job at a time. The first inference is in a fresh browser and includes shader compilation "
     "and the upload of weights; warm-up runs are recorded and not counted; a steady run is predict and reading the "
     "values back. "
@@ -32,7 +32,7 @@ def environment(run: RunResult) -> list[str]:
     lines: list[str] = []
     known = environments(run)
     if known:
-        lines += [*markdown_table(_BACKENDS, known), ""]
+        lines += [*markdown_table(BACKEND_COLUMNS, known), ""]
     lines += [
         f"- machine: {markdown_text(machine.cpu, 120)}, {machine.cores} cores, {show_bytes(machine.memory_bytes)}, "
         f"{markdown_text(machine.platform, 120)}",
@@ -61,7 +61,7 @@ def environment(run: RunResult) -> list[str]:
 def inputs(run: RunResult) -> list[str]:
     """What each model was run on."""
     rows = [(model, each) for model in ranked(run) for each in model.inputs]
-    return markdown_table(_INPUTS, rows) if rows else []
+    return markdown_table(INPUT_COLUMNS, rows) if rows else []
 
 
 def software_note(run: RunResult) -> list[str]:
@@ -70,7 +70,7 @@ def software_note(run: RunResult) -> list[str]:
     if not software:
         return []
     where = ", ".join(
-        dict.fromkeys(f"{each.backend} ({markdown_text(_short(each.renderer), 60)})" for each in software)
+        dict.fromkeys(f"{each.backend} ({markdown_text(short_renderer(each.renderer), 60)})" for each in software)
     )
     return [
         f"Software renderer instead of a GPU: {where}. "
@@ -79,7 +79,8 @@ def software_note(run: RunResult) -> list[str]:
     ]
 
 
-def _short(renderer: str) -> str:
+def short_renderer(renderer: str) -> str:
+    """A software renderer's name, out of the long string that the browser gives."""
     return next((name for name in _SOFTWARE_RENDERERS if name.lower() in renderer.lower()), renderer)
 
 
@@ -89,7 +90,7 @@ def _kind(row: BackendEnvironment) -> str:
     return "software" if row.software else "hardware"
 
 
-_BACKENDS: list[Column[BackendEnvironment]] = [
+BACKEND_COLUMNS: list[Column[BackendEnvironment]] = [
     Column(title="Backend", cell=lambda row: row.backend),
     Column(title="Kind", cell=_kind),
     Column(title="Runs on", cell=lambda row: row.renderer),
@@ -98,7 +99,7 @@ _BACKENDS: list[Column[BackendEnvironment]] = [
     Column(title="Cores", cell=lambda row: str(row.cores), align="right"),
 ]
 
-_INPUTS: list[Column[tuple[ModelResult, InputSummary]]] = [
+INPUT_COLUMNS: list[Column[tuple[ModelResult, InputSummary]]] = [
     Column(title="Model", cell=lambda row: row[0].name, name=True),
     Column(title="Input", cell=lambda row: row[1].name, name=True),
     Column(title="Type", cell=lambda row: row[1].dtype),

@@ -29,12 +29,13 @@ _WIDEST = 48
 
 @dataclass(frozen=True, kw_only=True)
 class Column(Generic[Row]):
-    """One column. ``name`` says that its cells are names from outside, to be set as code."""
+    """One column. ``name``: its cells are names from outside, to be set as code. ``verdict``: they begin with one."""
 
     title: str
     cell: Callable[[Row], str]
     align: Literal["left", "right"] = "left"
     name: bool = False
+    verdict: bool = False
 
 
 def markdown_table(columns: Sequence[Column[Row]], rows: Iterable[Row]) -> list[str]:

@@ -107,7 +107,7 @@ def backends(run: RunResult) -> list[Backend]:
 def overview(run: RunResult) -> list[Column[Variant]]:
     """The columns of models × backends. A backend that is software throughout says so once, in its title."""
     columns: list[Column[Variant]] = [
-        Column(title="Verdict", cell=lambda row: VERDICT[row.outcome] if row.judged else NOT_JUDGED),
+        Column(title="Verdict", cell=lambda row: VERDICT[row.outcome] if row.judged else NOT_JUDGED, verdict=True),
         Column(title="Model", cell=lambda row: row.model.name, name=True),
         Column(title="Variant", cell=lambda row: row.name or NOTHING, name=True),
         Column(title="Size", cell=lambda row: _bytes(row, "raw_bytes"), align="right"),
@@ -149,7 +149,7 @@ def _backend_column(backend: Backend, *, titled: bool) -> Column[Variant]:
                 parts.append(SOFTWARE)
         return " · ".join(parts)
 
-    return Column(title=f"{backend} ({SOFTWARE})" if titled else backend, cell=cell)
+    return Column(title=f"{backend} ({SOFTWARE})" if titled else backend, cell=cell, verdict=True)
 
 
 def _environments(model: ModelResult) -> Iterator[BackendEnvironment]:

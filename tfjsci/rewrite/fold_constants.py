@@ -43,6 +43,8 @@ FOLDABLE_DTYPES = frozenset(
     {"float16", "bfloat16", "float32", "float64", "int8", "uint8", "int16", "uint16", "int32", "int64", "bool"}
 )
 
+NO_NUMBERS = frozenset({"string", "resource", "variant"})
+
 GROWTH_BYTES = 1 << 20
 """A result may be this large whatever it is made of; beyond, no larger than its inputs (a fill is better left a Fill)."""
 
@@ -96,6 +98,8 @@ def _may_fold(graph: Graph, node: Node) -> bool:
         return False
     if node.control or not node.inputs:
         return False
+    if any((known := graph.type_of(tensor)) is not None and known.dtype in NO_NUMBERS for tensor in node.inputs):
+        return False  # text may be the path of a file to read: RestoreV2
     own = graph.type_of(node.name)
     if own is None or own.dtype not in FOLDABLE_DTYPES:
         return False

@@ -4,7 +4,7 @@
  * A model that throws costs itself only; a wasm kernel that writes out of bounds costs the page, so the test keeps
  * cases that it expects to fail on wasm in pages of their own.
  *
- * @typedef {{name: string, outputs: string[], topology: object, weightSpecs: object[], weights: string}} Case
+ * @typedef {{name: string, outputs: string[], topology: object, initializer: ?object, weightSpecs: object[], weights: string}} Case
  * @typedef {{backend: string, scripts: string[], wasm: string, cases: Case[]}} Job
  */
 
@@ -52,9 +52,9 @@ async function outputsOf(model, names) {
 /** @param {Case} example */
 async function runCase(tf, example) {
   const weightData = Uint8Array.from(atob(example.weights), c => c.charCodeAt(0)).buffer;
-  const {topology: modelTopology, weightSpecs} = example;
+  const {topology: modelTopology, initializer: modelInitializer, weightSpecs} = example;
   try {
-    const model = await tf.loadGraphModel(tf.io.fromMemory({modelTopology, weightSpecs, weightData}));
+    const model = await tf.loadGraphModel(tf.io.fromMemory({modelTopology, modelInitializer, weightSpecs, weightData}));
     return {name: example.name, outputs: await outputsOf(model, example.outputs)};
   } catch (error) {
     return {name: example.name, threw: String(error?.message ?? error).slice(0, 500)};

@@ -18,10 +18,16 @@ from tfjsci.graph.graph import Array, AttrValue, Constant, DType, Graph, Node, T
 
 @dataclass(frozen=True, kw_only=True)
 class OpCase:
-    """``name`` is the op, or ``op/variant``; the case named like its op is the one whose kernels are recorded."""
+    """``name`` is the op, or ``op/variant``; the case named like its op is the one whose kernels are recorded.
+
+    What should come out is ``expected``, or else what TensorFlow makes of the one op on its constants.
+    """
 
     name: str
     graph: Graph
+    initializer: Graph | None = None
+    """Run once before the graph, as ``modelInitializer``: it fills hash tables."""
+    expected: tuple[Array, ...] | None = None
     random: bool = False
     """True when only shapes and dtypes of the outputs can be known beforehand."""
 
@@ -31,7 +37,8 @@ class OpCase:
 
     @property
     def node(self) -> Node:
-        return self.graph["op"]
+        """The op itself; of a case whose op is in the initializer, the node that asks for its work."""
+        return self.graph["op"] if "op" in self.graph else self.graph.nodes[-1]
 
     @property
     def inputs(self) -> list[Array]:
@@ -39,9 +46,15 @@ class OpCase:
 
     def digest(self) -> str:
         """Changes when the case does: it ties a recorded expectation to the case it was made for."""
-        seen = hashlib.sha256(repr((self.op, sorted(self.node.attrs.items()))).encode())
-        for value in self.inputs:
-            seen.update(repr((dtype_name(value), value.shape, value.tolist())).encode())
+        seen = hashlib.sha256(self.name.encode())
+        for whole in filter(None, (self.graph, self.initializer)):
+            for prefix, part in whole.walk():
+                for node in part:
+                    seen.update(repr((prefix, node.name, node.op, node.inputs, sorted(node.attrs.items()))).encode())
+                for name, constant in sorted(part.constants.items()):
+                    value = constant.value
+                    seen.update(repr((name, dtype_name(value), value.shape, value.tolist())).encode())
+        seen.update(repr([(e.shape, e.tolist()) for e in self.expected or ()]).encode())
         return seen.hexdigest()[:16]
 
 
@@ -99,7 +112,9 @@ def text(value: Any) -> Array:
 
 
 def c64(*shape: int, seed: int = 1) -> Array:
-    return (wave(*shape, seed=seed) + 1j * wave(*shape, seed=seed + 1)).astype(np.complex64)
+    made = np.empty(shape, np.complex64)
+    made.real, made.imag = wave(*shape, seed=seed), wave(*shape, seed=seed + 1)
+    return made
 
 
 FLOAT = DType("float32")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from tfjsci.graph.graph import DType
 
 from .case import FLOAT, INT, OpCase, boolean, c64, case, f32, i32, text, wave
@@ -71,7 +73,7 @@ SPECTRAL: tuple[OpCase, ...] = (
 )
 
 _WORDS = text([b"the quick fox", b"a b"])
-_NGRAMS = {"left_pad": b"<", "right_pad": b">", "preserve_short_sequences": False}
+_NGRAMS: dict[str, Any] = {"left_pad": b"<", "right_pad": b">", "preserve_short_sequences": False}
 
 
 def _ngrams(name: str, separator: bytes, **more: bytes) -> OpCase:

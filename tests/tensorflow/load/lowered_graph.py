@@ -28,7 +28,9 @@ FUSION_ATTRS = ("fused_ops", "num_args", "leakyrelu_alpha", "epsilon", "TArgs")
 assert SHARD_BYTES  # the writer is imported with the converter: what is tested here is what would be written
 
 
-def converted(source: Path, *, signature: str | None = None, format: str = "auto", allow_code: bool = False) -> Converted:
+def converted(
+    source: Path, *, signature: str | None = None, format: str = "auto", allow_code: bool = False
+) -> Converted:
     """As the commands convert, for the cpu backend."""
     options = LoadOptions(signature=signature, allow_code=allow_code)
     return convert(source, backends=["cpu"], format=format, options=options)
@@ -40,7 +42,9 @@ def answers(model: Converted, arrays: Mapping[str, Array]) -> dict[str, Array]:
     with tf.Graph().as_default() as graph:
         tf.graph_util.import_graph_def(lowered(model.graph), name="")
         feed = {graph.get_tensor_by_name(spec.tensor): arrays[spec.name] for spec in model.inputs}
-        with tf.compat.v1.Session(graph=graph) as session:
+        config = tf.compat.v1.ConfigProto()
+        config.graph_options.rewrite_options.disable_meta_optimizer = True  # it would fuse again, and not always can
+        with tf.compat.v1.Session(graph=graph, config=config) as session:
             values = session.run([spec.tensor for spec in model.outputs], feed)
     return {spec.name: np.asarray(value) for spec, value in zip(model.outputs, values, strict=True)}
 
@@ -112,7 +116,9 @@ def agree(model: Converted, arrays: Mapping[str, Array], *, atol: float = 1e-5) 
         np.testing.assert_allclose(
             ours[name].astype(np.float64), value.astype(np.float64), atol=atol, rtol=1e-4, err_msg=name
         )
-    assert any(np.ptp(value.astype(np.float64)) > 0 or value.size == 1 for value in original.values()), "flat: proves nothing"
+    assert any(np.ptp(value.astype(np.float64)) > 0 or value.size == 1 for value in original.values()), (
+        "flat: proves nothing"
+    )
     return original
 
 

@@ -233,13 +233,24 @@ def test_an_input_that_no_output_needs_stays_in_the_signature(save: Save) -> Non
 
 @pytest.mark.parametrize("suffix", [".keras", ".h5"])
 def test_names_that_are_no_node_names(save: Save, suffix: str) -> None:
-    a, b = L.Input((3,), name="输入"), L.Input((3,), name="入力")
-    first = L.Dense(3, name="Größe")(a)
-    model = keras().Model([a, b], L.Add(name="сумма")([first, L.Dense(3, name="🙂 wide")(b)]))
-    ours = converted(save(model, suffix))
-    assert names(ours.inputs) == ["输入", "入力"]
-    assert names(ours.outputs) == ["сумма"]
+    a, b, c = L.Input((3,), name="输入"), L.Input((3,), name="入力"), L.Input((3,), name="a b:0")
+    outputs = {
+        "сумма": L.Add(name="sum")([a, b]),
+        "x\ny": L.Dense(2, name="dense")(c),
+        "": L.Subtract(name="d")([a, b]),
+    }
+    ours = converted(save(keras().Model([a, b, c], outputs), suffix))
+    assert names(ours.inputs) == ["输入", "入力", "a b:0"]
+    assert set(names(ours.outputs)) == {"сумма", "x\ny", ""}
     agree(ours, random_inputs(ours))
+
+
+def test_a_layer_name_that_tensorflow_cannot_have_is_named(save: Save) -> None:
+    inputs = L.Input((3,), name="x")
+    path = save(keras().Model(inputs, L.Dense(3, name="Größe")(inputs)), ".keras")
+    with pytest.raises(ConversionFailed, match="'Größe' is not a valid scope name") as refused:
+        converted(path)
+    assert "ASCII" in str(refused.value.hint)
 
 
 def test_layers_that_make_several_weights_of_one_name(save: Save) -> None:

@@ -54,7 +54,7 @@ def ask(
     connection = http.client.HTTPConnection(address, timeout=10)
     connection.request(method, path, body=body, headers={"Host": host or address})
     response = connection.getresponse()
-    answer = response.status, response.read(), {name: value for name, value in response.getheaders()}
+    answer = response.status, response.read(), dict(response.getheaders())
     connection.close()
     return answer
 

@@ -6,7 +6,7 @@ browsers: each restriction has a case that meets it and near misses that run.
 
 from __future__ import annotations
 
-from tfjsci.catalog.restrictions import axes, dtypes, fusion, layout, text
+from tfjsci.catalog.restrictions import axes, dtypes, fusion, layout, lists, text
 from tfjsci.catalog.restrictions.restriction import Restriction
 
 __all__ = ["RESTRICTIONS", "Restriction"]
@@ -17,4 +17,5 @@ RESTRICTIONS: tuple[Restriction, ...] = (
     *axes.RESTRICTIONS,
     *dtypes.RESTRICTIONS,
     *text.RESTRICTIONS,
+    *lists.RESTRICTIONS,
 )

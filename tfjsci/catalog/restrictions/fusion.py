@@ -101,7 +101,7 @@ RESTRICTIONS: tuple[Restriction, ...] = (
     ),
     Restriction(
         ops=ops("_FusedMatMul"),
-        effect="silently wrong",
+        effect="throws or silently wrong",
         says="without BiasAdd, the weights of a fused Prelu are taken for the bias",
         when=lambda view: "prelu" in _fused_ops(view) and not _has_bias(view),
         hint="Add a bias of zeros, or keep the Prelu as a node of its own.",

@@ -1,0 +1,153 @@
+"""tfjsci convert: what it writes, what it says, and how it ends when it can't."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+from end_to_end.command import DIGITS, Done, call, tree
+
+from tfjsci.graph.tensorflow import keras
+
+
+@pytest.mark.oldest
+@pytest.mark.parametrize("source", ["digits.keras", "digits.h5", "digits_savedmodel"])
+def test_a_model_of_each_format(tmp_path: Path, capfd: pytest.CaptureFixture[str], source: str) -> None:
+    done = call(capfd, "convert", DIGITS / source, tmp_path / "new" / "folder").in_peace()
+    assert (done.code, done.err) == (0, "")
+    files = tree(tmp_path / "new" / "folder")
+    size = sum(map(len, files.values()))
+    assert done.out == f"{tmp_path / 'new' / 'folder' / 'model.json'}: 1 shard(s), {round(size / 1000)} kB in all\n"
+    assert sorted(files) == ["group1-shard1of1.bin", "model.json"]
+    document = json.loads(files["model.json"])
+    assert document["format"] == "graph-model"
+    assert list(document["signature"]["inputs"]) == ["images"]
+    weights = document["weightsManifest"][0]["weights"]
+    assert sum(w["dtype"] == "float32" for w in weights) >= 4
+    assert [path.name for path in (tmp_path / "new").iterdir()] == ["folder"], "nothing temporary is left"
+
+
+def test_twice_gives_the_same_bytes(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    for name in ("one", "two"):
+        assert call(capfd, "convert", DIGITS / "digits.keras", tmp_path / name, "--shard-bytes", "10 KiB").code == 0
+    assert tree(tmp_path / "one") == tree(tmp_path / "two")
+    assert len(tree(tmp_path / "one")) > 5
+    assert call(capfd, "convert", DIGITS / "digits.keras", tmp_path / "two").code == 0
+    assert len(tree(tmp_path / "two")) == 2, "the shards of the last time are gone"
+
+
+def test_quantised_and_quiet(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    arguments = ("convert", DIGITS / "digits.keras")
+    done = call(capfd, *arguments, tmp_path / "m", "--quantize", "uint8", "--exclude", "*dense*", "--quiet")
+    assert (done.code, done.out, done.err) == (0, "", "")
+    weights = json.loads((tmp_path / "m" / "model.json").read_text())["weightsManifest"][0]["weights"]
+    assert any("quantization" in w for w in weights)
+    nothing = call(capfd, *arguments, tmp_path / "n", "--quantize", "uint8", "--include", "no-such-weight").in_peace()
+    assert nothing.code == 1
+    assert nothing.err.startswith("error: uint8 would quantise no weight of this model\n  Weights are named after")
+    assert not (tmp_path / "n").exists()
+    assert call(capfd, *arguments, tmp_path / "n", "--include", "x").code == 2
+
+
+def refused(done: Done, code: int, *words: str) -> None:
+    done.in_peace()
+    assert (done.code, done.out) == (code, "")
+    assert done.err.startswith("error: ") or "Usage:" in done.err
+    assert len(done.err.splitlines()) >= 2, "a message and what to do"
+    for word in words:
+        assert word in done.err
+
+
+def test_sources_that_cannot_be_converted(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    out = tmp_path / "out"
+    refused(call(capfd, "convert", tmp_path / "gone.keras", out), 1, "gone.keras")
+    whole = (DIGITS / "digits.keras").read_bytes()
+    (tmp_path / "cut.keras").write_bytes(whole[: len(whole) // 2])
+    refused(call(capfd, "convert", tmp_path / "cut.keras", out), 1, "cut.keras can't be read", "cut short")
+    (tmp_path / "empty").mkdir()
+    refused(call(capfd, "convert", tmp_path / "empty", out), 1, "not a SavedModel", "saved_model.pb")
+    refused(
+        call(capfd, "convert", DIGITS / "digits_savedmodel", out, "--signature", "serving_defualt"),
+        1, "serving_defualt", 'Did you mean "serving_default"?',
+    )  # fmt: skip
+    (tmp_path / "table.csv").write_text("a,b\n")
+    refused(call(capfd, "convert", tmp_path / "table.csv", out), 1, "table.csv is of no format")
+    assert not out.exists()
+
+
+def test_code_needs_the_users_word(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    k = keras()
+    inputs = k.Input((3,), name="x")
+    k.Model(inputs, k.layers.Lambda(lambda x: x * 2.0, name="own")(inputs)).save(tmp_path / "m.keras")
+    refused(call(capfd, "convert", tmp_path / "m.keras", tmp_path / "out"), 1, "own: Lambda", "--allow-code")
+    assert call(capfd, "convert", tmp_path / "m.keras", tmp_path / "out", "--allow-code").in_peace().code == 0
+
+
+def test_an_op_that_a_backend_lacks(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    k = keras()
+    inputs = k.Input((3,), name="x")
+    k.Model(inputs, k.layers.Activation(k.ops.tanh, name="t")(k.ops.digamma(inputs) if hasattr(k.ops, "digamma") else k.ops.erfinv(inputs))).save(tmp_path / "m.keras")
+    refused(call(capfd, "convert", tmp_path / "m.keras", tmp_path / "out"), 1, "can't run in TensorFlow.js", "Erfinv")
+    assert not (tmp_path / "out").exists()
+
+
+def test_outputs_that_cannot_be_written_or_hold_something_else(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    source = DIGITS / "digits.keras"
+    (tmp_path / "file").write_text("mine")
+    refused(call(capfd, "convert", source, tmp_path / "file"), 3, "can't be written", "Choose another folder")
+    refused(call(capfd, "convert", source, tmp_path / "file" / "below"), 3, "can't be written")
+    refused(call(capfd, "convert", source, "/proc/nowhere"), 3, "can't be written")
+    assert (tmp_path / "file").read_text() == "mine"
+    (tmp_path / "home").mkdir()
+    (tmp_path / "home" / "thesis.txt").write_text("mine")
+    refused(call(capfd, "convert", source, tmp_path / "home"), 2, "thesis.txt", "replaced as a whole")
+    shutil.copytree(DIGITS / "digits_savedmodel", tmp_path / "saved")
+    before = tree(tmp_path / "saved")
+    refused(call(capfd, "convert", tmp_path / "saved", tmp_path / "saved"), 2, "saved_model.pb")
+    assert tree(tmp_path / "saved") == before
+    assert (tmp_path / "home" / "thesis.txt").read_text() == "mine"
+
+
+def test_the_current_folder_as_output(tmp_path: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "thesis.txt").touch()
+    refused(call(capfd, "convert", DIGITS / "digits.keras", "."), 2, "thesis.txt")
+    assert call(capfd, "convert", DIGITS / "digits.keras", "web/model").in_peace().code == 0
+    assert (tmp_path / "web" / "model" / "model.json").is_file()
+
+
+def test_names_that_would_steer_the_terminal(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    done = call(capfd, "convert", tmp_path / "\x1b[2J\x1b]0;owned\x07.keras", tmp_path / "out")
+    refused(done, 1)
+    assert "\x1b" not in done.err
+    assert "\x07" not in done.err
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [(), ("a",), ("a", "b", "--quantize", "int4"), ("a", "b", "--shard-bytes", "1 B"), ("a", "b", "--shard-bytes", "many"), ("a", "b", "--backend", "cuda"), ("a", "b", "--format", "onnx"), ("a", "b", "-v", "-q")],
+)  # fmt: skip
+def test_a_command_line_that_makes_no_sense(capfd: pytest.CaptureFixture[str], arguments: Any) -> None:
+    done = call(capfd, "convert", *arguments)
+    assert done.code == 2
+    assert done.out == ""
+    assert "Error: " in done.err
+
+
+def test_verbose_shows_what_the_libraries_said(tmp_path: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    from tfjsci import converter
+
+    real = converter.load
+
+    def noisy(*args: Any, **kwargs: Any) -> Any:
+        import os
+
+        os.write(2, b"chatter of a library\n")
+        return real(*args, **kwargs)
+
+    monkeypatch.setattr(converter, "load", noisy)
+    assert "chatter" not in call(capfd, "convert", DIGITS / "digits.keras", tmp_path / "a").err
+    assert "chatter of a library\n" in call(capfd, "convert", DIGITS / "digits.keras", tmp_path / "b", "--verbose").err

@@ -1,0 +1,25 @@
+"""One rule on one graph: what comes out, or why it doesn't."""
+
+from __future__ import annotations
+
+from graph_draft import values
+
+from tfjsci.graph.graph import Graph
+from tfjsci.graph.show import show
+from tfjsci.rewrite.engine import apply_rules
+from tfjsci.rewrite.rule import Rule
+
+
+def applied(rule: Rule, graph: Graph) -> Graph:
+    """The graph after the rule, which must have applied."""
+    result = apply_rules(graph, [rule])
+    assert result.applied.get(rule.name), f"{rule.name} left the graph alone: {result.refusals}"
+    return result.graph
+
+
+def declined(rule: Rule, graph: Graph) -> str:
+    """The rule's reason to decline, empty where it doesn't even fit; the graph must be as it was."""
+    result = apply_rules(graph, [rule])
+    assert show(result.graph, attrs=True, constants=True) == show(graph, attrs=True, constants=True)
+    assert values(result.graph) == values(graph)
+    return "; ".join(refusal.reason for refusal in result.refusals)

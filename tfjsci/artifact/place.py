@@ -1,0 +1,32 @@
+"""Whether a folder may become an artifact: it is replaced as a whole, so nothing else may be in it."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from tfjsci.errors import OutputUnwritable, UsageError
+
+_PARTS = re.compile(r"model\.json|group\d+-shard\d+of\d+\.bin")
+
+
+def require_replaceable(folder: Path) -> None:
+    """``folder`` isn't there yet, is empty, or holds an artifact and nothing else.
+
+    Raises ``UsageError`` naming what would be lost, ``OutputUnwritable`` when it is a file or can't be looked into.
+    """
+    try:
+        names = sorted(path.name for path in folder.iterdir())
+    except FileNotFoundError:
+        return
+    except (OSError, ValueError) as error:
+        raise OutputUnwritable(
+            f"{folder} can't be written: {getattr(error, 'strerror', None) or error}", hint="Choose another folder."
+        ) from error
+    others = [name for name in names if not _PARTS.fullmatch(name)]
+    if others:
+        more = f" and {len(others) - 3} more" if len(others) > 3 else ""
+        raise UsageError(
+            f"{folder} holds {', '.join(others[:3])}{more}: it would be replaced as a whole",
+            hint="Choose a folder that isn't there yet, is empty, or holds a converted model and nothing else.",
+        )

@@ -1,0 +1,1 @@
+"""GitHub from the inside of a workflow's step: inputs, log commands, files, the event, and the REST interface."""

@@ -1,0 +1,223 @@
+"""What the page tells of one model: what failed and what to do, its charts, and the numbers that they are made of."""
+
+from __future__ import annotations
+
+import string
+from dataclasses import dataclass
+
+from tfjsci.benchmark.benchmark import Benchmark
+from tfjsci.catalog.check import UnsupportedOp
+from tfjsci.escape import MESSAGE_LIMIT, one_line, shorten
+from tfjsci.report.advice import UNSUPPORTED_OPS, Finding, Step, findings, reproduce
+from tfjsci.report.charts import size_chart, sqnr_chart, time_charts
+from tfjsci.report.html_table import SAMPLES, TableView, table
+from tfjsci.report.markup import in_one_line, plural
+from tfjsci.report.measured import SIZES, OutputRow, fidelity_columns, output_rows, timing_columns
+from tfjsci.report.quartiles import quartiles
+from tfjsci.report.svg import Chart
+from tfjsci.report.tables import NOTHING, Column, bare_ms
+from tfjsci.report.variants import place, ranked, variants
+from tfjsci.results.run_result import Failure, ModelResult, RunResult
+from tfjsci.verdict import Judgement, Outcome
+
+_MOST_OPEN = 8
+"""Of more models than these, those that pass keep their charts folded."""
+
+_MOST_MISSES = 12
+_MOST_NODES = 30
+_MOST_RUNS = 250
+"""Samples of one row in the table; the others are in results.json."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Part:
+    """A piece of a sentence; ``name``: to be set as code."""
+
+    text: str
+    name: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Failed:
+    """A stage that couldn't be done: ``rest`` are the lines of its message after the first."""
+
+    where: str
+    message: str
+    rest: tuple[str, ...]
+    hint: str
+
+    @classmethod
+    def of(cls, failure: Failure) -> Failed:
+        """As the page shows it."""
+        first, *rest = shorten(failure.message.strip(), MESSAGE_LIMIT).splitlines() or [""]
+        places = [one_line(name) for name in (failure.stage, failure.variant, failure.backend) if name]
+        return cls(where=", ".join(places), message=first, rest=tuple(rest), hint=in_one_line(failure.hint or ""))
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Op:
+    name: str
+    count: str
+    backends: str
+    reason: str
+    hint: str
+    nodes: tuple[str, ...]
+    more: str
+    layers: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Found:
+    title: str
+    variant: str
+    misses: tuple[Judgement, ...]
+    more: int
+    steps: tuple[tuple[Part, ...], ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Figure:
+    title: str
+    svg: object
+    """Markup: made of a tree of elements."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ModelCard:
+    """One model, as the template reads it."""
+
+    id: str
+    name: str
+    outcome: Outcome
+    judged: bool
+    open: bool
+    source: str
+    format: str
+    line: int
+    failures: tuple[Failed, ...]
+    ops: tuple[_Op, ...]
+    findings: tuple[_Found, ...]
+    again: str
+    notes: tuple[str, ...]
+    charts: tuple[_Figure, ...]
+    tables: tuple[TableView, ...]
+
+
+def model_cards(run: RunResult) -> list[ModelCard]:
+    """Every model, what couldn't be done first."""
+    return [_card(run, model, f"model-{n}") for n, model in enumerate(ranked(run), start=1)]
+
+
+def parts(step: Step) -> tuple[Part, ...]:
+    """A step's sentence and the names in it, one after the other."""
+    names = iter(step.names)
+    pieces: list[Part] = []
+    for text, field, _, _ in string.Formatter().parse(step.text):
+        pieces += [Part(text=text)] if text else []
+        pieces += [Part(text=one_line(next(names), 200), name=True)] if field is not None else []
+    return tuple(pieces)
+
+
+def _card(run: RunResult, model: ModelResult, card_id: str) -> ModelCard:
+    unsupported = model.op_check.unsupported if model.op_check else ()
+    # The op check tells a failure of this code better than its message.
+    failures = [each for each in model.failures if each.code != UNSUPPORTED_OPS or not unsupported]
+    return ModelCard(
+        id=card_id,
+        name=one_line(model.name),
+        outcome=model.outcome,
+        judged=bool(model.judgements or model.failures or model.outcome != "pass"),
+        open=len(run.models) <= _MOST_OPEN or model.outcome != "pass",
+        source=one_line(model.source, 200),
+        format=one_line(model.format or ""),
+        line=model.line,
+        failures=tuple(Failed.of(each) for each in failures),
+        ops=tuple(_op(each) for each in unsupported),
+        findings=tuple(_found(each) for each in findings(model)),
+        again=one_line(reproduce(run, model), 400) if model.outcome != "pass" else "",
+        notes=model.notes,
+        charts=_figures(model, card_id),
+        tables=_tables(model, card_id),
+    )
+
+
+def _op(op: UnsupportedOp) -> _Op:
+    return _Op(
+        name=one_line(op.op),
+        count=plural(op.count, "node"),
+        backends=", ".join(op.backends),
+        reason=op.reason,
+        hint=op.hint,
+        nodes=tuple(one_line(name, 200) for name in op.nodes[:_MOST_NODES]),
+        more=f" and {op.count - _MOST_NODES} more" if op.count > _MOST_NODES else "",
+        layers=tuple(one_line(name, 200) for name in op.layers[:_MOST_NODES]),
+    )
+
+
+def _found(finding: Finding) -> _Found:
+    return _Found(
+        title=finding.title.capitalize(),
+        variant=one_line(finding.variant or ""),
+        misses=finding.judgements[:_MOST_MISSES],
+        more=max(0, len(finding.judgements) - _MOST_MISSES),
+        steps=tuple(parts(step) for step in finding.steps),
+    )
+
+
+def _figures(model: ModelResult, card_id: str) -> tuple[_Figure, ...]:
+    from markupsafe import Markup
+
+    charts: list[Chart | None] = [size_chart(model), *time_charts(model), sqnr_chart(model)]
+    return tuple(
+        _Figure(title=chart.title, svg=Markup(chart.svg(f"{card_id}-chart-{n}")))  # noqa: S704  # serialised by ElementTree
+        for n, chart in enumerate(charts)
+        if chart is not None
+    )
+
+
+def _tables(model: ModelResult, card_id: str) -> tuple[TableView, ...]:
+    """What the charts are drawn from, and more."""
+    name = one_line(model.name, 40)
+    views = []
+    rows = [row for row in variants(model) if row.artifact]
+    if rows:
+        views.append(table(f"{card_id}-sizes", f"Sizes of {name}", SIZES, rows, title="Sizes as a table"))
+    timed = [(model, each) for each in model.benchmarks]
+    if timed:
+        columns = [*timing_columns(model), _QUARTILES]
+        views.append(table(f"{card_id}-times", f"Times of {name}", columns, timed, title="Times as a table"))
+        caption = f"Every steady run of {name}, in the order in which they were made"
+        views.append(table(f"{card_id}-runs", caption, _RUNS, model.benchmarks, title="Every run as a table"))
+    outputs = output_rows(model)
+    if outputs:
+        fidelity = [*fidelity_columns(outputs), _LIMIT]
+        views.append(table(f"{card_id}-outputs", f"Fidelity of {name}", fidelity, outputs, title="Fidelity as a table"))
+    return tuple(views)
+
+
+def _quartiles(row: tuple[ModelResult, Benchmark]) -> str:
+    samples = row[1].timing.steady_ms
+    return " to ".join(bare_ms(each) for each in quartiles(samples)) if samples else NOTHING
+
+
+def _limit(row: OutputRow) -> str:
+    place_of = (row.comparison.variant, row.comparison.environment.backend, row.output.output)
+    for each in row.model.judgements:
+        if (each.gate, each.unit) == ("sqnr_db", "dB") and (each.variant, each.backend, each.output) == place_of:
+            return NOTHING if each.limit is None else f"{each.limit:g}"
+    return NOTHING
+
+
+def _runs(row: Benchmark) -> str:
+    samples = row.timing.steady_ms
+    more = f" and {len(samples) - _MOST_RUNS} more in results.json" if len(samples) > _MOST_RUNS else ""
+    return " ".join(bare_ms(sample) for sample in samples[:_MOST_RUNS]) + more
+
+
+_QUARTILES: Column[tuple[ModelResult, Benchmark]] = Column(title="Middle half (ms)", cell=_quartiles, align="right")
+_LIMIT: Column[OutputRow] = Column(title="SQNR limit (dB)", cell=_limit, align="right")
+_RUNS: list[Column[Benchmark]] = [
+    Column(title="Variant", cell=lambda row: row.variant, name=True),
+    Column(title="Backend", cell=lambda row: place(row.timing.environment)),
+    Column(title=SAMPLES, cell=_runs),
+]
