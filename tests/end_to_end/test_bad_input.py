@@ -265,7 +265,7 @@ def test_no_browser(here: Path, capfd: pytest.CaptureFixture[str], monkeypatch: 
 
 
 def test_a_backend_that_is_not_there(here: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("TFJSCI_BROWSER_FLAGS", "--disable-3d-apis")
+    monkeypatch.setenv("TFJSCI_BROWSER_FLAGS", "--disable-gpu --disable-software-rasterizer --disable-3d-apis")
     manifest(here, "  - {name: m, source: good.keras, backends: [webgl, cpu]}\n  - {name: n, source: good.keras, backends: [webgl]}\n")
     done = call(capfd, "run").in_peace()
     assert done.code == 3

@@ -36,6 +36,7 @@ TOP_LEVEL = {
     "SECURITY.md",
     "action.yml",
     "benchmarks",
+    "composite",
     "docs",
     "entrypoint.py",
     "examples",

@@ -43,7 +43,9 @@ def run(
     from tfjsci.chatter import chatter_to
     from tfjsci.progress import Bar, Lines, Progress, Silent
 
-    stages = tuple(part.strip() for part in only.split(",") if part.strip()) if only else ()
+    stages = tuple(part.strip() for part in (only or "").split(",") if part.strip())
+    if only is not None and not stages:
+        raise click.UsageError("--only names no stage")  # rather than run them all
     plan = prepare(manifest, output, models=models, only=stages, allow_code=allow_code)
     terminal = sys.stderr.isatty()
     with chatter_to(output / LOG) as spoken:

@@ -68,11 +68,11 @@ def detect(source: Path) -> Format:
             return "saved_model"
         raise UnknownFormat(
             f"the folder {source.name} is not a SavedModel: it has no saved_model.pb",
-            hint="Give the folder that holds saved_model.pb and variables/, or at a .keras or .h5 file.",
+            hint="Give the folder that holds saved_model.pb and variables/, or a .keras or .h5 file.",
         )
     if not source.is_file():
         raise UnknownFormat(
-            f"{source.name} is neither a file nor a folder", hint="Give a model, not at a device, pipe or socket."
+            f"{source.name} is neither a file nor a folder", hint="Give a model, not a device, pipe or socket."
         )
     try:
         with source.open("rb") as file:

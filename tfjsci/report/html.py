@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from tfjsci.escape import MESSAGE_LIMIT, one_line
 from tfjsci.report.advice import tighter_budgets
 from tfjsci.report.headline import headline, to_do_first, unhappy
-from tfjsci.report.html_model import Failed, Part, model_cards, parts
+from tfjsci.report.html_model import Failed, Part, is_judged, model_cards, parts
 from tfjsci.report.html_table import Link, TableView, table
 from tfjsci.report.markup import in_one_line
 from tfjsci.report.surroundings import BACKEND_COLUMNS, INPUT_COLUMNS, METHOD, short_renderer
@@ -41,7 +41,8 @@ class _Item:
 
 @dataclass(frozen=True, kw_only=True)
 class _Count:
-    outcome: Outcome
+    kind: str
+    glyph: str
     text: str
 
 
@@ -105,9 +106,11 @@ def _shown(value: Any) -> Any:
 
 
 def _counts(run: RunResult) -> list[_Count]:
-    judged = [model for model in run.models if model.judgements or model.failures or model.outcome != "pass"]
+    judged = [model for model in run.models if is_judged(model)]
     counted = [(outcome, sum(model.outcome == outcome for model in judged)) for outcome in SEVERITY]
-    return [_Count(outcome=outcome, text=f"{count} {outcome}") for outcome, count in counted if count]
+    counts = [_Count(kind=each, glyph=GLYPHS[each], text=f"{count} {each}") for each, count in counted if count]
+    unjudged = len(run.models) - len(judged)
+    return [*counts, *([_Count(kind="none", glyph="", text=f"{unjudged} not judged")] if unjudged else [])]
 
 
 def _first(run: RunResult, n: int, hrefs: dict[int, str]) -> _First:

@@ -77,9 +77,18 @@ class _Found:
 
 @dataclass(frozen=True, kw_only=True)
 class _Figure:
-    title: str
-    svg: object
-    """Markup: made of a tree of elements."""
+    """A chart in its place. The template prints the figure itself: it is markup, as a tree of elements makes it."""
+
+    chart: Chart
+    id: str
+
+    @property
+    def title(self) -> str:
+        """The chart's."""
+        return self.chart.title
+
+    def __html__(self) -> str:
+        return self.chart.svg(self.id)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -108,6 +117,11 @@ def model_cards(run: RunResult) -> list[ModelCard]:
     return [_card(run, model, f"model-{n}") for n, model in enumerate(ranked(run), start=1)]
 
 
+def is_judged(model: ModelResult) -> bool:
+    """Whether anything was held against anything: a pass of nothing isn't one."""
+    return bool(model.judgements or model.failures or model.outcome != "pass")
+
+
 def parts(step: Step) -> tuple[Part, ...]:
     """A step's sentence and the names in it, one after the other."""
     names = iter(step.names)
@@ -126,7 +140,7 @@ def _card(run: RunResult, model: ModelResult, card_id: str) -> ModelCard:
         id=card_id,
         name=one_line(model.name),
         outcome=model.outcome,
-        judged=bool(model.judgements or model.failures or model.outcome != "pass"),
+        judged=is_judged(model),
         open=len(run.models) <= _MOST_OPEN or model.outcome != "pass",
         source=one_line(model.source, 200),
         format=one_line(model.format or ""),
@@ -165,14 +179,9 @@ def _found(finding: Finding) -> _Found:
 
 
 def _figures(model: ModelResult, card_id: str) -> tuple[_Figure, ...]:
-    from markupsafe import Markup
-
     charts: list[Chart | None] = [size_chart(model), *time_charts(model), sqnr_chart(model)]
-    return tuple(
-        _Figure(title=chart.title, svg=Markup(chart.svg(f"{card_id}-chart-{n}")))  # noqa: S704  # serialised by ElementTree
-        for n, chart in enumerate(charts)
-        if chart is not None
-    )
+    drawn = [chart for chart in charts if chart is not None]
+    return tuple(_Figure(chart=chart, id=f"{card_id}-chart-{n}") for n, chart in enumerate(drawn, start=1))
 
 
 def _tables(model: ModelResult, card_id: str) -> tuple[TableView, ...]:

@@ -6,7 +6,7 @@ run; then models, from the least grave on; those two sections; and in the end al
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from tfjsci.report.headline import unhappy
@@ -54,35 +54,36 @@ def fit(
     def rendered(step: _Step) -> str:
         return joined(_render(run, step, titles, elsewhere))
 
-    for step in _steps_down(run, len(titles)):
-        text = rendered(step)
-        if size(text) <= limit:
-            return text
-    text = rendered(_with_most_models(run, lambda step: size(rendered(step)) <= limit))
+    text = rendered(_largest(run, len(titles), lambda step: size(rendered(step)) <= limit))
     if size(text) > limit:
         raise ValueError(f"not even the report's heading fits into {limit}")
     return text
 
 
-def _steps_down(run: RunResult, sections: int) -> Iterator[_Step]:
-    for kept in range(sections, WHY_FIRST - 1, -1):
-        yield _Step(models=len(unhappy(run)), sections=kept)
-
-
-def _with_most_models(run: RunResult, fits: Callable[[_Step], bool]) -> _Step:
-    """Most models with their why, else most models without it, else none, else not even the run's own failures."""
-    for sections in (WHY_FIRST, 0):
-        low, high = 0, len(unhappy(run))
-        while low < high:  # the most that fit lie in [low, high]
-            middle = (low + high + 1) // 2
-            if fits(_Step(models=middle, sections=sections)):
-                low = middle
-            else:
-                high = middle - 1
-        if low:
-            return _Step(models=low, sections=sections)
+def _largest(run: RunResult, sections: int, fits: Callable[[_Step], bool]) -> _Step:
+    """The first step down that fits. A report of a thousand models takes seconds to render: so not one after the other."""
+    models = len(unhappy(run))
+    kept = _most(WHY_FIRST, sections, lambda count: fits(_Step(models=models, sections=count)))
+    if kept is not None:
+        return _Step(models=models, sections=kept)
+    for why in (WHY_FIRST, 0):
+        told = _most(1, models, lambda count, why=why: fits(_Step(models=count, sections=why)))  # type: ignore[misc]
+        if told is not None:
+            return _Step(models=told, sections=why)
     bare = _Step(models=0, sections=0)
     return bare if fits(bare) else replace(bare, failures=False)
+
+
+def _most(low: int, high: int, fits: Callable[[int], bool]) -> int | None:
+    """The largest number from ``low`` to ``high`` that fits, where what fits stays fitting when it gets smaller."""
+    found = None
+    while low <= high:
+        middle = (low + high + 1) // 2
+        if fits(middle):
+            found, low = middle, middle + 1
+        else:
+            high = middle - 1
+    return found
 
 
 def _render(run: RunResult, step: _Step, titles: Sequence[str], elsewhere: str) -> str:

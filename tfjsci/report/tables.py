@@ -5,6 +5,7 @@ Cells are plain text; whoever draws the table escapes them for its place.
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -23,6 +24,9 @@ VERDICT: dict[Outcome, str] = {"pass": "✅ pass", "warn": "⚠️ warn", "fail"
 """Never the icon alone: it can't be searched for, and isn't read aloud."""
 
 _CELL_LIMIT = 160
+_BREAKS_BADLY = re.compile(r"(?<=\d) (?=(?:[kMG]?B|ms|s|dB|%)(?:\W|$))|(?<=[✅❌\ufe0f]) ")
+"""The space of ``5.21 ms`` and of ``❌ fail``: a narrow column would put the unit or the word on a line of its own."""
+
 _WIDEST = 48
 """Cells up to here stand in line; a longer one must not make all lines long."""
 
@@ -85,7 +89,9 @@ def width(text: str) -> int:
 
 def _cell(column: Column[Row], row: Row) -> str:
     text = column.cell(row)
-    return code(text) if column.name and text != NOTHING else markdown_text(text, _CELL_LIMIT)
+    if column.name and text != NOTHING:
+        return code(text)
+    return _BREAKS_BADLY.sub("\u00a0", markdown_text(text, _CELL_LIMIT))
 
 
 def _pad(text: str, columns: int, align: str) -> str:

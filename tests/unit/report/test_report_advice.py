@@ -140,4 +140,4 @@ def test_download_of_nothing_saves_nothing() -> None:
     model = fixtures.digits()
     empty = Download(raw_bytes=0, gzip_bytes=0, brotli_bytes=0)
     model = replace(model, artifacts=tuple(replace(each, download=empty) for each in model.artifacts))
-    assert "0 B" in render_markdown(fixtures.run_result(model))
+    assert "0\u00a0B" in render_markdown(fixtures.run_result(model))
