@@ -34,8 +34,10 @@ RUN apt-get update \
  && git config --system --add safe.directory '*'
 COPY --from=packages /packages /opt/tfjsci
 COPY entrypoint.py /opt/entrypoint.py
-# HOME is /github/home in a workflow, and the image may be read-only: nothing is looked for or written there.
+# HOME is /github/home in a workflow, and the image may be read-only: nothing is looked for or written there, nor by Keras,
+# which would leave a file of root's to the runner.
 ENV PYTHONPATH=/opt/tfjsci \
+    KERAS_HOME=/opt/keras \
     PYTHONDONTWRITEBYTECODE=1 \
     PYTHONUNBUFFERED=1 \
     TFJSCI_BROWSER=/usr/bin/chromium-headless-shell

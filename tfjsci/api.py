@@ -27,21 +27,49 @@ def run(
     models: Sequence[str] = (),
     only: Sequence[str] = (),
     allow_code: bool = False,
+    baseline: str | Path | None = None,
+    baseline_ref: str | None = None,
 ) -> RunResult:
     """Run a manifest as ``tfjsci run`` does, silently; write the artifacts, ``results.json`` and ``report.md`` to ``output``.
 
-    ``models`` and ``only`` narrow the run; ``allow_code`` lets code in a model file run. Models that fail are in the
-    result (``outcome``, ``exit_code``), not raised. Raises ``UsageError`` (the manifest, a name) and
+    ``models`` and ``only`` narrow the run; ``allow_code`` lets code in a model file run; ``baseline`` (the output folder
+    of an earlier run) or ``baseline_ref`` (a commit) is held against it. Models that fail are in the result
+    (``outcome``, ``exit_code``), not raised. Raises ``UsageError`` (the manifest, a name) and
     ``OutputUnwritable``.
     """
-    plan = prepare(Path(manifest), Path(output), models=models, only=only, allow_code=allow_code)
+    plan = prepare(
+        Path(manifest),
+        Path(output),
+        models=models,
+        only=only,
+        allow_code=allow_code,
+        baseline=None if baseline is None else Path(baseline),
+        baseline_ref=baseline_ref,
+    )
     return run_with_progress(plan, manifest_name=str(manifest), progress=Silent())
 
 
-def prepare(manifest: Path, output: Path, *, models: Sequence[str], only: Sequence[str], allow_code: bool) -> RunPlan:
+def prepare(
+    manifest: Path,
+    output: Path,
+    *,
+    models: Sequence[str],
+    only: Sequence[str],
+    allow_code: bool,
+    baseline: Path | None = None,
+    baseline_ref: str | None = None,
+) -> RunPlan:
     """Read the manifest, choose what to run, and make the output folder. Raises ``UsageError``, ``OutputUnwritable``."""
     # absolute: the paths in results.json are told from the folder that it lies in
-    plan = make_plan(load_manifest(manifest), output=output.absolute(), models=models, only=only, allow_code=allow_code)
+    plan = make_plan(
+        load_manifest(manifest),
+        output=output.absolute(),
+        models=models,
+        only=only,
+        allow_code=allow_code,
+        baseline=baseline,
+        baseline_ref=baseline_ref,
+    )
     prepare_output(plan.output, log=LOG)
     return plan
 
@@ -105,5 +133,7 @@ def convert(
     wanted = None
     if quantize is not None:
         wanted = Quantization(dtype=quantize, include=tuple(include), exclude=tuple(exclude))  # type: ignore[arg-type]
-    write_variant(converted, output, quantization=wanted, shard_bytes=shard_bytes or SHARD_BYTES)
+    write_variant(
+        converted, output, quantization=wanted, shard_bytes=SHARD_BYTES if shard_bytes is None else shard_bytes
+    )
     return output

@@ -13,8 +13,11 @@ from datetime import datetime, timezone
 from pathlib import Path
 
 from tfjsci._version import __version__
+from tfjsci.against.against import Head, hold_against
+from tfjsci.against.base import Base, open_base
 from tfjsci.artifact.artifact import Artifact
 from tfjsci.artifact.quantize import Quantization
+from tfjsci.baseline.comparison import BaselineComparison
 from tfjsci.benchmark.benchmark import Benchmark
 from tfjsci.benchmark.measure import measure
 from tfjsci.compare.compare import compare_outputs
@@ -25,7 +28,7 @@ from tfjsci.inputs.inputs import Inputs, make_inputs
 from tfjsci.load.load import LoadOptions
 from tfjsci.machine import this_machine
 from tfjsci.manifest.resolved import ModelSpec
-from tfjsci.plan import RunPlan, steps_of
+from tfjsci.plan import RunPlan, baseline_steps_of, steps_of
 from tfjsci.progress import Progress
 from tfjsci.reference import run_reference
 from tfjsci.results.run_result import ModelResult, RunResult, StageDuration
@@ -57,6 +60,7 @@ class _Facts:
     artifacts: list[Artifact] = field(default_factory=list)
     comparisons: list[Comparison] = field(default_factory=list)
     benchmarks: list[Benchmark] = field(default_factory=list)
+    baseline: BaselineComparison | None = None
     notes: list[str] = field(default_factory=list)
     ledger: Ledger = field(default_factory=Ledger)
 
@@ -64,9 +68,16 @@ class _Facts:
 def run_manifest(plan: RunPlan, world: World, *, manifest_name: str) -> RunResult:
     """Every model of the plan, one after the other; ``manifest_name`` is how the user named the file."""
     started = world.now()
-    world.progress.begin(sum(steps_of(spec, plan.stages) for spec in plan.models))
+    against = plan.baseline is not None
+    world.progress.begin(
+        sum(
+            steps_of(spec, plan.stages) + (baseline_steps_of(spec, plan.stages) if against else 0)
+            for spec in plan.models
+        )
+    )
     try:
-        models = tuple(run_model(spec, plan, world) for spec in plan.models)
+        with open_base(plan.baseline) as base:
+            models = tuple(run_model(spec, plan, world, base) for spec in plan.models)
     finally:
         world.progress.end()
     failures = tuple(failure_of("environment", error) for error in world.sessions.failures)
@@ -86,7 +97,7 @@ def run_manifest(plan: RunPlan, world: World, *, manifest_name: str) -> RunResul
     )
 
 
-def run_model(spec: ModelSpec, plan: RunPlan, world: World) -> ModelResult:
+def run_model(spec: ModelSpec, plan: RunPlan, world: World, base: Base | None = None) -> ModelResult:
     """One model from its source to its judgements. What breaks is a ``Failure`` of its stage."""
     facts = _Facts()
     steps = Steps(spec, world.progress, facts.ledger)
@@ -101,6 +112,8 @@ def run_model(spec: ModelSpec, plan: RunPlan, world: World) -> ModelResult:
         if "benchmark" in plan.stages and spec.benchmark:
             _benchmark(spec, world, steps, facts)
     world.progress.skip(max(0, steps_of(spec, plan.stages) - steps.taken))
+    if base is not None:
+        _hold_against(base, spec, plan, world, facts)
     judgements: tuple[Judgement, ...] = ()
     with steps.unshown("judge"):
         random = facts.inputs.random if facts.inputs else True
@@ -213,6 +226,17 @@ def _benchmark(spec: ModelSpec, world: World, steps: Steps, facts: _Facts) -> No
                 step.detail = f"{show_ms(benchmark.steady.median_ms)}{software}"
 
 
+def _hold_against(base: Base, spec: ModelSpec, plan: RunPlan, world: World, facts: _Facts) -> None:
+    if not facts.artifacts:  # there is nothing to hold against anything
+        world.progress.skip(baseline_steps_of(spec, plan.stages))
+        return
+    timed = facts.inputs.timed if facts.inputs and "benchmark" in plan.stages else None
+    head = Head(artifacts=tuple(facts.artifacts), comparisons=tuple(facts.comparisons), timed=timed)
+    facts.baseline = hold_against(
+        base, spec, head, stages=plan.stages, sessions=world.sessions, progress=world.progress
+    )
+
+
 def _result(spec: ModelSpec, facts: _Facts, judgements: tuple[Judgement, ...]) -> ModelResult:
     converted = facts.converted
     notes = (*(converted.notes if converted else ()), *facts.notes, *(facts.inputs.notes if facts.inputs else ()))
@@ -231,6 +255,7 @@ def _result(spec: ModelSpec, facts: _Facts, judgements: tuple[Judgement, ...]) -
         judgements=judgements,
         failures=tuple(facts.ledger.failures),
         durations=tuple(StageDuration(stage=stage, seconds=round(s, 3)) for stage, s in facts.ledger.seconds.items()),
+        baseline=facts.baseline,
         notes=notes,
     )
 

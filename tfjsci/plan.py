@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, get_args
 
+from tfjsci.baseline.source import BaseSource, choose_base
 from tfjsci.errors import OutputUnwritable, UsageError
 from tfjsci.manifest.resolved import Manifest, ModelSpec
 from tfjsci.nearest import did_you_mean
@@ -23,6 +24,7 @@ class RunPlan:
     stages: tuple[StageName, ...]
     output: Path
     allow_code: bool = False
+    baseline: BaseSource | None = None
 
 
 def make_plan(
@@ -32,10 +34,13 @@ def make_plan(
     models: Sequence[str] = (),
     only: Sequence[str] = (),
     allow_code: bool = False,
+    baseline: Path | None = None,
+    baseline_ref: str | None = None,
 ) -> RunPlan:
     """Choose models by name and stages; convert is always done, everything else builds on it.
 
-    Raises ``UsageError`` for a name that isn't there.
+    ``baseline`` (an earlier run's folder) or ``baseline_ref`` (a commit) win over the manifest's. Raises ``UsageError``
+    for a name that isn't there, and for what can't be a base.
     """
     known = {spec.name: spec for spec in manifest.models}
     for name in models:
@@ -52,18 +57,29 @@ def make_plan(
             )
     chosen = tuple(s for s in STAGE_NAMES if s in {"convert", *only}) if only else STAGE_NAMES
     wanted = tuple(spec for spec in manifest.models if not models or spec.name in models)
-    return RunPlan(models=wanted, stages=chosen, output=output, allow_code=allow_code)
+    base = choose_base(manifest, folder=baseline, ref=baseline_ref)
+    return RunPlan(models=wanted, stages=chosen, output=output, allow_code=allow_code, baseline=base)
 
 
 def steps_of(spec: ModelSpec, stages: Sequence[StageName]) -> int:
     """How many lines of progress a model takes if all goes well."""
     variants = 1 + (len(spec.quantize) if "quantize" in stages else 0)
     in_browser = variants * len(spec.backends)
-    benchmarks = "benchmark" in stages and spec.benchmark is not None
+    benchmarks = _benchmarks(spec, stages)
     steps = 1 + ("check" in stages) + variants  # convert, check, one writing a variant
     steps += "compare" in stages or benchmarks  # the inputs
     steps += (1 + in_browser) if "compare" in stages else 0  # the reference, and each variant
     return steps + (in_browser if benchmarks else 0)
+
+
+def baseline_steps_of(spec: ModelSpec, stages: Sequence[StageName]) -> int:
+    """How many lines of progress holding a model against its base takes at most: its model, and the races."""
+    variants = 1 + (len(spec.quantize) if "quantize" in stages else 0)
+    return 1 + (variants * len(spec.backends) if _benchmarks(spec, stages) else 0)
+
+
+def _benchmarks(spec: ModelSpec, stages: Sequence[StageName]) -> bool:
+    return "benchmark" in stages and spec.benchmark is not None
 
 
 def prepare_output(folder: Path, *, log: str) -> None:

@@ -24,7 +24,18 @@ class Done:
     def in_peace(self) -> Done:
         """Whatever happened: the user sees no traceback, and nothing of TensorFlow's or Chromium's chatter."""
         for text in (self.out, self.err):
-            for noise in ("Traceback", "WARNING", "E0000", "W0000", "I0000", "cuda", "oneDNN", "DevTools", "absl", "UserWarning"):
+            for noise in (
+                "Traceback",
+                "WARNING",
+                "E0000",
+                "W0000",
+                "I0000",
+                "cuda",
+                "oneDNN",
+                "DevTools",
+                "absl",
+                "UserWarning",
+            ):
                 assert noise not in text, text
         return self
 

@@ -20,7 +20,12 @@ MACHINE = Machine(
     keras="3.15.1",
     numpy="2.4",
 )
-RENDERERS = {"webgl": "SwiftShader", "webgpu": "google swiftshader", "wasm": "wasm threaded-simd ×1", "cpu": "JavaScript"}
+RENDERERS = {
+    "webgl": "SwiftShader",
+    "webgpu": "google swiftshader",
+    "wasm": "wasm threaded-simd ×1",
+    "cpu": "JavaScript",
+}
 
 
 def settled(run: RunResult, *, manifest: str) -> RunResult:
@@ -63,7 +68,9 @@ def _converted(output: OutputComparison) -> OutputComparison:
 
 def _quantized(output: OutputComparison) -> OutputComparison:
     assert output.sqnr_db is not None
-    return replace(output, sqnr_db=float(round(output.sqnr_db)), max_abs=0.01, max_relative=0.01, rmse=0.001, cosine=1.0)
+    return replace(
+        output, sqnr_db=float(round(output.sqnr_db)), max_abs=0.01, max_relative=0.01, rmse=0.001, cosine=1.0
+    )
 
 
 def _benchmark(benchmark: Benchmark) -> Benchmark:

@@ -1,4 +1,4 @@
-"""Everything that can be wrong with what a run is given: each is told with a way out, costs itself alone, and ends as documented."""
+"""Whatever can be wrong with what a run is given: each is told with a way out, costs itself alone, and ends as documented."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import subprocess
 import sys
 import threading
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -153,7 +154,10 @@ def test_two_models_of_one_name(here: Path, capfd: pytest.CaptureFixture[str]) -
 def test_a_model_and_a_stage_that_are_not_there(here: Path, capfd: pytest.CaptureFixture[str]) -> None:
     manifest(here, "  - {name: digits, source: good.keras}\n")
     done = call(capfd, "run", "--model", "digit").in_peace()
-    assert (done.code, done.err) == (2, "error: the manifest has no model 'digit'. Did you mean \"digits\"?\n  Its models: digits.\n")
+    assert (done.code, done.err) == (
+        2,
+        "error: the manifest has no model 'digit'. Did you mean \"digits\"?\n  Its models: digits.\n",
+    )
     done = call(capfd, "run", "--only", "convert,bench").in_peace()
     assert done.code == 2
     assert "no stage 'bench'" in done.err
@@ -174,7 +178,9 @@ def test_input_files_that_do_not_fit(here: Path, capfd: pytest.CaptureFixture[st
     np.save(here / "objects.npy", np.array([{}], dtype=object), allow_pickle=True)
     (here / "cut.npy").write_bytes((here / "shape.npy").read_bytes()[:200])
     cases = ("names.npz", "shape.npy", "dtype.npy", "objects.npy", "cut.npy", "gone.npy")
-    models = "".join(f"  - {{name: {n.replace('.', '-')}, source: good.keras, inputs: {{images: {n}}}}}\n" for n in cases)
+    models = "".join(
+        f"  - {{name: {n.replace('.', '-')}, source: good.keras, inputs: {{images: {n}}}}}\n" for n in cases
+    )
     manifest(here, models + "  - {name: unknown, source: good.keras, inputs: {image: names.npz}}\n")
     done = call(capfd, "run", "--only", "compare").in_peace()
     assert done.code == 1
@@ -226,10 +232,12 @@ def test_a_disk_that_fills_up_while_writing(here: Path) -> None:
     assert failure.code == "output-unwritable"
     assert "can't be written" in failure.message
     assert models["n"].outcome == "pass", "its shards are small enough"
-    assert os.listdir(here / "tfjsci-output" / "models" / "m") == []
+    assert list((here / "tfjsci-output" / "models" / "m").iterdir()) == []
 
 
-def test_an_output_beside_the_manifest_by_a_relative_path(here: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_output_beside_the_manifest_by_a_relative_path(
+    here: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
     manifest(here, "  - {name: m, source: good.keras}\n")
     (here / "below").mkdir()
     monkeypatch.chdir(here / "below")
@@ -264,9 +272,14 @@ def test_no_browser(here: Path, capfd: pytest.CaptureFixture[str], monkeypatch: 
         assert {failure.code for failure in model.failures} == {"browser-missing"}
 
 
-def test_a_backend_that_is_not_there(here: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_backend_that_is_not_there(
+    here: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("TFJSCI_BROWSER_FLAGS", "--disable-gpu --disable-software-rasterizer --disable-3d-apis")
-    manifest(here, "  - {name: m, source: good.keras, backends: [webgl, cpu]}\n  - {name: n, source: good.keras, backends: [webgl]}\n")
+    manifest(
+        here,
+        "  - {name: m, source: good.keras, backends: [webgl, cpu]}\n  - {name: n, source: good.keras, backends: [webgl]}\n",
+    )
     done = call(capfd, "run").in_peace()
     assert done.code == 3
     run = read_results(here / "tfjsci-output" / "results.json")
@@ -303,25 +316,24 @@ def test_a_browser_that_is_killed_in_the_middle_costs_one_job(here: Path, capfd:
     heavy(here / "heavy.keras")
     manifest(here, "  - {name: heavy, source: heavy.keras, deadline: 60 s}\n  - {name: good, source: good.keras}\n")
     killed: list[int] = []
+    before = {process.pid for process in psutil.Process().children(recursive=True)}  # other tests share a browser
 
     def kill() -> None:
         """Once a page is at work for two seconds, its browser's main process dies."""
-        busy = 0
-        while not killed and busy < 600:
+        for _ in range(600):
             time.sleep(0.1)
-            for process in psutil.Process().children(recursive=True):
-                try:
-                    line = " ".join(process.cmdline())
-                    if "--type=renderer" in line and process.cpu_times().user > 2:
-                        parent = process
-                        while "--type=" in " ".join(parent.cmdline()):
-                            parent = parent.parent() or parent
-                        parent.kill()
-                        killed.append(parent.pid)
+            with suppress(psutil.Error):  # a process that ends while it is looked at
+                for process in psutil.Process().children(recursive=True):
+                    if (
+                        process.pid not in before
+                        and process.cpu_times().user > 2
+                        and "--type=renderer" in " ".join(process.cmdline())
+                    ):
+                        while "--type=" in " ".join(process.cmdline()):
+                            process = process.parent() or process
+                        process.kill()
+                        killed.append(process.pid)
                         return
-                except psutil.Error:
-                    continue
-            busy += 1
 
     killer = threading.Thread(target=kill)
     killer.start()
@@ -334,4 +346,4 @@ def test_a_browser_that_is_killed_in_the_middle_costs_one_job(here: Path, capfd:
     models = results(here)
     assert only_failure(models["heavy"])[0] == "browser-job-failed"
     assert models["good"].outcome == "pass"
-    assert not [p for p in psutil.Process().children(recursive=True) if "chrom" in p.name()]
+    assert {process.pid for process in psutil.Process().children(recursive=True)} <= before

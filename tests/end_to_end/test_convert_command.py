@@ -89,12 +89,19 @@ def test_code_needs_the_users_word(tmp_path: Path, capfd: pytest.CaptureFixture[
 def test_an_op_that_a_backend_lacks(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     k = keras()
     inputs = k.Input((3,), name="x")
-    k.Model(inputs, k.layers.Activation(k.ops.tanh, name="t")(k.ops.digamma(inputs) if hasattr(k.ops, "digamma") else k.ops.erfinv(inputs))).save(tmp_path / "m.keras")
+    k.Model(
+        inputs,
+        k.layers.Activation(k.ops.tanh, name="t")(
+            k.ops.digamma(inputs) if hasattr(k.ops, "digamma") else k.ops.erfinv(inputs)
+        ),
+    ).save(tmp_path / "m.keras")
     refused(call(capfd, "convert", tmp_path / "m.keras", tmp_path / "out"), 1, "can't run in TensorFlow.js", "Erfinv")
     assert not (tmp_path / "out").exists()
 
 
-def test_outputs_that_cannot_be_written_or_hold_something_else(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+def test_outputs_that_cannot_be_written_or_hold_something_else(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
     source = DIGITS / "digits.keras"
     (tmp_path / "file").write_text("mine")
     refused(call(capfd, "convert", source, tmp_path / "file"), 3, "can't be written", "Choose another folder")
@@ -111,7 +118,9 @@ def test_outputs_that_cannot_be_written_or_hold_something_else(tmp_path: Path, c
     assert (tmp_path / "home" / "thesis.txt").read_text() == "mine"
 
 
-def test_the_current_folder_as_output(tmp_path: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_current_folder_as_output(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.chdir(tmp_path)
     (tmp_path / "thesis.txt").touch()
     refused(call(capfd, "convert", DIGITS / "digits.keras", "."), 2, "thesis.txt")
@@ -128,8 +137,17 @@ def test_names_that_would_steer_the_terminal(tmp_path: Path, capfd: pytest.Captu
 
 @pytest.mark.parametrize(
     "arguments",
-    [(), ("a",), ("a", "b", "--quantize", "int4"), ("a", "b", "--shard-bytes", "1 B"), ("a", "b", "--shard-bytes", "many"), ("a", "b", "--backend", "cuda"), ("a", "b", "--format", "onnx"), ("a", "b", "-v", "-q")],
-)  # fmt: skip
+    [
+        (),
+        ("a",),
+        ("a", "b", "--quantize", "int4"),
+        ("a", "b", "--shard-bytes", "1 B"),
+        ("a", "b", "--shard-bytes", "many"),
+        ("a", "b", "--backend", "cuda"),
+        ("a", "b", "--format", "onnx"),
+        ("a", "b", "-v", "-q"),
+    ],
+)
 def test_a_command_line_that_makes_no_sense(capfd: pytest.CaptureFixture[str], arguments: Any) -> None:
     done = call(capfd, "convert", *arguments)
     assert done.code == 2
@@ -137,7 +155,9 @@ def test_a_command_line_that_makes_no_sense(capfd: pytest.CaptureFixture[str], a
     assert "Error: " in done.err
 
 
-def test_verbose_shows_what_the_libraries_said(tmp_path: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_verbose_shows_what_the_libraries_said(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
     from tfjsci import converter
 
     real = converter.load

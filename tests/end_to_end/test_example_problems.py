@@ -39,7 +39,10 @@ def test_the_failure_names_the_op_and_nothing_else(run: RunResult) -> None:
 
 def test_the_warning_is_about_the_downloads_that_are_too_large_alone(run: RunResult) -> None:
     misses = [each for each in run.models[1].judgements if each.outcome != "pass"]
-    assert [(each.gate, each.variant) for each in misses] == [("download_bytes", "float"), ("download_bytes", "float16")]
+    assert [(each.gate, each.variant) for each in misses] == [
+        ("download_bytes", "float"),
+        ("download_bytes", "float16"),
+    ]
 
 
 def test_the_report_reads_as_reviewed(run: RunResult) -> None:

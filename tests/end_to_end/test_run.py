@@ -10,6 +10,7 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import psutil
@@ -43,15 +44,25 @@ def test_the_digits_example_passes(tmp_path: Path, capfd: pytest.CaptureFixture[
     last = re.match(r"\[(\d+)/(\d+)\] ", lines[-1])
     assert last
     assert last[1] == last[2] == str(len(lines)), "as many lines as were announced"
-    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == ["models", "report.md", "results.json", "tfjsci.log"]
+    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == [
+        "models",
+        "report.md",
+        "results.json",
+        "tfjsci.log",
+    ]
     quiet = call(capfd, "run", EXAMPLES / "digits" / "tfjsci.yml", "-q", "--only", "convert", "-o", tmp_path / "q")
     assert (quiet.code, quiet.out, quiet.err) == (0, "", "")
 
 
 def test_from_python_the_same_silently(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
-    run = tfjsci.run(EXAMPLES / "digits" / "tfjsci.yml", output=tmp_path / "out", models=["digits-h5"], only=["convert", "check"])
+    run = tfjsci.run(
+        EXAMPLES / "digits" / "tfjsci.yml", output=tmp_path / "out", models=["digits-h5"], only=["convert", "check"]
+    )
     assert (run.exit_code, run.outcome, [model.name for model in run.models]) == (0, "pass", ["digits-h5"])
-    assert tfjsci.load_results(tmp_path / "out" / "results.json").models[0].artifacts[0].sha256 == run.models[0].artifacts[0].sha256
+    assert (
+        tfjsci.load_results(tmp_path / "out" / "results.json").models[0].artifacts[0].sha256
+        == run.models[0].artifacts[0].sha256
+    )
     assert capfd.readouterr().out == ""
     with pytest.raises(UsageError, match="Did you mean"):
         tfjsci.run(EXAMPLES / "digits" / "tfjsci.yml", output=tmp_path / "x", models=["digits-h6"])
@@ -77,7 +88,8 @@ def long_run(tmp_path: Path) -> Path:
     """A manifest whose benchmark takes minutes."""
     shutil.copy(DIGITS / "digits.keras", tmp_path / "digits.keras")
     (tmp_path / "tfjsci.yml").write_text(
-        "version: 1\nmodels: [{name: m, source: digits.keras, backends: [cpu], deadline: 10 m, benchmark: {warmup: 1, runs: 100000}}]\n"
+        "version: 1\nmodels:\n"
+        "  - {name: m, source: digits.keras, backends: [cpu], deadline: 10 m, benchmark: {warmup: 1, runs: 100000}}\n"
     )
     return tmp_path
 
@@ -87,12 +99,11 @@ def offspring(process: psutil.Process) -> list[psutil.Process]:
 
 
 def browser_is_at_work(process: psutil.Process) -> bool:
-    for child in offspring(process):
-        try:
-            if any("--type=renderer" in part for part in child.cmdline()) and child.cpu_times().user > 1.5:
-                return True
-        except psutil.Error:
-            continue
+    with suppress(psutil.Error):  # one that ends while it is looked at
+        return any(
+            child.cpu_times().user > 1.5 and "--type=renderer" in " ".join(child.cmdline())
+            for child in offspring(process)
+        )
     return False
 
 
@@ -146,7 +157,10 @@ def test_ctrl_c_on_a_terminal_ends_everything_and_leaves_nothing_half_done(long_
     assert "\x1b[?25h" in shown.decode(errors="replace"), "the cursor is shown again"
     out = long_run / "tfjsci-output"
     assert sorted(path.name for path in out.iterdir()) == ["models", "tfjsci.log"], "no results of half a run"
-    assert sorted(path.name for path in (out / "models" / "m" / "float").iterdir()) == ["group1-shard1of1.bin", "model.json"]
+    assert sorted(path.name for path in (out / "models" / "m" / "float").iterdir()) == [
+        "group1-shard1of1.bin",
+        "model.json",
+    ]
 
 
 def read_more(leader: int, shown: bytearray) -> None:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import pytest
 from github.description import Description, trimmed
 from github.server import GitHub, serve
+from github.step import Step
 
 from tfjsci.github.client import Client
 from tfjsci.github.secret import Token
@@ -64,3 +66,9 @@ def client(github: GitHub, clock: Clock) -> Iterator[Client]:
         sleep=clock.sleep,
     ) as client:
         yield client
+
+
+@pytest.fixture
+def step(github: GitHub, clock: Clock, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Step:
+    monkeypatch.chdir(tmp_path)
+    return Step(github, clock, tmp_path)

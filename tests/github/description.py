@@ -188,7 +188,9 @@ class Description:
         return value
 
     def _hold(self, value: Any, schema: str, where: str) -> None:
-        problems = [f"{'/'.join(map(str, each.path))}: {each.message}" for each in self._validator(schema).iter_errors(value)]
+        problems = [
+            f"{'/'.join(map(str, each.path))}: {each.message}" for each in self._validator(schema).iter_errors(value)
+        ]
         assert not problems, f"{where}: {problems[:3]}"
 
     def _make_validator(self, schema: str) -> Draft202012Validator:

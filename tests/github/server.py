@@ -73,7 +73,11 @@ class GitHub:
         with self._lock:
             self._next_id += 1
             number = self._next_id
-            user = {**self.description.sample("simple-user"), "login": author, "type": "Bot" if "[" in author else "User"}
+            user = {
+                **self.description.sample("simple-user"),
+                "login": author,
+                "type": "Bot" if "[" in author else "User",
+            }
             self.comments[number] = {
                 **self.description.sample("issue-comment"),
                 "id": number,
@@ -107,7 +111,9 @@ class GitHub:
 
     def writes(self) -> list[str]:
         """``POST 201`` and so on, for what wasn't a look."""
-        return [f"{call.method} {call.status}" for call in self.calls if call.method != "GET" and "graphql" not in call.path]
+        return [
+            f"{call.method} {call.status}" for call in self.calls if call.method != "GET" and "graphql" not in call.path
+        ]
 
     def answer(self, call: Call) -> tuple[int, dict[str, str], Any]:
         """Status, headers and body for a request."""
@@ -187,7 +193,9 @@ class GitHub:
         headers = {}
         if page * size < len(items):
             query = urlencode({**call.query, "page": page + 1})
-            headers["Link"] = f'<{self.link_host or self.url}{call.path}?{query}>; rel="next", <{self.url}{call.path}?page=9>; rel="last"'
+            headers["Link"] = (
+                f'<{self.link_host or self.url}{call.path}?{query}>; rel="next", <{self.url}{call.path}?page=9>; rel="last"'
+            )
         return 200, headers, items[(page - 1) * size : page * size]
 
 
@@ -221,7 +229,7 @@ def serve(github: GitHub) -> ThreadingHTTPServer:
             self.end_headers()
             self.wfile.write(payload)
 
-        do_GET = do_POST = do_PATCH = do_DELETE = do
+        do_GET = do_POST = do_PATCH = do_DELETE = do  # noqa: N815  # names of http.server
 
         def _hold(self, check: Callable[[], None], described: bool) -> None:
             if not described:
@@ -231,7 +239,7 @@ def serve(github: GitHub) -> ThreadingHTTPServer:
             except AssertionError as breach:
                 github.breaches.append(str(breach))
 
-        def log_message(self, format: str, *args: Any) -> None:
+        def log_message(self, *args: Any) -> None:
             """Silent."""
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
@@ -239,5 +247,3 @@ def serve(github: GitHub) -> ThreadingHTTPServer:
     github.url = f"http://127.0.0.1:{server.server_address[1]}"
     threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
     return server
-
-

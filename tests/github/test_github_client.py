@@ -57,9 +57,7 @@ def test_a_reset_too_far_away_is_told_at_once(github: GitHub, client: Client, cl
     assert clock.slept == []
 
 
-def test_a_secondary_limit_without_a_time_is_waited_for_ever_longer(
-    github: GitHub, client: Client, clock: Any
-) -> None:
+def test_a_secondary_limit_without_a_time_is_waited_for_ever_longer(github: GitHub, client: Client, clock: Any) -> None:
     message = "You have exceeded a secondary rate limit"
     github.troubles.append(Trouble("POST", "comments", 403, message=message, times=2))
     client.post(COMMENTS, {"body": "hello"})
@@ -103,11 +101,17 @@ def test_a_body_that_is_too_long_is_told_with_githubs_words(github: GitHub, clie
 
 
 def test_nobody_there_is_tried_again_and_then_told(clock: Any) -> None:
-    with Client(
-        api_url="http://127.0.0.1:9", graphql_url="http://127.0.0.1:9", token=Token("ghs_token"), clock=clock, sleep=clock.sleep
-    ) as client:
-        with pytest.raises(ApiError, match="ConnectError"):
-            client.get("/user")
+    with (
+        Client(
+            api_url="http://127.0.0.1:9",
+            graphql_url="http://127.0.0.1:9",
+            token=Token("ghs_token"),
+            clock=clock,
+            sleep=clock.sleep,
+        ) as client,
+        pytest.raises(ApiError, match="ConnectError"),
+    ):
+        client.get("/user")
     assert len(clock.slept) == 5
 
 

@@ -37,6 +37,7 @@ TOP_LEVEL = {
     "action.yml",
     "benchmarks",
     "composite",
+    "composite",
     "docs",
     "entrypoint.py",
     "examples",

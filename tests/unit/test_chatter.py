@@ -22,6 +22,11 @@ def say(text: str) -> None:
     print(f"{text} error", file=sys.stderr)
 
 
+def say_and_raise(error: type[BaseException]) -> None:
+    say("inside")
+    raise error
+
+
 def test_all_four_ways_to_speak_go_to_the_log(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     log = tmp_path / "log"
     with chatter_to(log) as spoken:
@@ -38,15 +43,18 @@ def test_all_four_ways_to_speak_go_to_the_log(tmp_path: Path, capfd: pytest.Capt
     assert "for the user, too\n" in err
 
 
-def test_streams_come_back_after_an_error_and_the_log_is_appended(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+def test_streams_come_back_after_an_error_and_the_log_is_appended(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
     log = tmp_path / "log"
     log.write_text("earlier\n")
-    before = (sys.stdout, sys.stderr, len(os.listdir("/proc/self/fd")))
+    before = (sys.stdout, sys.stderr, len(list(Path("/proc/self/fd").iterdir())))
     for error in (ValueError, KeyboardInterrupt, SystemExit):
         with pytest.raises(error), chatter_to(log):
-            say("inside")
-            raise error
-    assert (sys.stdout, sys.stderr, len(os.listdir("/proc/self/fd"))) == before, "nor is a descriptor left over"
+            say_and_raise(error)
+    assert (sys.stdout, sys.stderr, len(list(Path("/proc/self/fd").iterdir()))) == before, (
+        "nor is a descriptor left over"
+    )
     assert log.read_text().startswith("earlier\n")
     say("afterwards")
     assert "inside" not in "".join(capfd.readouterr())

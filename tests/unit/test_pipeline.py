@@ -70,10 +70,14 @@ def product(arrays: Mapping[str, Array]) -> dict[str, Array]:
     return {"y": np.asarray(arrays["x"], np.float32) @ KERNEL}
 
 
-def converted(unsupported: tuple[UnsupportedOp, ...] = (), original: Callable[..., dict[str, Array]] = product) -> Converted:
+def converted(
+    unsupported: tuple[UnsupportedOp, ...] = (), original: Callable[..., dict[str, Array]] = product
+) -> Converted:
     inputs = (TensorSpec(name="x", tensor="x:0", dtype="float32", shape=(None, 12)),)
     outputs = (TensorSpec(name="y", tensor="y:0", dtype="float32", shape=(None, 8)),)
-    loaded = LoadedGraph(graph=graph(), inputs=inputs, outputs=outputs, format="keras", signature=None, original=original)
+    loaded = LoadedGraph(
+        graph=graph(), inputs=inputs, outputs=outputs, format="keras", signature=None, original=original
+    )
     return Converted(
         loaded=loaded,
         rewritten=RewrittenGraph(graph=graph(), applied={}, refusals=()),
@@ -115,7 +119,14 @@ class FakeSession:
         return [Prediction(outputs=product(each), environment=environment(backend)) for each in inputs]
 
     def time(
-        self, model: Path, backend: Backend, inputs: Mapping[str, Array], *, warmup: int, runs: int, deadline_seconds: float
+        self,
+        model: Path,
+        backend: Backend,
+        inputs: Mapping[str, Array],
+        *,
+        warmup: int,
+        runs: int,
+        deadline_seconds: float,
     ) -> Timing:
         self._ask("time", model, backend)
         memory = MemoryUse(tensors=3, bytes=400)
@@ -210,7 +221,12 @@ def stage(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Stage:
         if isinstance(failure, BaseException):
             raise failure
         return write_artifact(
-            model.graph, inputs=model.inputs, outputs=model.outputs, folder=folder, quantization=quantization, shard_bytes=shard_bytes
+            model.graph,
+            inputs=model.inputs,
+            outputs=model.outputs,
+            folder=folder,
+            quantization=quantization,
+            shard_bytes=shard_bytes,
         )
 
     def run_reference(loaded: LoadedGraph, samples: Sequence[Mapping[str, Array]]) -> list[dict[str, Array]]:
@@ -299,7 +315,9 @@ def test_no_benchmark_when_the_manifest_has_none(stage: Stage) -> None:
 # --- a model fails ---------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("error", [MissingModel("gone", hint="look"), ConversionFailed("no"), MemoryError("much"), ValueError("bug")])
+@pytest.mark.parametrize(
+    "error", [MissingModel("gone", hint="look"), ConversionFailed("no"), MemoryError("much"), ValueError("bug")]
+)
 def test_a_model_that_cannot_be_converted_leaves_the_next_alone(stage: Stage, error: Exception) -> None:
     stage.models["a"] = error
     result = stage.run()
@@ -318,7 +336,9 @@ def test_a_model_that_cannot_be_converted_leaves_the_next_alone(stage: Stage, er
 
 
 def test_unsupported_ops_stop_the_model_before_anything_is_written(stage: Stage) -> None:
-    op = UnsupportedOp(op="LRN", reason="no kernel", hint="Use another.", backends=("cpu",), nodes=("n",), layers=("l",))
+    op = UnsupportedOp(
+        op="LRN", reason="no kernel", hint="Use another.", backends=("cpu",), nodes=("n",), layers=("l",)
+    )
     stage.models["a"] = converted(unsupported=(op,))
     a, b = stage.run().models
     assert failures(a) == [("check", "unsupported-ops", None, None)]
@@ -400,7 +420,9 @@ def test_without_floats_answer_nothing_is_held_against_it(stage: Stage) -> None:
 
 def test_a_backend_that_is_not_there_is_asked_for_once(stage: Stage) -> None:
     for model in ("a/float", "b/float"):
-        stage.session.broken["predict", model, "wasm"] = BackendUnavailable("wasm can't run here", hint="Update the browser.")
+        stage.session.broken["predict", model, "wasm"] = BackendUnavailable(
+            "wasm can't run here", hint="Update the browser."
+        )
     result = stage.run()
     on_wasm = [asked for asked in stage.session.asked if asked[2] == "wasm"]
     assert on_wasm == [("predict", "a/float", "wasm")]
@@ -488,7 +510,9 @@ def test_a_missed_gate_is_a_failure_and_a_warning_is_none(stage: Stage) -> None:
     result = stage.run(f"version: 1\nmodels: [{{name: a, source: a.keras, backends: [cpu], {budget}}}]\n")
     assert (result.exit_code, result.outcome) == (1, "fail")
     assert result.models[0].failures == ()
-    result = stage.run(f"version: 1\nmodels: [{{name: a, source: a.keras, backends: [cpu], {budget}, level: {{default: warn}}}}]\n")
+    result = stage.run(
+        f"version: 1\nmodels: [{{name: a, source: a.keras, backends: [cpu], {budget}, level: {{default: warn}}}}]\n"
+    )
     assert (result.exit_code, result.outcome) == (0, "warn")
 
 

@@ -31,14 +31,18 @@ def _still(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "_timed", timed)
 
 
+def fail(step: Step) -> None:
+    step.detail = "LRN isn't there"
+    raise ValueError("boom")
+
+
 def three_steps(progress: Progress) -> None:
     """One that passes, one that fails, one that is interrupted before it says anything; and one that is left out."""
     progress.begin(12)
     with progress.step("digits", "convert") as step:
         step.detail = "keras, 9 nodes"
     with pytest.raises(ValueError, match="boom"), progress.step("digits", "check ops") as step:
-        step.detail = "LRN isn't there"
-        raise ValueError("boom")
+        fail(step)
     progress.skip(9)
     with pytest.raises(KeyboardInterrupt), progress.step(HOSTILE, "compare float on wasm"):
         raise KeyboardInterrupt

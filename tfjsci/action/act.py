@@ -14,7 +14,7 @@ from tfjsci.action.outcome import Outcome, step_exit_code
 from tfjsci.action.ownership import hand_over, missing_folders
 from tfjsci.action.publish import CommentMade, write_comment, write_summary
 from tfjsci.action.world import SECRETS, World, choose_workspace, this_world
-from tfjsci.errors import ExitCode, TfjsciError
+from tfjsci.errors import ExitCode, ManifestError, TfjsciError
 from tfjsci.github.commands import JobLog
 from tfjsci.github.event import Surroundings, read_surroundings
 from tfjsci.github.inputs import Inputs, read_inputs, unknown_inputs
@@ -40,13 +40,23 @@ def act(world: World) -> int:
         return _guarded(world, surroundings, log)
     except KeyboardInterrupt:
         log.error("interrupted")
-        return ExitCode.INTERRUPTED
+        return _broken_off(ExitCode.INTERRUPTED, world, surroundings)
     except Exception:  # noqa: BLE001  # the last resort: whatever gets here is a bug, and is told as one
         log.quote(traceback.format_exc())
         log.error(
             f"this is a bug of tfjsci {__version__}, not a mistake of yours. Please report it with the text above."
         )
-        return ExitCode.BUG
+        return _broken_off(ExitCode.BUG, world, surroundings)
+
+
+def _broken_off(code: ExitCode, world: World, surroundings: Surroundings) -> ExitCode:
+    """The outputs of a step that ended before it came to them."""
+    path = surroundings.output_file
+    if path is not None and not (path.exists() and "verdict<<" in path.read_text(encoding="utf-8")):
+        error = TfjsciError("broken off")
+        error.exit_code = code
+        _write_outputs(Outcome(error=error), surroundings, world, Path.cwd(), "")
+    return code
 
 
 def _guarded(world: World, surroundings: Surroundings, log: JobLog) -> int:
@@ -119,12 +129,13 @@ def _refused(outcome: Outcome, world: World, surroundings: Surroundings, log: Jo
 
 
 def _say_error(outcome: Outcome, inputs: Inputs, log: JobLog) -> None:
-    assert outcome.error is not None
-    if outcome.annotations and inputs.annotations:
-        # Each mistake has its own annotation; the log has them all in words.
-        log.quote(str(outcome.error))
-        return
-    log.error(str(outcome.error))
+    error = outcome.error
+    assert error is not None
+    told = outcome.annotations if inputs.annotations else ()
+    if not told:
+        log.error(str(error))
+    elif isinstance(error, ManifestError) and len(error.problems) > len(told):
+        log.quote(str(error))  # the annotations don't have them all
 
 
 def _write_outputs(

@@ -48,7 +48,15 @@ def _run(inputs: Inputs, world: World, log: JobLog) -> Outcome:
     from tfjsci.report.annotations import annotate_run
 
     manifest, output = Path(inputs.manifest), Path(inputs.output)
-    plan = prepare(manifest, output, models=inputs.models, only=inputs.only, allow_code=inputs.allow_code)
+    plan = prepare(
+        manifest,
+        output,
+        models=inputs.models,
+        only=inputs.only,
+        allow_code=inputs.allow_code,
+        baseline=Path(inputs.baseline) if inputs.baseline else None,
+        baseline_ref=inputs.baseline_ref or None,
+    )
     # The job's log has a descriptor of its own, so it isn't swallowed with what TensorFlow and Chromium say.
     with chatter_to(output / LOG):
         run = world.gate(plan, manifest_name=inputs.manifest, progress=Groups(log))

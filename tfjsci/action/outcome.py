@@ -34,6 +34,13 @@ class Outcome:
             return ExitCode(self.run.exit_code)
         return ExitCode(self.error.exit_code) if self.error else ExitCode.OK
 
+    @property
+    def changed(self) -> bool:
+        """Whether a model's artifacts are other than the base's, where it was held against one."""
+        return any(
+            model.baseline is not None and model.baseline.changed for model in (self.run.models if self.run else ())
+        )
+
     def outputs(self, workspace: Path, comment_url: str) -> Mapping[str, str]:
         """The values of ``OUTPUTS``."""
         counts = {"pass": 0, "warn": 0, "fail": 0}

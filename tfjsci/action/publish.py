@@ -108,7 +108,7 @@ def creates(mode: CommentMode, outcome: Outcome) -> bool:
     if mode == "always":
         return True
     if mode == "changes":
-        return outcome.verdict != "pass"
+        return outcome.verdict != "pass" or outcome.changed
     return outcome.verdict in ("fail", "error")
 
 

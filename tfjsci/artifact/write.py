@@ -96,7 +96,7 @@ def write_artifact(
         folder=folder,
         files=files,
         raw_bytes=size,
-        parameters=sum(int(constant.value.size) for constant in constants.values()),
+        parameters=sum(int(constant.value.size) for constant in constants.values() if constant.sources),
         weights=tuple(
             WeightSummary(dtype=dtype, count=count, stored_bytes=stored)
             for dtype, (count, stored) in sorted(summaries.items())

@@ -10,7 +10,6 @@ import click
 from tfjsci.cli.options import Verbosity, manifest_argument, verbosity_options
 from tfjsci.errors import ExitCode
 
-
 LOG_COLUMNS = 140
 """Where there is no terminal to ask; a CI log wraps later than a terminal does."""
 
@@ -30,9 +29,24 @@ LOG_COLUMNS = 140
     "--allow-code", is_flag=True,
     help="Let code that is inside a model file run (Lambda layers, classes of its author). Only for files you trust.",
 )  # fmt: skip
+@click.option(
+    "--baseline", type=click.Path(path_type=Path), metavar="DIR",
+    help="Hold the models against an earlier run: its output folder, with results.json and models/.",
+)  # fmt: skip
+@click.option(
+    "--baseline-ref", metavar="REF",
+    help="Hold the models against those of a branch, tag or commit, such as origin/main; it must have been fetched.",
+)  # fmt: skip
 @verbosity_options
 def run(
-    manifest: Path, output: Path, models: tuple[str, ...], only: str | None, allow_code: bool, verbosity: Verbosity
+    manifest: Path,
+    output: Path,
+    models: tuple[str, ...],
+    only: str | None,
+    allow_code: bool,
+    baseline: Path | None,
+    baseline_ref: str | None,
+    verbosity: Verbosity,
 ) -> ExitCode:
     """Convert, check, compare, benchmark and judge the models of MANIFEST.
 
@@ -46,7 +60,15 @@ def run(
     stages = tuple(part.strip() for part in (only or "").split(",") if part.strip())
     if only is not None and not stages:
         raise click.UsageError("--only names no stage")  # rather than run them all
-    plan = prepare(manifest, output, models=models, only=stages, allow_code=allow_code)
+    plan = prepare(
+        manifest,
+        output,
+        models=models,
+        only=stages,
+        allow_code=allow_code,
+        baseline=baseline,
+        baseline_ref=baseline_ref,
+    )
     terminal = sys.stderr.isatty()
     with chatter_to(output / LOG) as spoken:
         progress: Progress = Silent()

@@ -109,6 +109,11 @@ INPUTS: tuple[Input, ...] = (
     Input(name="only", kind=NAMES, default="",
           description="Only these stages: convert, check, quantize, compare, benchmark; convert is always done. "
           "Empty: all."),
+    Input(name="baseline", kind=PATH, default="",
+          description="Hold the models against an earlier run: its output folder, from the workspace's root."),
+    Input(name="baseline-ref", kind=TEXT, default="",
+          description="Hold the models against those of a commit, such as origin/main; check out with fetch-depth: 0. "
+          "Empty: the manifest's baseline, if it has one."),
     Input(name="mode", kind=choice(*get_args(Mode)), default="gate",
           description="gate runs the manifest; report runs nothing, and reports the results.json of another job."),
     Input(name="results", kind=PATH, default="",
@@ -117,8 +122,8 @@ INPUTS: tuple[Input, ...] = (
           description="What fails the step: error, a model that fails; warn, also one that warns; never, no verdict of "
           "a model. A manifest that is wrong, or a machine that lacks something, always does."),
     Input(name="comment", kind=choice(*get_args(CommentMode)), default="changes",
-          description="The comment on the pull request: always; changes, from the first warning or failure "
-          "on; failures, from the first failure on; off. Once it is there, it is kept up to date."),
+          description="The comment on the pull request: always; changes, from the first warning, failure or "
+          "difference from the base on; failures, from the first failure on; off. Once it is there, it is kept up to date."),
     Input(name="comment-key", kind=KEY, default="default",
           description="Comments of different keys stand side by side: one for each job that reports."),
     Input(name="annotations", kind=SWITCH, default="true",
@@ -146,6 +151,8 @@ class Inputs:
     output: str
     models: tuple[str, ...]
     only: tuple[str, ...]
+    baseline: str
+    baseline_ref: str
     mode: Mode
     results: str
     fail_on: FailOn

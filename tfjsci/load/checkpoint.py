@@ -65,7 +65,7 @@ def message_error() -> type[Exception]:
 
 
 def _unreadable() -> tuple[type[Exception], ...]:
-    """What TensorFlow's reader raises: its own errors, or Python's that are nearest in meaning (IndexError for a file cut short)."""
+    """What TensorFlow's reader raises: its own errors, or Python's nearest (IndexError for a file cut short)."""
     return (tensorflow().errors.OpError, LookupError, ValueError, RuntimeError, TypeError, OSError)
 
 
@@ -83,7 +83,6 @@ class Checkpoint:
 
     def variable_names(self) -> dict[str, str]:
         """Key -> the variable's own name in the original. A shared name may carry a suffix of the export's making."""
-        tf = tensorflow()
         graph_pb2 = importlib.import_module("tensorflow.core.protobuf.trackable_object_graph_pb2")
         if not self._reader.has_tensor(_OBJECT_GRAPH):
             return {}
@@ -100,7 +99,6 @@ class Checkpoint:
 
     def read(self, key: str) -> Array:
         """The value under a key. Raises ``CorruptModel`` when it isn't there or can't be read."""
-        tf = tensorflow()
         try:
             return np.asarray(self._reader.get_tensor(key))
         except _unreadable() as error:

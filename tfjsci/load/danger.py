@@ -15,6 +15,7 @@ from tfjsci.errors import CodeRefused, CorruptModel
 from tfjsci.graph.tensorflow import tensorflow
 from tfjsci.load.dangerous_ops import READS_CHECKPOINT, WHY, WRITES_CHECKPOINT
 
+
 def refuse_dangerous_ops(folder: Path) -> Any:
     """Read ``saved_model.pb`` as a protobuf, run nothing, and refuse it if an op of :data:`WHY` is in it.
 

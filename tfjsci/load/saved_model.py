@@ -15,6 +15,7 @@ from tfjsci.graph.tensorflow import tensorflow
 from tfjsci.load.checkpoint import Checkpoint, checkpoint_keys, shared_name
 from tfjsci.load.danger import refuse_dangerous_ops
 from tfjsci.load.loaded import LoadedGraph
+from tfjsci.load.quoted import quoted
 from tfjsci.load.traced import Weight, graph_of
 from tfjsci.nearest import did_you_mean
 from tfjsci.signature import TensorSpec
@@ -33,7 +34,19 @@ def load_saved_model(folder: Path, *, signature: str | None = None) -> LoadedGra
             f"{folder.name} is not a SavedModel: it has no saved_model.pb",
             hint="Give the folder that holds saved_model.pb and variables/.",
         )
-    meta = _serving(folder, refuse_dangerous_ops(folder))
+    saved_model = refuse_dangerous_ops(folder)
+    try:
+        return _loaded(folder, saved_model, signature)
+    except (LookupError, TypeError, ValueError, AttributeError) as error:
+        # It parses as a protobuf, but its parts don't fit together: a name that isn't there, a dtype that is none.
+        raise CorruptModel(
+            f"the SavedModel {folder.name} doesn't hold together: {quoted(error)}",
+            hint="It is damaged, or was changed by hand: export it again. If TensorFlow itself runs it, please report it.",
+        ) from error
+
+
+def _loaded(folder: Path, saved_model: Any, signature: str | None) -> LoadedGraph:
+    meta = _serving(folder, saved_model)
     name = _choose(folder, [key for key in meta.signature_def if not key.startswith("__")], signature)
     definition = meta.signature_def[name]
     inputs = _specs(definition.inputs)
@@ -81,7 +94,7 @@ def _load(folder: Path) -> Any:
         return tf.saved_model.load(str(folder))
     except (OSError, ValueError, KeyError, TypeError, AttributeError, RuntimeError, tf.errors.OpError) as error:
         raise CorruptModel(
-            f"TensorFlow can't load the SavedModel {folder.name}: {_first_line(error)}",
+            f"TensorFlow can't load the SavedModel {folder.name}: {quoted(error)}",
             hint="It is incomplete (variables/ missing or cut short?) or was written by an incompatible TensorFlow.",
         ) from error
 
@@ -197,7 +210,3 @@ def _shape(proto: Any) -> tuple[int | None, ...]:
 def _natural(text: str) -> list[tuple[int, str]]:
     """``output_10`` after ``output_9``."""
     return [(int(part), "") if part.isdigit() else (-1, part) for part in re.split(r"(\d+)", text)]
-
-
-def _first_line(error: BaseException) -> str:
-    return (str(error).strip() or type(error).__name__).splitlines()[0]

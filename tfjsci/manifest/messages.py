@@ -11,7 +11,7 @@ from pydantic_core import ErrorDetails
 from tfjsci.errors import ManifestProblem
 from tfjsci.manifest.node import Node
 from tfjsci.manifest.problem import Key, show_path, show_value
-from tfjsci.manifest.spec import ONLY_IN_MODELS, ManifestFile
+from tfjsci.manifest.spec import ONLY_IN_MODELS, REF_PATTERN, ManifestFile
 from tfjsci.nearest import did_you_mean
 
 _KEY = "[key]"
@@ -135,6 +135,7 @@ _RULES = {
     r"^[0-9]+\.[0-9]+\.[0-9]+$": "three numbers such as 4.22.0",
     r"^[^\x00-\x1f\x7f]*\.np[yz]$": "a path that ends in .npz or .npy",
     r"^[^\x00-\x1f\x7f]+$": "text without control characters",
+    REF_PATTERN: "a branch, tag or commit such as origin/main",
 }
 """The patterns of ``spec``, in words."""
 

@@ -36,7 +36,12 @@ def parse_manifest(document: Document, path: Path) -> Manifest:
     assert isinstance(models.value, tuple)
     folder = path.absolute().parent
     merged = [merge(root.child("defaults"), model) for model in models.value]
-    return Manifest(path=path, models=tuple(resolve(model, folder) for model in merged))
+    ref = root.at("baseline", "ref")
+    return Manifest(
+        path=path,
+        models=tuple(resolve(model, folder) for model in merged),
+        baseline_ref=None if ref is None else str(ref.value),
+    )
 
 
 def find_problems(document: Document) -> list[ManifestProblem]:

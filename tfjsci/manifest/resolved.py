@@ -158,7 +158,8 @@ class ModelSpec:
 
 @dataclass(frozen=True, kw_only=True)
 class Manifest:
-    """The whole file. ``path`` is as it was given."""
+    """The whole file. ``path`` is as it was given; ``baseline_ref`` the commit to hold the models against, if any."""
 
     path: Path
     models: tuple[ModelSpec, ...]
+    baseline_ref: str | None = None

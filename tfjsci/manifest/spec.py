@@ -48,6 +48,9 @@ ArrayFile = Annotated[str, StringConstraints(pattern=r"^[^\x00-\x1f\x7f]*\.np[yz
 Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$")]
 """Becomes a folder's name."""
 Version = Annotated[str, StringConstraints(pattern=r"^[0-9]+\.[0-9]+\.[0-9]+$")]
+REF_PATTERN = r"^[^\x00-\x20\x7f:?*\[\\-][^\x00-\x20\x7f:?*\[\\]{0,199}$"
+"""What git could take for a commit; no option, no range of files, no pattern."""
+Ref = Annotated[str, StringConstraints(pattern=REF_PATTERN)]
 Number = Annotated[float, Field(allow_inf_nan=False)]
 Share = Annotated[float, Field(ge=0, le=1)]
 Distance = Annotated[float, Field(ge=0, allow_inf_nan=False)]
@@ -202,6 +205,14 @@ class Model(Defaults):
     """Whole shapes by input name, for models that leave more than the first dimension open."""
 
 
+class Baseline(_Spec):
+    """What the models are held against: differences in the report, never a failure. See [baseline.md](baseline.md)."""
+
+    ref: Ref
+    """A branch, tag or commit of the repository that the manifest lies in, such as `origin/main`. Its models are
+    converted anew, as its own manifest says. It must have been fetched: tfjsci fetches nothing."""
+
+
 class ManifestFile(_Spec):
     """The whole file."""
 
@@ -209,6 +220,8 @@ class ManifestFile(_Spec):
     """Of this file format."""
     defaults: Defaults = Defaults()
     """What holds for every model that doesn't say otherwise."""
+    baseline: Baseline | None = None
+    """What the models are held against; `--baseline` and `--baseline-ref` of `tfjsci run` win over it."""
     models: Annotated[list[Model], Field(min_length=1)]
     """The models, in the order of the report."""
 

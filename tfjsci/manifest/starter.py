@@ -7,6 +7,7 @@ import re
 import shlex
 from collections.abc import Sequence
 
+from tfjsci._version import __version__
 from tfjsci.manifest.compose import plain_scalar
 
 EXAMPLE = (("my-model", "models/my-model.keras"),)
@@ -51,20 +52,24 @@ on:
 permissions:
   contents: read
 
+concurrency:
+  group: tfjsci-${{{{ github.ref }}}}
+  cancel-in-progress: ${{{{ github.event_name == 'pull_request' }}}}
+
 jobs:
   models:
     runs-on: ubuntu-latest  # has Chrome
     timeout-minutes: 60
     steps:
-      - uses: actions/checkout@v5.0.0
+      - uses: actions/checkout@3d3c42e5aac5ba805825da76410c181273ba90b1  # v7.0.1
         with:
           persist-credentials: false
           lfs: true  # models often are in Git LFS
-      - uses: actions/setup-python@v6.0.0
+      - uses: actions/setup-python@5fda3b95a4ea91299a34e894583c3862153e4b97  # v7.0.0
         with:
           python-version: "3.12"
       - name: Install tfjsci
-        run: python -m pip install tfjsci
+        run: python -m pip install tfjsci=={version}
       - name: Convert, run and judge
         run: |
           tfjsci run {command} --output tfjsci-output
@@ -76,7 +81,7 @@ jobs:
           fi
       - name: Keep the results
         if: ${{{{ !cancelled() }}}}
-        uses: actions/upload-artifact@v4.6.2
+        uses: actions/upload-artifact@bbbca2ddaa5d8feaa63e36b76fdaad77386f024f  # v7.0.0
         with:
           name: tfjsci
           path: tfjsci-output
@@ -95,7 +100,7 @@ def starter_workflow(manifest: str) -> str:
     """A GitHub workflow that runs the manifest at this path, counted from the repository's root."""
     # a name that starts with a dash isn't an option
     path = f"./{manifest}" if manifest.startswith("-") else manifest
-    return _WORKFLOW.format(manifest=manifest, command=shlex.quote(path))
+    return _WORKFLOW.format(manifest=manifest, command=shlex.quote(path), version=__version__)
 
 
 def _yaml(text: str) -> str:

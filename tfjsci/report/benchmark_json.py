@@ -1,8 +1,8 @@
 """The steady times in the JSON that pytest-benchmark saves, so that what draws charts of benchmarks reads them.
 
-Checked against ``pytest-benchmark compare`` and github-action-benchmark (``tool: pytest``). One benchmark is one
-variant on one backend; ``fullname`` identifies it from run to run. A software renderer is part of the name: its times
-and a GPU's are never one line in a chart. Everything is in seconds, as it is there.
+``pytest-benchmark compare`` loads it (a test does so), and it has the fields that github-action-benchmark reads with
+``tool: pytest``. One benchmark is one variant on one backend; ``fullname`` identifies it from run to run. A software
+renderer is part of the name: its times and a GPU's are never one line in a chart. Everything is in seconds, as there.
 """
 
 from __future__ import annotations

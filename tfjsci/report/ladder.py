@@ -61,7 +61,7 @@ def fit(
 
 
 def _largest(run: RunResult, sections: int, fits: Callable[[_Step], bool]) -> _Step:
-    """The first step down that fits. A report of a thousand models takes seconds to render: so not one after the other."""
+    """The first step down that fits."""
     models = len(unhappy(run))
     kept = _most(WHY_FIRST, sections, lambda count: fits(_Step(models=models, sections=count)))
     if kept is not None:
@@ -75,14 +75,19 @@ def _largest(run: RunResult, sections: int, fits: Callable[[_Step], bool]) -> _S
 
 
 def _most(low: int, high: int, fits: Callable[[int], bool]) -> int | None:
-    """The largest number from ``low`` to ``high`` that fits, where what fits stays fitting when it gets smaller."""
-    found = None
-    while low <= high:
-        middle = (low + high + 1) // 2
-        if fits(middle):
-            found, low = middle, middle + 1
-        else:
-            high = middle - 1
+    """The largest number from ``low`` to ``high`` that fits, where what fits stays fitting when it gets smaller.
+
+    From below, in steps twice as long each time: what is far too much is never rendered.
+    """
+    if low > high or not fits(low):
+        return None
+    found, step = low, 1
+    while found < high and fits(tried := min(high, found + step)):
+        found, step = tried, step * 2
+    refused = min(high + 1, found + step)  # the smallest known not to fit, or beyond the end
+    while refused - found > 1:
+        middle = (found + refused) // 2
+        found, refused = (middle, refused) if fits(middle) else (found, middle)
     return found
 
 

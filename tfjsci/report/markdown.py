@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Sequence
 
 from tfjsci.escape import code, markdown_text
-from tfjsci.report import measured, problems, surroundings
+from tfjsci.report import baseline, measured, problems, surroundings
 from tfjsci.report.headline import First, headline, to_do_first, unhappy
 from tfjsci.report.markup import failure_lines, fold, in_one_line, numbered, plural, step_text
 from tfjsci.report.tables import markdown_table
@@ -25,6 +25,7 @@ SECTIONS: tuple[tuple[str, Callable[[RunResult], list[str]]], ...] = (
     ("What failed or warns, and how to fix it", problems.problems),
     ("Ops that can't run", problems.unsupported_ops),
     ("Notes", problems.notes),
+    ("Compared with the base", baseline.against_base),
     ("Fidelity per output", measured.fidelity),
     ("Timings", measured.timings),
     ("Sizes", measured.sizes),
@@ -51,6 +52,7 @@ def render_extent(run: RunResult, shown: RunResult, *, sections: Collection[str]
         *_run_failures(shown),
         *_first(shown),
         *_overview(shown),
+        *baseline.change_line(run),
         *surroundings.software_note(shown),
         *(line for title, section in SECTIONS if title in sections for line in fold(title, section(shown))),
         *(line for sentence in left_out for line in (sentence, "")),

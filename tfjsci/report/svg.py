@@ -64,8 +64,10 @@ def grid(marks: Sequence[float], *, bottom: int, unit: str) -> list[ET.Element]:
 
 
 def limit(at: float, y: int, height: int) -> ET.Element:
-    """Where a limit is, across a bar at ``y``."""
-    return upright(at, y - 3, y + height + 3, "limit")
+    """Where a limit is, across a bar at ``y``; the halo keeps it apart from the bar's own colour."""
+    both = ET.Element("g")
+    both.extend(upright(at, y - 3, y + height + 3, classes) for classes in ("halo", "limit"))
+    return both
 
 
 def upright(at: float, top: int, bottom: int, classes: str) -> ET.Element:

@@ -11,6 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from tfjsci.escape import MESSAGE_LIMIT, one_line
+from tfjsci.report import baseline
 from tfjsci.report.advice import UNSUPPORTED_OPS, Step, findings, reproduce
 from tfjsci.report.headline import headline, unhappy
 from tfjsci.report.tables import VERDICT
@@ -34,6 +35,11 @@ def render_terminal(run: RunResult, console: Console, *, report: Path | None = N
         _failure(console, failure)
     for model in unhappy(run):
         _model(console, run, model)
+    changes = baseline.terminal_lines(run)
+    if changes:
+        console.print()
+    for line in changes:
+        _line(console, line)
     outcome: Outcome = "fail" if run.failures else worst(model.outcome for model in run.models)
     _print(console, Text(headline(run), style=f"bold {_STYLE[outcome]}"))
     if report is not None:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from tfjsci.artifact.artifact import Artifact
+from tfjsci.baseline.comparison import BaselineComparison
 from tfjsci.benchmark.benchmark import Benchmark
 from tfjsci.catalog.check import OpCheck
 from tfjsci.compare.comparison import Comparison
@@ -60,6 +61,8 @@ class ModelResult:
     judgements: tuple[Judgement, ...] = ()
     failures: tuple[Failure, ...] = ()
     durations: tuple[StageDuration, ...] = ()
+    baseline: BaselineComparison | None = None
+    """Against its base, if one was asked for."""
     notes: tuple[str, ...] = ()
     """What the reader should know and no gate says: int64 held as int32, an input that was pruned."""
 

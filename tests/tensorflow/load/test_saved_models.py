@@ -95,9 +95,9 @@ def test_several_signatures(tmp_path: Path) -> None:
     module.double = tf.function(lambda x: {"y": x * module.v}, input_signature=[spec(2, name="x")])
     module.shift = tf.function(lambda a: {"b": a + module.v}, input_signature=[spec(2, name="a")])
     tf.saved_model.save(module, str(tmp_path / "m"), signatures={"double": module.double, "shift": module.shift})
-    with pytest.raises(UnknownSignature, match="several signatures.*double.*shift|several signatures.*shift.*double"):
+    with pytest.raises(UnknownSignature, match=r"several signatures.*double.*shift|several signatures.*shift.*double"):
         converted(tmp_path / "m")
-    with pytest.raises(UnknownSignature, match="no signature 'shiftt'.*Did you mean \"shift\""):
+    with pytest.raises(UnknownSignature, match=r"no signature 'shiftt'.*Did you mean .shift."):
         converted(tmp_path / "m", signature="shiftt")
     with pytest.raises(UnknownSignature) as refused:
         converted(tmp_path / "m", signature="serving_default")
@@ -158,6 +158,16 @@ def test_a_gather_from_a_variable_with_batch_dimensions(tmp_path: Path) -> None:
     given = {"i": np.array([[0, 1, 0, 1, 1], [3, 2, 1, 0, 3]], np.int32)}
     original = agree(ours, given)
     assert original["batched"].shape == (2, 5, 3)
+
+
+def test_an_input_that_no_output_needs_stays_in_the_signature(tmp_path: Path) -> None:
+    def run(used: Any, unused: Any) -> Any:
+        return {"y": used * 2.0}
+
+    ours = converted(save(tmp_path / "m", run, used=spec(None, 3, name="used"), unused=spec(2, name="unused")))
+    assert sorted(names(ours.inputs)) == ["unused", "used"]
+    assert any("unused" in note for note in ours.notes)
+    agree(ours, random_inputs(ours))
 
 
 def test_calls_within_calls_and_a_jitted_function(tmp_path: Path) -> None:
@@ -255,7 +265,7 @@ def test_a_variable_that_is_assigned_is_refused(tmp_path: Path) -> None:
         v.assign_add([1.0])
         return {"y": x + v}
 
-    with pytest.raises(ConversionFailed, match="state.*AssignAddVariableOp.*counter") as refused:
+    with pytest.raises(ConversionFailed, match=r"state.*AssignAddVariableOp.*counter") as refused:
         converted(save(tmp_path / "m", run, spec(1, name="x"), variables=[v]))
     assert "inference" in str(refused.value.hint)
 
@@ -292,7 +302,7 @@ def test_a_folder_that_is_no_saved_model(tmp_path: Path) -> None:
     with pytest.raises(UnknownFormat, match=r"empty is not a SavedModel: it has no saved_model\.pb"):
         converted(tmp_path / "empty")
     with pytest.raises(MissingModel, match="not a SavedModel"):
-        converted(tmp_path / "empty", format="saved_model")
+        converted(tmp_path / "empty", format_="saved_model")
     with pytest.raises(MissingModel, match="nowhere"):
         converted(tmp_path / "nowhere")
 

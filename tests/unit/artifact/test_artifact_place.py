@@ -24,7 +24,7 @@ def test_nothing_an_empty_folder_and_an_artifact_may_be_replaced(tmp_path: Path)
 def test_anything_else_is_named_and_kept(tmp_path: Path, name: str) -> None:
     (tmp_path / "model.json").touch()
     (tmp_path / name).touch()
-    with pytest.raises(UsageError, match="holds .*replaced as a whole") as refused:
+    with pytest.raises(UsageError, match=r"holds .*replaced as a whole") as refused:
         require_replaceable(tmp_path)
     assert name in refused.value.message
     assert (tmp_path / name).exists()

@@ -12,12 +12,19 @@ from tfjsci.load.keras_config import CodeInConfig, code_in
 OWN = {"relu", "mean_squared_error"}
 
 
-def layer(class_name: str, module: str | None = "keras.layers", *, name: str = "victim", **config: Any) -> dict[str, Any]:
+def layer(
+    class_name: str, module: str | None = "keras.layers", *, name: str = "victim", **config: Any
+) -> dict[str, Any]:
     return {"module": module, "class_name": class_name, "config": {"name": name, **config}, "registered_name": None}
 
 
 def model(*layers: Any) -> dict[str, Any]:
-    return {"module": "keras", "class_name": "Sequential", "config": {"name": "m", "layers": list(layers)}, "registered_name": None}
+    return {
+        "module": "keras",
+        "class_name": "Sequential",
+        "config": {"name": "m", "layers": list(layers)},
+        "registered_name": None,
+    }
 
 
 def reasons(config: Any) -> list[str]:
@@ -33,10 +40,24 @@ def test_a_plain_model_is_let_through() -> None:
 
 def test_what_is_found_is_told_with_the_layer_around_it() -> None:
     wrapped = layer("TimeDistributed", name="outer", layer=layer("Lambda", name="inner"))
-    assert code_in(model(wrapped)) == (CodeInConfig(layer="inner", reason="Lambda: a Lambda layer holds Python bytecode"),)
+    assert code_in(model(wrapped)) == (
+        CodeInConfig(layer="inner", reason="Lambda: a Lambda layer holds Python bytecode"),
+    )
 
 
-@pytest.mark.parametrize("kind", ["Lambda", "TFSMLayer", "TorchModuleWrapper", "JaxLayer", "FlaxLayer", "TFOpLambda", "SlicingOpLambda", "TensorFlowOpLayer"])
+@pytest.mark.parametrize(
+    "kind",
+    [
+        "Lambda",
+        "TFSMLayer",
+        "TorchModuleWrapper",
+        "JaxLayer",
+        "FlaxLayer",
+        "TFOpLambda",
+        "SlicingOpLambda",
+        "TensorFlowOpLayer",
+    ],
+)
 @pytest.mark.parametrize("module", ["keras.layers", "keras.src.layers.core.lambda_layer", "keras", "anything", None])
 def test_layers_that_run_what_the_file_says(kind: str, module: str | None) -> None:
     assert reasons(model(layer(kind, module)))
@@ -81,7 +102,12 @@ def test_a_function_that_is_no_name(name: Any) -> None:
 
 
 def test_functions_of_keras() -> None:
-    for module, name in (("builtins", "relu"), ("keras.activations", "gelu"), ("keras.ops", "sin"), ("keras.losses", "mse")):
+    for module, name in (
+        ("builtins", "relu"),
+        ("keras.activations", "gelu"),
+        ("keras.ops", "sin"),
+        ("keras.losses", "mse"),
+    ):
         function = {"module": module, "class_name": "function", "config": name, "registered_name": name}
         assert reasons(model(layer("Activation", activation=function))) == [], name
     assert reasons(model(layer("Activation", activation="relu"))) == []
@@ -93,8 +119,10 @@ def test_functions_of_keras() -> None:
         ("os", "Popen"), ("subprocess", "Popen"), ("keras.utils", "Sequence"), ("keras.src.utils", "Progbar"),
         ("keras.callbacks", "LambdaCallback"), ("keras.src.callbacks", "Callback"), ("keras.export", "ExportArchive"),
         ("keras.src.saving.serialization_lib", "x"), ("keras", "utils.get_file"), ("keras", "layers.Dense"),
-        ("keras_hub.models", "X"), ("__main__", "Mine"), ("mine", "Dense"), ("kerasx.layers", "Dense"), ("keras.layersx", "Dense"),
-        ("keras.distribution", "X"), ("keras.datasets", "mnist"), ("tensorflow", "Module"), ("tensorflow.keras.layers", "Dense"),
+        ("keras_hub.models", "X"), ("__main__", "Mine"), ("mine", "Dense"), ("kerasx.layers", "Dense"),
+        ("keras.layersx", "Dense"),
+        ("keras.distribution", "X"), ("keras.datasets", "mnist"), ("tensorflow", "Module"),
+        ("tensorflow.keras.layers", "Dense"),
     ],
 )  # fmt: skip
 def test_classes_from_elsewhere(module: str, name: str) -> None:
@@ -109,9 +137,13 @@ def test_classes_of_keras(module: str) -> None:
 def test_registered_classes_of_the_author() -> None:
     own = {"module": None, "class_name": "Mine", "config": {}, "registered_name": "pkg>Mine"}
     assert reasons(model(own)) == ["a class of the author's own: pkg>Mine"]
-    assert reasons(model({"class_name": "pkg>Mine", "config": {}})) == ["a registered class of the author's own: pkg>Mine"]
+    assert reasons(model({"class_name": "pkg>Mine", "config": {}})) == [
+        "a registered class of the author's own: pkg>Mine"
+    ]
     assert reasons(model({"module": None, "class_name": "Mine", "config": {}, "registered_name": "Mine"}))
-    assert reasons(model({"class_name": "Dense", "config": {}})) == [], "near miss: Keras 2, no module and no registered name"
+    assert reasons(model({"class_name": "Dense", "config": {}})) == [], (
+        "near miss: Keras 2, no module and no registered name"
+    )
 
 
 @pytest.mark.parametrize("kind", ["StringLookup", "IntegerLookup", "TextVectorization", "keras.layers>StringLookup"])

@@ -6,7 +6,9 @@ from tfjsci.load.quoted import MOST, quoted
 
 
 def test_the_cause_below_keras_wrapper_without_colours() -> None:
-    error = ValueError("Exception encountered when calling Dense.call().\n\n\x1b[1m'é' is no name.\x1b[0m\n\nArguments received: x")
+    error = ValueError(
+        "Exception encountered when calling Dense.call().\n\n\x1b[1m'é' is no name.\x1b[0m\n\nArguments received: x"
+    )
     assert quoted(error) == "'é' is no name."
 
 
@@ -15,7 +17,10 @@ def test_a_plain_message_keeps_its_first_line() -> None:
 
 
 def test_a_wrapper_alone_is_better_than_nothing() -> None:
-    assert quoted(ValueError("Exception encountered when calling Dense.call().")) == "Exception encountered when calling Dense.call()."
+    assert (
+        quoted(ValueError("Exception encountered when calling Dense.call()."))
+        == "Exception encountered when calling Dense.call()."
+    )
 
 
 def test_an_error_that_says_nothing() -> None:
@@ -24,7 +29,10 @@ def test_an_error_that_says_nothing() -> None:
 
 
 def test_a_missing_key_is_said_without_quotes() -> None:
-    assert quoted(KeyError("There is no item named 'config.json' in the archive")) == "There is no item named 'config.json' in the archive"
+    assert (
+        quoted(KeyError("There is no item named 'config.json' in the archive"))
+        == "There is no item named 'config.json' in the archive"
+    )
     assert quoted(KeyError()) == "KeyError"
 
 

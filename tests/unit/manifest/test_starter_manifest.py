@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
 import yaml
 
+from tfjsci._version import __version__
 from tfjsci.manifest.document import parse_document
 from tfjsci.manifest.parse import load_manifest
 from tfjsci.manifest.starter import EXAMPLE, starter_manifest, starter_workflow
@@ -51,12 +53,17 @@ def test_the_workflow_parses_and_names_the_manifest_for_the_shell(manifest: str)
     assert run == expected[manifest]
 
 
-def test_the_workflow_may_read_and_nothing_else_and_names_whole_versions() -> None:
-    workflow = parse_document(starter_workflow("tfjsci.yml"), Path("w.yml")).root.plain()
+def test_the_workflow_may_read_and_nothing_else_and_pins_what_it_uses() -> None:
+    text = starter_workflow("tfjsci.yml")
+    workflow = parse_document(text, Path("w.yml")).root.plain()
     assert workflow["permissions"] == {"contents": "read"}
     assert set(workflow["on"]) == {"pull_request", "push"}
     used = [step["uses"] for step in workflow["jobs"]["models"]["steps"] if "uses" in step]
     assert [name.partition("@")[0] for name in used] == [
         "actions/checkout", "actions/setup-python", "actions/upload-artifact",
     ]  # fmt: skip
-    assert all(version.count(".") == 2 for version in used), used
+    # A commit, since a tag can be moved; its version beside it, for the reader and for Dependabot.
+    pinned = re.findall(r"uses: (\S+@[0-9a-f]{40})  # v\d+\.\d+\.\d+$", text, flags=re.MULTILINE)
+    assert pinned == used
+    (install,) = [step["run"] for step in workflow["jobs"]["models"]["steps"] if "pip install" in step.get("run", "")]
+    assert install == f"python -m pip install tfjsci=={__version__}"

@@ -1,0 +1,99 @@
+"""One remark a model and rule, at the manifest's line, no more than GitHub shows."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from unit.report import fixtures
+
+from tfjsci.github.commands import Annotation, AnnotationLevel
+from tfjsci.report.annotations import annotate_run, line_of_key, manifest_place, within_caps
+
+
+def remarks(count: int, level: AnnotationLevel = "error") -> list[Annotation]:
+    return [Annotation(level=level, message=f"{level} {n}", title="t", file="f") for n in range(count)]
+
+
+@pytest.mark.parametrize("count", [0, 1, 9, 10])
+def test_up_to_ten_of_a_level_are_all_there(count: int) -> None:
+    assert within_caps(remarks(count)) == remarks(count)
+
+
+def test_an_eleventh_makes_the_tenth_a_count() -> None:
+    kept = within_caps([*remarks(11), *remarks(3, "warning")])
+    assert [each.message for each in kept if each.level == "error"] == [
+        *(f"error {n}" for n in range(9)),
+        "and 2 more, in the report",
+    ]
+    assert [each.message for each in kept if each.level == "warning"] == ["warning 0", "warning 1", "warning 2"]
+
+
+def test_one_for_each_model_and_rule_with_the_gravest_of_its_misses() -> None:
+    found = annotate_run(fixtures.run_result(fixtures.gated()), {}, file="tfjsci.yml")
+    assert [each.title for each in found] == [
+        "mobilenet: sqnr_db",
+        "mobilenet: cosine",
+        "mobilenet: top1",
+        "mobilenet: steady_ms",
+        "mobilenet: first_inference_ms",
+    ]
+    assert {each.line for each in found} == {14}
+    steady = found[3]
+    # Two miss it on wasm, two more only warn on a software renderer.
+    assert steady.level == "error"
+    assert "on wasm took 61.2 ms" in steady.message
+    assert "(and 3 more of it)" in steady.message
+    assert "`" not in steady.message
+
+
+def test_unsupported_ops_are_named() -> None:
+    (found,) = annotate_run(fixtures.run_result(fixtures.unsupported()), {"detector": {"source": 33}}, file="f")
+    assert found.line == 33
+    assert found.message.startswith("CombinedNonMaxSuppression (and 1 other op) can't run on webgl, wasm")
+    assert "nonMaxSuppressionAsync" in found.message
+
+
+def test_failures_of_the_run_have_no_line() -> None:
+    (found,) = annotate_run(fixtures.no_browser(), {}, file="tfjsci.yml")
+    assert (found.title, found.line, found.level) == ("browser-missing", None, "error")
+    assert found.message.endswith("set TFJSCI_BROWSER to a Chrome or Chromium.")
+
+
+def test_what_passes_says_nothing() -> None:
+    assert annotate_run(fixtures.all_pass(), {}, file="tfjsci.yml") == []
+
+
+LINES = {"budget": 5, "budget.steady_ms": 6, "compare.quantized.uint8.sqnr_db": 9}
+
+
+@pytest.mark.parametrize(
+    ("key", "line"),
+    [
+        ("budget.steady_ms", 6),
+        ("budget.steady_ms.wasm", 6),
+        ("budget.download_bytes", 5),
+        ("compare.quantized.uint8.sqnr_db (default)", 9),
+        ("compare.conversion.cosine (default)", 2),
+        ("budgets", 2),
+    ],
+)
+def test_the_nearest_key_that_is_there(key: str, line: int) -> None:
+    assert line_of_key(key, LINES, 2) == line
+
+
+@pytest.mark.parametrize(
+    ("manifest", "prefix", "place"),
+    [
+        ("tfjsci.yml", "", "tfjsci.yml"),
+        ("sub/tfjsci.yml", "", "sub/tfjsci.yml"),
+        ("sub/../tfjsci.yml", "", "tfjsci.yml"),
+        ("tfjsci.yml", "repo/", "repo/tfjsci.yml"),
+        ("tfjsci.yml", "+repo/", "repo/tfjsci.yml"),
+        ("repo/tfjsci.yml", "-repo/", "tfjsci.yml"),
+        ("tfjsci.yml", "-repo/", "tfjsci.yml"),
+        ("../tfjsci.yml", "", None),
+    ],
+)
+def test_the_manifest_as_the_repository_has_it(tmp_path: Path, manifest: str, prefix: str, place: str | None) -> None:
+    assert manifest_place(tmp_path / manifest, tmp_path, prefix) == place

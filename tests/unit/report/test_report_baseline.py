@@ -1,0 +1,157 @@
+"""What a report says against the base, in markdown and in a terminal."""
+
+from __future__ import annotations
+
+import io
+import re
+from dataclasses import replace
+
+from markdown_it import MarkdownIt
+from rich.console import Console
+from unit.report.fixtures import EVIL, artifact, comparison, digits, output, run_result
+
+from tfjsci.baseline.change import TimeChange, identical, incomparable
+from tfjsci.baseline.comparison import BaselineComparison, BaseOrigin
+from tfjsci.baseline.difference import VariantDifference, difference
+from tfjsci.report.baseline import against_base, change_line, show_time, terminal_lines
+from tfjsci.report.comment import About, render_comment
+from tfjsci.report.markdown import render_markdown
+from tfjsci.report.terminal import render_terminal
+from tfjsci.results.run_result import ModelResult, RunResult
+
+MAIN = BaseOrigin(kind="ref", name="origin/main", commit="0123456789abcdef" * 2 + "01234567")
+SLOWER = TimeChange(variant="float", backend="wasm", verdict="slower", ratio=1.124, low=1.098, high=1.151)
+UNCLEAR = TimeChange(variant="float", backend="webgl", verdict="unclear", ratio=0.99, low=0.95, high=1.0321)
+
+
+def bigger() -> VariantDifference:
+    before = artifact("digits", "float", 10_000)
+    now = replace(
+        artifact("digits", "float", 12_000),
+        nodes=13, ops={"Reshape": 1, "_FusedConv2D": 4, "_FusedMatMul": 2, "Elu": 1}, sha256="other",
+    )  # fmt: skip
+    return difference(
+        before,
+        now,
+        base_comparisons=[comparison("float", "wasm", output(90.0))],
+        head_comparisons=[comparison("float", "wasm", output(88.5))],
+    )
+
+
+def same() -> VariantDifference:
+    made = artifact("digits", "float", 10_000)
+    return difference(made, made)
+
+
+def model(name: str = "digits", **changes: object) -> ModelResult:
+    return replace(digits(name), baseline=BaselineComparison(origin=MAIN, **changes))  # type: ignore[arg-type]
+
+
+def changed() -> RunResult:
+    return run_result(model(variants=(bigger(),), times=(UNCLEAR, SLOWER)), model("steady", variants=(same(),)))
+
+
+def cells(lines: list[str], name: str) -> list[str]:
+    (line,) = (line for line in lines if line.startswith(f"| `{name}`"))
+    # as it reads once it is rendered
+    line = line.replace("\N{NO-BREAK SPACE}", " ").replace("\\", "")
+    return [cell.strip() for cell in line.strip("|").split("|")]
+
+
+def test_the_table_has_every_difference_as_a_difference() -> None:
+    lines = against_base(changed())
+    assert lines[0].startswith("Base: `origin/main` (`0123456789ab`). Times: this run's over the base's")
+    assert cells(lines, "digits") == [
+        "`digits`", "`float`", "12.0 kB", "+2.00 kB (+20.0 %)", "+1.76 kB (+20.0 %)", "3,000 (+500)", "13 (+2)",
+        "+1 Elu, +1 _FusedConv2D, −1 MaxPool", "−1.50, wasm",
+        "−1.0 % (−5.0 to +3.2), unclear", "+12.4 % (+9.8 to +15.1), slower",
+    ]  # fmt: skip
+    assert cells(lines, "steady")[3:9] == ["±0 B", "±0 B", "2,500", "11", "–", "–"]
+
+
+def test_one_line_under_the_verdicts_says_what_changed_and_only_if_it_did() -> None:
+    assert change_line(changed()) == [
+        "Against `origin/main` (`0123456789ab`): 1 of 2 models changed; "
+        "`digits` `float` on wasm is slower: +12.4 % (+9.8 to +15.1).",
+        "",
+    ]
+    assert change_line(run_result(model(variants=(same(),), times=(identical("float", "wasm"),)))) == []
+    assert change_line(run_result(digits())) == []
+    text = render_markdown(changed())
+    assert text.index("| Model") < text.index("Against `origin/main`") < text.index("Compared with the base")
+
+
+def test_a_run_without_a_base_has_no_word_of_one() -> None:
+    assert against_base(run_result(digits())) == []
+    assert "base" not in render_markdown(run_result(digits()))
+    assert terminal_lines(run_result(digits())) == []
+
+
+def test_a_base_that_cant_be_had_is_said_once_for_all_models() -> None:
+    reason = "the repository has no commit origin/main; this clone is shallow: check out with fetch-depth: 0"
+    run = run_result(model("a", unclear=reason), model("b", unclear=reason))
+    assert change_line(run) == [f"Unclear against `origin/main` (`0123456789ab`): {reason}.", ""]
+    assert against_base(run)[2:] == [f"- `a`, `b`: unclear: {reason}"]
+    assert "pass" in render_markdown(run).splitlines()[0], "it fails nothing"
+
+
+def test_a_model_that_the_base_doesnt_have_is_unclear_beside_others_that_changed() -> None:
+    run = run_result(model(variants=(bigger(),)), model("new", unclear="the base has no model of this name"))
+    assert change_line(run) == ["Against `origin/main` (`0123456789ab`): 1 of 2 models changed.", ""]
+    assert "- `new`: unclear: the base has no model of this name" in against_base(run)
+
+
+def test_reasons_for_having_no_interval_are_told_below_the_table() -> None:
+    run = run_result(model(variants=(bigger(),), times=(incomparable("float", "wasm", "the input x is new"),), notes=("a note",)))
+    lines = against_base(run)
+    assert cells(lines, "digits")[-1] == "incomparable"
+    assert lines[-2:] == ["- `digits` `float` on wasm: incomparable: the input x is new", "- `digits`: a note"]
+
+
+def test_a_new_variant_has_no_differences() -> None:
+    lines = against_base(run_result(model(variants=(difference(None, artifact("digits", "uint8", 3_000)),))))
+    assert cells(lines, "digits")[1:7] == ["`uint8`", "3.00 kB", "new", "new", "750", "11"]
+
+
+def test_exact_before_is_not_a_number() -> None:
+    exact = difference(
+        artifact("digits", "float", 1000), replace(artifact("digits", "float", 1000), sha256="x"),
+        base_comparisons=[comparison("float", "wasm", output(None, exact=True))],
+        head_comparisons=[comparison("float", "wasm", output(99.0))],
+    )  # fmt: skip
+    assert cells(against_base(run_result(model(variants=(exact,)))), "digits")[-1] == "exact before, wasm"
+
+
+def test_no_interval_shows_as_nothing() -> None:
+    assert show_time(identical("float", "wasm")) == ""
+
+
+def test_the_terminal_has_a_line_for_each_model_that_changed() -> None:
+    run = run_result(model(variants=(bigger(),), times=(SLOWER,)), model("steady", variants=(same(),)))
+    (line,) = terminal_lines(run)
+    assert line == "digits against origin/main: float, +2.00 kB (+20.0 %), slower on wasm +12.4 % (+9.8 to +15.1)"
+    out = io.StringIO()
+    render_terminal(run, Console(file=out, width=200))
+    assert line in out.getvalue()
+    assert terminal_lines(run_result(model(unclear="no such commit"))) == ["digits against origin/main: unclear: no such commit"]
+
+
+def test_nothing_from_outside_acts_in_a_report() -> None:
+    origin = BaseOrigin(kind="folder", name=EVIL, commit=EVIL)
+    spoilt = replace(bigger(), variant=EVIL, ops_added={EVIL: 1}, ops_removed={EVIL: 2})
+    times = (replace(SLOWER, variant=EVIL), incomparable(EVIL, "cpu", EVIL))
+    evil = BaselineComparison(origin=origin, variants=(spoilt,), times=times, notes=(EVIL,))
+    run = run_result(
+        replace(digits(EVIL), baseline=evil), replace(digits("b"), baseline=BaselineComparison(origin=origin, unclear=EVIL))
+    )
+    html = MarkdownIt("commonmark", {"html": True}).enable(["table"]).render(render_markdown(run))
+    text = re.sub(r"<(code|pre)\b.*?</\1>", "", html, flags=re.DOTALL)
+    assert "octocat" in text
+    assert not re.search(r"@octocat|#1\b|https://|<script|<img|<!--|\x1b|\u202e", text)
+    assert html.count("<details>") == html.count("</details>")
+    assert all("\x1b" not in line and "\u202e" not in line for line in terminal_lines(run))
+
+
+def test_a_hundred_models_with_a_base_still_fit_into_a_comment() -> None:
+    run = run_result(*(model(f"m{n}", variants=(bigger(),) * 4, times=(UNCLEAR, SLOWER)) for n in range(100)))
+    assert len(render_comment(run, About(sha="a" * 40), marker="<!-- m -->")) <= 65_536

@@ -1,0 +1,187 @@
+"""A base to hold models against: the folder of an earlier run, or a commit whose models are converted here.
+
+Either may come from another branch, so both are a stranger's: code in its models never runs, whatever the command
+allows for the models of this run.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Protocol
+
+from tfjsci.against.worktree import NoBaseError, worktree
+from tfjsci.artifact.artifact import Artifact
+from tfjsci.artifact.quantize import Quantization
+from tfjsci.baseline.comparison import BaseOrigin
+from tfjsci.baseline.source import BaseFolder, BaseRef, BaseSource
+from tfjsci.compare.comparison import Comparison
+from tfjsci.converter import FLOAT, convert, describe, write_variant
+from tfjsci.errors import ManifestError, TfjsciError
+from tfjsci.load.load import LoadOptions
+from tfjsci.manifest.parse import load_manifest
+from tfjsci.manifest.resolved import ModelSpec
+from tfjsci.results.run_result import ModelResult
+from tfjsci.results.store import read_results
+
+RESULTS = "results.json"
+
+
+@dataclass(frozen=True, kw_only=True)
+class BaseModel:
+    """What the base has of one model. ``comparisons`` is empty where it was only converted.
+
+    ``notes`` tell what of it is missing; ``cant_run`` why its artifacts can't be timed, if so.
+    """
+
+    artifacts: tuple[Artifact, ...]
+    comparisons: tuple[Comparison, ...] = ()
+    cant_run: str | None = None
+    notes: tuple[str, ...] = ()
+
+
+class Base(Protocol):
+    """``unclear``: why there is no base after all; then nobody asks it for models."""
+
+    @property
+    def origin(self) -> BaseOrigin:
+        """Where it is from."""
+        ...
+
+    @property
+    def unclear(self) -> str | None:
+        """Why there is none."""
+        ...
+
+    def model(self, spec: ModelSpec, variants: Sequence[str]) -> BaseModel:
+        """The base's model of this name, of ``variants`` those that it has. Raises ``NoBaseError`` and ``ModelError``."""
+        ...
+
+
+@contextmanager
+def open_base(source: BaseSource | None) -> Iterator[Base | None]:
+    """The base for as long as the run needs it, or None if none was asked for. A base that can't be had is one that says so."""
+    if source is None:
+        yield None
+        return
+    with ExitStack() as stack:
+        yield _from_folder(source) if isinstance(source, BaseFolder) else _from_ref(source, stack)
+
+
+@dataclass(frozen=True, kw_only=True)
+class MissingBase:
+    """Asked for, and not to be had."""
+
+    origin: BaseOrigin
+    unclear: str
+
+    def model(self, spec: ModelSpec, variants: Sequence[str]) -> BaseModel:  # noqa: ARG002
+        """Never there."""
+        raise NoBaseError(self.unclear)
+
+
+@dataclass(frozen=True, kw_only=True)
+class FolderBase:
+    """The results and artifacts of an earlier run."""
+
+    origin: BaseOrigin
+    folder: Path
+    models: Mapping[str, ModelResult]
+    unclear: None = None
+
+    def model(self, spec: ModelSpec, variants: Sequence[str]) -> BaseModel:
+        """As its results tell it; whether its files are those is looked at when they are to be run."""
+        found = self.models.get(spec.name)
+        if found is None:
+            raise NoBaseError("the base has no model of this name")
+        if not found.artifacts:
+            raise NoBaseError("the base has no artifact of this model: it couldn't be converted there")
+        artifacts = tuple(
+            replace(each, path=self.folder / each.path) for each in found.artifacts if each.variant in variants
+        )
+        return BaseModel(artifacts=artifacts, comparisons=found.comparisons)
+
+
+@dataclass(frozen=True, kw_only=True)
+class RefBase:
+    """A commit's models, converted here when they are asked for, into a temporary folder."""
+
+    origin: BaseOrigin
+    output: Path
+    models: Mapping[str, ModelSpec]
+    unclear: None = None
+
+    def model(self, spec: ModelSpec, variants: Sequence[str]) -> BaseModel:
+        """Converted as the base's own manifest says, for the backends that are wanted now."""
+        base = self.models.get(spec.name)
+        if base is None:
+            raise NoBaseError("the base has no model of this name")
+        converted = convert(
+            base.source,
+            backends=spec.backends,
+            format=base.format,
+            options=LoadOptions(signature=base.signature, allow_code=False),
+        )
+        wanted: dict[str, Quantization | None] = {FLOAT: None}
+        wanted |= {q.name: Quantization(dtype=q.dtype, include=q.include, exclude=q.exclude) for q in base.quantize}
+        artifacts, notes = [], ["the base was converted, not compared: there is no SQNR of it"]
+        for variant in (each for each in wanted if each in variants):
+            folder = self.output / spec.name / variant
+            try:
+                written = write_variant(converted, folder, quantization=wanted[variant], shard_bytes=base.shard_bytes)
+            except TfjsciError as error:
+                notes.append(f"the base's {variant} couldn't be written: {error.message}")
+                continue
+            artifacts.append(describe(converted, written, variant))
+        ops = sorted({op.op for op in converted.check.unsupported})
+        cant_run = f"the base has ops that can't run in the browser: {', '.join(ops)}" if ops else None
+        return BaseModel(artifacts=tuple(artifacts), cant_run=cant_run, notes=tuple(notes))
+
+
+def why_not_the_bases_files(artifact: Artifact) -> str | None:
+    """Why the files in ``artifact.path`` aren't those that the results told of, or None: they are."""
+    folder = artifact.path.resolve()
+    digest = hashlib.sha256()
+    for name in ("model.json", *artifact.shards):
+        file = (folder / name).resolve()
+        if not file.is_relative_to(folder):
+            return "a file of the base's artifact leads out of its folder"
+        try:
+            digest.update(file.read_bytes())
+        except OSError as error:
+            return f"the base's artifact isn't beside its results: {error.strerror or error}"
+    return None if digest.hexdigest() == artifact.sha256 else "the base's files aren't those that its results tell of"
+
+
+def _from_folder(source: BaseFolder) -> Base:
+    origin = BaseOrigin(kind="folder", name=str(source.path))
+    try:
+        run = read_results(source.path / RESULTS)
+    except TfjsciError as error:
+        return MissingBase(origin=origin, unclear=_first_line(error.message))
+    return FolderBase(origin=origin, folder=source.path.absolute(), models={each.name: each for each in run.models})
+
+
+def _from_ref(source: BaseRef, stack: ExitStack) -> Base:
+    origin = BaseOrigin(kind="ref", name=source.ref)
+    try:
+        tree = stack.enter_context(worktree(source.manifest.absolute().parent, source.ref))
+    except NoBaseError as error:
+        return MissingBase(origin=origin, unclear=str(error))
+    origin = replace(origin, commit=tree.commit)
+    manifest = tree.here / source.manifest.name
+    if not manifest.is_file():
+        return MissingBase(origin=origin, unclear=f"it has no {source.manifest.name} there")
+    try:
+        models = load_manifest(manifest).models
+    except ManifestError as error:
+        return MissingBase(origin=origin, unclear=f"its {source.manifest.name} has {len(error.problems)} mistake(s)")
+    # beside the worktree, in the temporary folder that goes with it
+    return RefBase(origin=origin, output=tree.folder.parent / "artifacts", models={each.name: each for each in models})
+
+
+def _first_line(text: str) -> str:
+    return text.strip().splitlines()[0]
