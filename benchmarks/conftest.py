@@ -7,7 +7,7 @@ import os
 import subprocess
 import sys
 import venv
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -59,11 +59,11 @@ def artifacts(
     upstream_python: Path,
     drive: Callable[[Path | str, str, Path, Path], dict[str, float]],
     tmp_path_factory: pytest.TempPathFactory,
-) -> Iterator[dict[tuple[str, str], Path]]:
+) -> dict[tuple[str, str], Path]:
     """MobileNetV2's artifact by both converters: ``artifacts["ours", "MobileNetV2"]``."""
     folder = tmp_path_factory.mktemp("artifacts")
     made = {}
     for who, python in (("ours", sys.executable), ("upstream", upstream_python)):
         made[who, "MobileNetV2"] = folder / who / "MobileNetV2"
         drive(python, who, models / "MobileNetV2", folder / who / "MobileNetV2")
-    yield made
+    return made

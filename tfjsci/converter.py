@@ -65,12 +65,7 @@ def convert(
     rewritten = rewrite(loaded.graph, evaluate=evaluate_in_tensorflow, infer=infer_types)
     graph = rewritten.graph
     _refuse_functions(graph)
-    outputs = tuple(
-        TensorSpec(
-            name=spec.name, tensor=tensor if ":" in tensor else f"{tensor}:0", dtype=spec.dtype, shape=spec.shape
-        )
-        for spec, tensor in zip(loaded.outputs, graph.outputs, strict=True)
-    )
+    outputs = tuple(_in_graph(spec, tensor, graph) for spec, tensor in zip(loaded.outputs, graph.outputs, strict=True))
     check = check_ops(graph, backends)
     if not check.unsupported:
         _refuse_leftover_handles(graph, loaded)
@@ -82,6 +77,13 @@ def convert(
         check=check,
         notes=loaded.notes + _notes(loaded),
     )
+
+
+def _in_graph(spec: TensorSpec, tensor: str, graph: Graph) -> TensorSpec:
+    """The output under its tensor's new name, with the shape as inferred where the signature leaves it open."""
+    known = graph.type_of(tensor)
+    shape = known.shape if known and known.shape is not None else spec.shape
+    return TensorSpec(name=spec.name, tensor=tensor if ":" in tensor else f"{tensor}:0", dtype=spec.dtype, shape=shape)
 
 
 def require_supported(check: OpCheck) -> None:

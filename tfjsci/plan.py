@@ -58,6 +58,11 @@ def make_plan(
     chosen = tuple(s for s in STAGE_NAMES if s in {"convert", *only}) if only else STAGE_NAMES
     wanted = tuple(spec for spec in manifest.models if not models or spec.name in models)
     base = choose_base(manifest, folder=baseline, ref=baseline_ref)
+    if baseline is not None and baseline.resolve() == output.resolve():
+        raise UsageError(
+            "--baseline is the output folder of this run, whose artifacts would be replaced before they are compared",
+            hint="Give this run another folder with --output.",
+        )
     return RunPlan(models=wanted, stages=chosen, output=output, allow_code=allow_code, baseline=base)
 
 

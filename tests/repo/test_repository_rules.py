@@ -37,7 +37,6 @@ TOP_LEVEL = {
     "action.yml",
     "benchmarks",
     "composite",
-    "composite",
     "docs",
     "entrypoint.py",
     "examples",

@@ -96,7 +96,9 @@ def optimize(graphdef: Any, *, fetch: Sequence[str], feed: Sequence[str], passes
     options = config.graph_options.rewrite_options
     options.optimizers.extend(passes)
     options.min_graph_nodes = -1  # else small graphs are left alone
-    options.meta_optimizer_iterations = rewriter_config_pb2.RewriterConfig.TWO
+    # Inlining is done after one round; simplifying uncovers more to simplify.
+    once = rewriter_config_pb2.RewriterConfig.ONE
+    options.meta_optimizer_iterations = once if passes == INLINE else rewriter_config_pb2.RewriterConfig.TWO
     options.remapping = rewriter_config_pb2.RewriterConfig.OFF
     options.fail_on_optimizer_errors = True
     try:

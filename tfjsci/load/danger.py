@@ -7,13 +7,15 @@ author the machine.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from tfjsci.errors import CodeRefused, CorruptModel
 from tfjsci.graph.tensorflow import tensorflow
 from tfjsci.load.dangerous_ops import READS_CHECKPOINT, WHY, WRITES_CHECKPOINT
+
+_SUSPECT = frozenset({*WHY, *WRITES_CHECKPOINT, *READS_CHECKPOINT})
 
 
 def refuse_dangerous_ops(folder: Path) -> Any:
@@ -43,9 +45,8 @@ def dangerous_ops(saved_model: Any) -> Mapping[tuple[str, str], list[str]]:
         )
         restore = _reached(meta.graph_def, library, [meta.saver_def.restore_op_name])
         save = _reached(meta.graph_def, library, [meta.saver_def.save_tensor_name])
-        places = [("", node, node.name, "") for node in meta.graph_def.node]
-        places += [(f"{name}/", node, "", name) for name, nodes in library.items() for node in nodes]
-        for prefix, node, own, function in places:
+        for function, node in _suspects(meta.graph_def, library):
+            own = "" if function else node.name
 
             def within(part: _Part, own: str = own, function: str = function) -> bool:
                 return own in part.nodes or function in part.functions
@@ -56,8 +57,16 @@ def dangerous_ops(saved_model: Any) -> Mapping[tuple[str, str], list[str]]:
             if node.op in READS_CHECKPOINT and (not (within(save) or within(restore)) or within(run)):
                 reason = READS_CHECKPOINT[node.op]
             if reason:
-                found[node.op, reason].append(prefix + node.name)
+                found[node.op, reason].append(f"{function}/{node.name}" if function else node.name)
     return found
+
+
+def _suspects(graph_def: Any, library: Mapping[str, Iterable[Any]]) -> Iterator[tuple[str, Any]]:
+    """Nodes whose op is in one of the tables, each with the function that it is in (none: the main graph)."""
+    for function, nodes in (("", graph_def.node), *library.items()):
+        for node in nodes:
+            if node.op in _SUSPECT:
+                yield function, node
 
 
 class _Part(NamedTuple):

@@ -9,7 +9,6 @@ from typing import Any
 
 from tfjsci.errors import ConversionFailed, CorruptModel, MissingModel, UnknownSignature
 from tfjsci.graph.graph import Array
-from tfjsci.graph.graphdef import infer_types
 from tfjsci.graph.grappler import prepare
 from tfjsci.graph.tensorflow import tensorflow
 from tfjsci.load.checkpoint import Checkpoint, checkpoint_keys, shared_name
@@ -63,7 +62,7 @@ def _loaded(folder: Path, saved_model: Any, signature: str | None) -> LoadedGrap
     return LoadedGraph(
         graph=graph,
         inputs=inputs,
-        outputs=_refined(graph, outputs),
+        outputs=outputs,
         format="saved_model",
         signature=name,
         original=_Original(folder, name),
@@ -190,17 +189,6 @@ def _refuse_missing_nodes(folder: Path, meta: Any, specs: tuple[TensorSpec, ...]
             "which isn't in its graph",
             hint="The SavedModel is damaged, or was changed by hand. Export it again.",
         )
-
-
-def _refined(graph: Any, outputs: tuple[TensorSpec, ...]) -> tuple[TensorSpec, ...]:
-    """Output shapes as inferred, where the signature leaves them open."""
-    types = infer_types(graph)
-    refined = []
-    for spec in outputs:
-        known = types.get(spec.tensor.removesuffix(":0"))
-        shape = known.shape if known and known.shape is not None else spec.shape
-        refined.append(TensorSpec(name=spec.name, tensor=spec.tensor, dtype=spec.dtype, shape=shape))
-    return tuple(refined)
 
 
 def _shape(proto: Any) -> tuple[int | None, ...]:

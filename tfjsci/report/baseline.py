@@ -13,7 +13,7 @@ from tfjsci.dtypes import BACKENDS, Backend
 from tfjsci.escape import MESSAGE_LIMIT, code, markdown_text, one_line
 from tfjsci.report.markup import plural
 from tfjsci.report.tables import NOTHING, Column, markdown_table
-from tfjsci.report.variants import ranked
+from tfjsci.report.variants import place, ranked
 from tfjsci.results.run_result import ModelResult, RunResult
 from tfjsci.units import show_bytes
 
@@ -67,7 +67,7 @@ def change_line(run: RunResult) -> list[str]:
     if not changed:
         return []
     told = [
-        f"{code(row.model.name)} {code(row.difference.variant)} on {time.backend} is {time.verdict}: {show_time(time)}"
+        f"{code(row.model.name)} {code(row.difference.variant)} on {_where(time)} is {time.verdict}: {show_time(time)}"
         for model, baseline in changed
         for row in rows_of(model, baseline)
         for time in row.times
@@ -104,7 +104,7 @@ def columns(rows: Sequence[Row]) -> list[Column[Row]]:
     """Those columns that say something about these rows, and one for each backend that was timed."""
     fixed = [column for column in COLUMNS if column.title != _SQNR or any(column.cell(row) != NOTHING for row in rows)]
     times = [
-        Column(title=f"Time, {backend}", cell=lambda row, backend=backend: _time(row.on(backend)))  # type: ignore[misc]
+        Column(title=f"Time, {_backend_of(rows, backend)}", cell=lambda row, backend=backend: _time(row.on(backend)))  # type: ignore[misc]
         for backend in _backends(rows)
     ]
     return [*fixed, *times]
@@ -131,6 +131,16 @@ def _backends(rows: Sequence[Row]) -> list[Backend]:
     return [backend for backend in BACKENDS if backend in timed]
 
 
+def _where(time: TimeChange) -> str:
+    """The backend, and that a software renderer stood in for the GPU."""
+    return place(time.environment) if time.environment else time.backend
+
+
+def _backend_of(rows: Sequence[Row], backend: Backend) -> str:
+    # one browser timed them all; what wasn't timed has no environment
+    return next((_where(time) for row in rows if (time := row.on(backend)) and time.environment), backend)
+
+
 def _reasons(held: Sequence[tuple[ModelResult, BaselineComparison]]) -> Iterator[str]:
     """What couldn't be said and what to know, each once with the models that it is about."""
     about: dict[str, list[str]] = {}
@@ -150,7 +160,7 @@ def _reasons(held: Sequence[tuple[ModelResult, BaselineComparison]]) -> Iterator
 
 def _short(row: Row) -> str:
     words = [row.difference.variant, _size_change("raw_bytes")(row)]
-    words += [f"{time.verdict} on {time.backend} {show_time(time)}".rstrip() for time in row.times]
+    words += [f"{time.verdict} on {_where(time)} {show_time(time)}".rstrip() for time in row.times]
     return ", ".join(words)
 
 

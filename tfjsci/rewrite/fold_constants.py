@@ -14,7 +14,7 @@ Evaluator = Callable[[Graph, Sequence[str]], "list[Array]"]
 """A graph of Consts and ops on them, and the tensors wanted of it -> their values."""
 
 
-class NotComputable(Exception):  # noqa: N818  # the evaluator's answer, not a failure of ours
+class NotComputable(Exception):  # the evaluator's answer, not a failure of ours
     """The evaluator can't compute these tensors: no kernel on the CPU, an index out of range. They stay as they are."""
 
 

@@ -46,7 +46,14 @@ class Track:
     asked: list[tuple[str, ...]] = field(default_factory=list)
 
     def race(
-        self, models: Sequence[Path], backend: Backend, inputs: Inputs, *, warmup: int, runs: int, deadline_seconds: float
+        self,
+        models: Sequence[Path],
+        backend: Backend,
+        inputs: Inputs,
+        *,
+        warmup: int,
+        runs: int,
+        deadline_seconds: float,
     ) -> list[Timing]:
         self.asked.append((backend, *(str(model) for model in models)))
         if self.error:
@@ -103,12 +110,19 @@ def on_disk(folder: Path, content: bytes, **changes: object) -> Artifact:
     """An artifact whose files are there and are what its digest says."""
     folder.mkdir(parents=True)
     (folder / "model.json").write_bytes(content)
-    made = replace(artifact("digits", "float", 1000), path=folder, shards=(), sha256=hashlib.sha256(content).hexdigest())
+    made = replace(
+        artifact("digits", "float", 1000), path=folder, shards=(), sha256=hashlib.sha256(content).hexdigest()
+    )
     return replace(made, **changes)  # type: ignore[arg-type]
 
 
 def held(
-    base: Given, head: Sequence[Artifact], *, track: Track | None = None, spec: ModelSpec = SPEC, timed: Inputs | None = X
+    base: Given,
+    head: Sequence[Artifact],
+    *,
+    track: Track | None = None,
+    spec: ModelSpec = SPEC,
+    timed: Inputs | None = X,
 ) -> tuple[BaselineComparison, Watched]:
     watched = Watched()
     with Sessions(lambda tfjs: track or Track()) as sessions:  # type: ignore[arg-type, return-value]
@@ -128,7 +142,10 @@ def test_changed_artifacts_take_turns_in_one_browser_base_first(tmp_path: Path) 
     (time,) = found.times
     assert (time.verdict, time.ratio) == ("slower", pytest.approx(2.0))
     assert track.asked == [("wasm", str(before.path), str(now.path))]
-    assert watched.lines == ["digits: get the base's model: float", "digits: race float with the base on wasm: 2.00 ×, slower"]
+    assert watched.lines == [
+        "digits: get the base's model: float",
+        "digits: race float with the base on wasm: 2.00 ×, slower",
+    ]
     assert found.changed
     assert found.unclear is None
 
@@ -188,7 +205,9 @@ def test_a_base_that_cant_be_had_is_unclear(tmp_path: Path, error: Exception, wo
 
 
 def test_a_missing_base_is_not_asked_model_by_model(tmp_path: Path) -> None:
-    found, watched = held(Given(AssertionError("asked"), unclear="no such commit"), [on_disk(tmp_path / "head", b"now")])
+    found, watched = held(
+        Given(AssertionError("asked"), unclear="no such commit"), [on_disk(tmp_path / "head", b"now")]
+    )
     assert (found.unclear, watched.lines) == ("no such commit", [])
 
 
@@ -210,9 +229,15 @@ def test_files_that_are_not_what_the_results_tell_of_are_not_run(tmp_path: Path)
     assert "isn't beside its results: No such file" in (why_not_the_bases_files(replace(made, shards=("x.bin",))) or "")
     (tmp_path / "secret").write_bytes(b"x")
     for name in ("../secret", str(tmp_path / "secret")):
-        assert why_not_the_bases_files(replace(made, shards=(name,))) == "a file of the base's artifact leads out of its folder"
+        assert (
+            why_not_the_bases_files(replace(made, shards=(name,)))
+            == "a file of the base's artifact leads out of its folder"
+        )
     (made.path / "link.bin").symlink_to(tmp_path / "secret")
-    assert why_not_the_bases_files(replace(made, shards=("link.bin",))) == "a file of the base's artifact leads out of its folder"
+    assert (
+        why_not_the_bases_files(replace(made, shards=("link.bin",)))
+        == "a file of the base's artifact leads out of its folder"
+    )
 
 
 # --- an earlier run's folder -------------------------------------------------------------------------------------------

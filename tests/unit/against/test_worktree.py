@@ -56,7 +56,9 @@ def test_the_commits_files_for_as_long_as_the_block_lasts(repository: Path) -> N
 
 
 @pytest.mark.parametrize("error", [RuntimeError("broken"), KeyboardInterrupt()])
-def test_nothing_is_left_when_the_block_breaks_and_its_files_were_changed(repository: Path, error: BaseException) -> None:
+def test_nothing_is_left_when_the_block_breaks_and_its_files_were_changed(
+    repository: Path, error: BaseException
+) -> None:
     with pytest.raises(type(error)), worktree(repository, "base") as tree:  # noqa: PT012  # the block is what is tested
         (tree.folder / "sub" / "model.txt").write_text("dirty")
         (tree.folder / "new.txt").write_text("untracked")
@@ -74,7 +76,10 @@ def test_nothing_is_left_when_the_worktree_was_taken_away_meanwhile(repository: 
 
 
 def test_a_ref_that_is_not_there_is_told(repository: Path) -> None:
-    with pytest.raises(NoBaseError, match="has no commit origin/main; is it fetched"), worktree(repository, "origin/main"):
+    with (
+        pytest.raises(NoBaseError, match="has no commit origin/main; is it fetched"),
+        worktree(repository, "origin/main"),
+    ):
         pass
     # of a file's contents no worktree can be made
     blob = git(repository, "rev-parse", "HEAD:sub/model.txt")
@@ -96,7 +101,9 @@ def test_hostile_names_never_reach_git(repository: Path, ref: str) -> None:
         pass
 
 
-@pytest.mark.parametrize("ref", ["$(touch x)", "`id`", "main;id", "main|id", "main&&id", "'", '"', "../../etc", "a\u202eb"])
+@pytest.mark.parametrize(
+    "ref", ["$(touch x)", "`id`", "main;id", "main|id", "main&&id", "'", '"', "../../etc", "a\u202eb"]
+)
 def test_names_for_a_shell_are_only_names(repository: Path, ref: str) -> None:
     with pytest.raises((NoBaseError, UsageError)) as refused, worktree(repository, ref):
         pass
@@ -117,7 +124,9 @@ def test_no_hook_of_the_repository_runs(repository: Path, tmp_path: Path) -> Non
     assert not (tmp_path / "ran").exists()
 
 
-def test_gits_own_variables_dont_lead_it_elsewhere(repository: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_gits_own_variables_dont_lead_it_elsewhere(
+    repository: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     git(tmp_path, "init", "--quiet", "other")
     monkeypatch.setenv("GIT_DIR", str(tmp_path / "other" / ".git"))
     monkeypatch.setenv("GIT_INDEX_FILE", str(tmp_path / "other" / "index"))

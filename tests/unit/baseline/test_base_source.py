@@ -57,6 +57,14 @@ def test_the_manifest_says_it_and_the_plan_has_it(tmp_path: Path) -> None:
     assert make_plan(manifest, output=tmp_path, baseline=Path("out")).baseline == BaseFolder(path=Path("out"))
 
 
+def test_the_runs_own_output_is_no_base_of_it(tmp_path: Path) -> None:
+    manifest = load_manifest(write(tmp_path, "{ref: origin/main}"))
+    with pytest.raises(UsageError, match="--baseline is the output folder of this run"):
+        make_plan(manifest, output=tmp_path / "out", baseline=tmp_path / "x" / ".." / "out")
+    beside = make_plan(manifest, output=tmp_path / "out", baseline=tmp_path / "earlier")
+    assert beside.baseline == BaseFolder(path=tmp_path / "earlier")
+
+
 @pytest.mark.parametrize(
     ("baseline", "message"),
     [

@@ -69,7 +69,9 @@ def test_where_nothing_changed_five_of_a_hundred_races_say_otherwise() -> None:
         ([1.0] * 6, [1.0] * 7, "can't have taken turns"),
     ],
 )
-def test_samples_without_an_interval_are_incomparable_and_kept(base: list[float], head: list[float], reason: str) -> None:
+def test_samples_without_an_interval_are_incomparable_and_kept(
+    base: list[float], head: list[float], reason: str
+) -> None:
     found = change(base, head)
     assert found.verdict == "incomparable"
     assert reason in (found.reason or "")
@@ -103,7 +105,9 @@ def spec(name: str = "x", dtype: str = "float32", shape: tuple[int | None, ...] 
         ([spec(shape=None)], [spec(shape=())], 6, "the input x is float32 [], and was float32 of any shape"),
     ],
 )
-def test_why_two_artifacts_are_not_raced(base: list[TensorSpec], head: list[TensorSpec], runs: int, reason: str) -> None:
+def test_why_two_artifacts_are_not_raced(
+    base: list[TensorSpec], head: list[TensorSpec], runs: int, reason: str
+) -> None:
     assert why_not_raced(base=base, head=head, runs=runs) == reason
 
 

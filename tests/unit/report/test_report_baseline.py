@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from markdown_it import MarkdownIt
 from rich.console import Console
-from unit.report.fixtures import EVIL, artifact, comparison, digits, output, run_result
+from unit.report.fixtures import ENVIRONMENTS, EVIL, artifact, comparison, digits, output, run_result
 
 from tfjsci.baseline.change import TimeChange, identical, incomparable
 from tfjsci.baseline.comparison import BaselineComparison, BaseOrigin
@@ -102,7 +102,9 @@ def test_a_model_that_the_base_doesnt_have_is_unclear_beside_others_that_changed
 
 
 def test_reasons_for_having_no_interval_are_told_below_the_table() -> None:
-    run = run_result(model(variants=(bigger(),), times=(incomparable("float", "wasm", "the input x is new"),), notes=("a note",)))
+    run = run_result(
+        model(variants=(bigger(),), times=(incomparable("float", "wasm", "the input x is new"),), notes=("a note",))
+    )
     lines = against_base(run)
     assert cells(lines, "digits")[-1] == "incomparable"
     assert lines[-2:] == ["- `digits` `float` on wasm: incomparable: the input x is new", "- `digits`: a note"]
@@ -122,6 +124,17 @@ def test_exact_before_is_not_a_number() -> None:
     assert cells(against_base(run_result(model(variants=(exact,)))), "digits")[-1] == "exact before, wasm"
 
 
+def test_a_software_renderers_time_says_so_wherever_it_stands() -> None:
+    software = replace(SLOWER, backend="webgl", environment=ENVIRONMENTS["webgl"])
+    run = run_result(model(variants=(bigger(),), times=(software, replace(SLOWER, environment=ENVIRONMENTS["wasm"]))))
+    header = next(line for line in against_base(run) if line.startswith("| Model"))
+    assert "| Time, webgl (software)" in header
+    assert "| Time, wasm " in header
+    assert "on webgl (software) is slower" in change_line(run)[0]
+    assert "on wasm is slower" in change_line(run)[0]
+    assert "slower on webgl (software) +12.4 %" in terminal_lines(run)[0]
+
+
 def test_no_interval_shows_as_nothing() -> None:
     assert show_time(identical("float", "wasm")) == ""
 
@@ -133,7 +146,9 @@ def test_the_terminal_has_a_line_for_each_model_that_changed() -> None:
     out = io.StringIO()
     render_terminal(run, Console(file=out, width=200))
     assert line in out.getvalue()
-    assert terminal_lines(run_result(model(unclear="no such commit"))) == ["digits against origin/main: unclear: no such commit"]
+    assert terminal_lines(run_result(model(unclear="no such commit"))) == [
+        "digits against origin/main: unclear: no such commit"
+    ]
 
 
 def test_nothing_from_outside_acts_in_a_report() -> None:
@@ -142,7 +157,8 @@ def test_nothing_from_outside_acts_in_a_report() -> None:
     times = (replace(SLOWER, variant=EVIL), incomparable(EVIL, "cpu", EVIL))
     evil = BaselineComparison(origin=origin, variants=(spoilt,), times=times, notes=(EVIL,))
     run = run_result(
-        replace(digits(EVIL), baseline=evil), replace(digits("b"), baseline=BaselineComparison(origin=origin, unclear=EVIL))
+        replace(digits(EVIL), baseline=evil),
+        replace(digits("b"), baseline=BaselineComparison(origin=origin, unclear=EVIL)),
     )
     html = MarkdownIt("commonmark", {"html": True}).enable(["table"]).render(render_markdown(run))
     text = re.sub(r"<(code|pre)\b.*?</\1>", "", html, flags=re.DOTALL)
