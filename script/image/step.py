@@ -70,7 +70,7 @@ class Image:
             if interrupt is not None:
                 for line in process.stdout:
                     told += line
-                    if re.search(r"\[1/\d+\]", line):
+                    if re.search(r"\[ *1/\d+\]", line):
                         self._interrupt(process, name, interrupt)
                         break
             rest, _ = process.communicate(timeout=TIMEOUT_SECONDS)
