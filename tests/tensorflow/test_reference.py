@@ -29,7 +29,7 @@ def embedding(request: pytest.FixtureRequest, folder: Path) -> LoadedGraph:
     if request.param == "keras":
         model.save(folder / "m.keras")
         return load(folder / "m.keras")
-    model.export(folder / "m", verbose=False)
+    model.export(folder / "m")
     return load(folder / "m")
 
 

@@ -153,7 +153,7 @@ def test_a_subclassed_model_is_refused_as_a_file_and_fine_as_a_folder(tmp_path: 
 
     with pytest.raises(CodeRefused, match="Own"):
         converted(tmp_path / "own.keras")
-    model.export(tmp_path / "own", verbose=False)
+    model.export(tmp_path / "own")
     ours = converted(tmp_path / "own")
     agree(ours, random_inputs(ours))
 
@@ -293,7 +293,7 @@ def test_a_loop_is_a_clear_failure_that_names_layer_and_way_out(save: Save, tmp_
         path = save(model, suffix)
     else:
         path = tmp_path / "exported"
-        model.export(path, verbose=False)
+        model.export(path)
     with pytest.raises(ConversionFailed) as refused:
         converted(path)
     said = str(refused.value)

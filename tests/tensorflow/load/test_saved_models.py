@@ -47,7 +47,7 @@ def test_a_keras_model_exported(tmp_path: Path) -> None:
     rng = np.random.default_rng(0)
     for variable in model.variables:
         variable.assign(0.5 + 0.3 * rng.random(variable.shape))
-    model.export(tmp_path / "m", verbose=False)
+    model.export(tmp_path / "m")
     ours = converted(tmp_path / "m")
     agree(ours, random_inputs(ours))
     assert names(ours.inputs) == ["images"]
