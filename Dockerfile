@@ -27,7 +27,7 @@ FROM python:3.11-slim-bookworm
 # Mesa's drivers with their LLVM, and the layer that validates Vulkan, come along by dependency: Chromium brings its own
 # software renderer, and a docker action never has a GPU. libatomic1 is for the Node.js inside of Playwright.
 RUN apt-get update \
- && apt-get install -y --no-install-recommends chromium-headless-shell git libatomic1 \
+ && apt-get install -y --no-install-recommends chromium-headless-shell git libatomic1 tini \
  && rm -rf /var/lib/apt/lists/* /var/cache/apt/* /usr/share/doc/* /usr/share/man/* /var/log/apt /var/log/dpkg.log \
     /usr/lib/x86_64-linux-gnu/libLLVM-*.so* /usr/lib/x86_64-linux-gnu/libz3.so* /usr/lib/x86_64-linux-gnu/dri \
     /usr/lib/chromium/libVkLayer_khronos_validation.so \
@@ -41,4 +41,5 @@ ENV PYTHONPATH=/opt/tfjsci \
     PYTHONDONTWRITEBYTECODE=1 \
     PYTHONUNBUFFERED=1 \
     TFJSCI_BROWSER=/usr/bin/chromium-headless-shell
-ENTRYPOINT ["python", "/opt/entrypoint.py"]
+# tini, because Chromium leaves children behind that the first process of a container has to reap.
+ENTRYPOINT ["tini", "--", "python", "/opt/entrypoint.py"]
