@@ -46,8 +46,7 @@ def test_mobilenet_v2_beside_upstream(
         f"\n{backend} ({environment.renderer}): ours {medians[0]} ms, upstream {medians[1]} ms, "
         f"ratio {ratio.ratio:.3f} (95 %: {ratio.low:.3f} to {ratio.high:.3f})"
     )
-    assert ratio.ratio <= LIMIT
-    assert ratio.high < 1, "the interval must leave no doubt that it is faster"
+    assert ratio.high <= LIMIT
 
 
 def test_graph_nodes_beside_upstream(artifacts: dict[tuple[str, str], Path]) -> None:

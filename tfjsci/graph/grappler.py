@@ -98,7 +98,7 @@ def optimize(graphdef: Any, *, fetch: Sequence[str], feed: Sequence[str], passes
     options.min_graph_nodes = -1  # else small graphs are left alone
     # Inlining is done after one round; simplifying uncovers more to simplify.
     once = rewriter_config_pb2.RewriterConfig.ONE
-    options.meta_optimizer_iterations = once if passes == INLINE else rewriter_config_pb2.RewriterConfig.TWO
+    options.meta_optimizer_iterations = rewriter_config_pb2.RewriterConfig.TWO if passes == SIMPLIFY else once
     options.remapping = rewriter_config_pb2.RewriterConfig.OFF
     options.fail_on_optimizer_errors = True
     try:

@@ -28,7 +28,9 @@ def checkpoint_keys(meta: Any) -> dict[str, str]:
     nodes_by_name = {node.name for node in meta.graph_def.node}
     if not restore or restore not in nodes_by_name:
         return {}
-    flat = optimize(prepare(meta.graph_def, fetch=[restore]), fetch=[restore], feed=[], passes=INLINE)
+    flat = optimize(
+        prepare(meta.graph_def, fetch=[restore]), fetch=[restore], feed=[], passes=INLINE[:1]
+    )  # nothing to prune
     nodes = {node.name: node for node in flat.node}
 
     def origin(tensor: str) -> tuple[Any, int]:
