@@ -18,6 +18,7 @@ import numpy as np
 from tfjsci.errors import CodeRefused, ConversionFailed, CorruptModel, MissingModel
 from tfjsci.graph.graph import Array
 from tfjsci.graph.tensorflow import keras, tensorflow
+from tfjsci.load.aside import aside
 from tfjsci.load.hdf5_outside import outside_data
 from tfjsci.load.keras_config import code_in
 from tfjsci.load.loaded import LoadedGraph
@@ -61,7 +62,7 @@ def load_keras(path: Path, *, allow_code: bool = False) -> LoadedGraph:
         config = {key: value for key, value in config.items() if key != "compile_config"}
     _refuse_outside(path, outside)
     _refuse_code(path, config, allow_code)
-    return _load(path, "keras", allow_code)
+    return aside(lambda: _load(path, "keras", allow_code))
 
 
 def load_h5(path: Path, *, allow_code: bool = False) -> LoadedGraph:
@@ -83,7 +84,7 @@ def load_h5(path: Path, *, allow_code: bool = False) -> LoadedGraph:
             hint="Save the whole model: model.save('model.h5') or, better, model.save('model.keras').",
         )
     _refuse_code(path, config, allow_code)
-    return _load(path, "h5", allow_code)
+    return aside(lambda: _load(path, "h5", allow_code))
 
 
 def _present(path: Path) -> None:

@@ -12,6 +12,7 @@ from lowered_graph import agree, converted, random_inputs
 
 from tfjsci.errors import ConversionFailed, CorruptModel
 from tfjsci.graph.tensorflow import keras, tensorflow
+from tfjsci.load.load import load
 
 L: Any = None
 ops: Any = None
@@ -325,3 +326,16 @@ def test_random_state_of_a_layer_is_no_weight(save: Save) -> None:
 
 def test_switches_of_tensorflow_are_left_as_they_were() -> None:
     assert tensorflow().executing_eagerly()
+
+
+def test_a_scope_that_another_model_left_open_names_no_weight(tmp_path: Path) -> None:
+    k = keras()
+    k.Sequential([k.Input((3,), name="x"), k.layers.Dense(2, name="dense")]).save(tmp_path / "m.keras")
+    left_open = k.name_scope("broken")
+    left_open.__enter__()
+    try:
+        # the near miss: in this thread the scope is in force
+        assert k.layers.Dense(2, name="here").add_weight(shape=(1,), name="w").path.startswith("broken/")
+        assert "dense/kernel" in load(tmp_path / "m.keras").graph.constants
+    finally:
+        left_open.__exit__(None, None, None)
