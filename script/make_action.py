@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Writes what is made from the tables of inputs and outputs: action.yml, composite/action.yml, the tables in docs/github.md.
+"""Writes action.yml, composite/action.yml, and the tables of inputs and outputs in docs/github.md and README.md.
 
 script/make_action.py            write them
 script/make_action.py --check    write nothing; exit 1 and name the files that are stale
@@ -96,7 +96,7 @@ def composite_action() -> str:
 
 
 def inputs_table() -> str:
-    """For docs/github.md."""
+    """For the pages."""
     rows = ["| input | value | default | meaning |", "| --- | --- | --- | --- |"]
     for each in INPUTS:
         default = f"`{each.default}`" if each.default else ""
@@ -105,17 +105,17 @@ def inputs_table() -> str:
 
 
 def outputs_table() -> str:
-    """For docs/github.md."""
+    """For the pages."""
     rows = [f"| `{name}` | {text} |" for name, text in OUTPUTS.items()]
     return "\n".join(["| output | meaning |", "| --- | --- |", *rows])
 
 
 def page(text: str) -> str:
-    """docs/github.md with its tables as they should be."""
+    """A page with its tables as they should be."""
     for name, table in (("inputs", inputs_table()), ("outputs", outputs_table())):
         start, end = f"<!-- {name} -->", f"<!-- end of {name} -->"
         pattern = re.compile(f"{re.escape(start)}.*?{re.escape(end)}", re.DOTALL)
-        assert len(pattern.findall(text)) == 1, f"docs/github.md needs one pair of {start} and {end}"
+        assert len(pattern.findall(text)) == 1, f"each page needs one pair of {start} and {end}"
         text = pattern.sub(lambda _, s=start, t=table, e=end: f"{s}\n{t}\n{e}", text)  # type: ignore[misc]
     return text
 
@@ -135,11 +135,11 @@ def _quoted(text: str) -> str:
 
 def main() -> int:
     """Write or check; the exit code."""
-    docs = ROOT / "docs" / "github.md"
+    pages = (ROOT / "docs" / "github.md", ROOT / "README.md")
     made = {
         ROOT / "action.yml": docker_action(),
         ROOT / "composite" / "action.yml": composite_action(),
-        docs: page(docs.read_text("utf-8")),
+        **{path: page(path.read_text("utf-8")) for path in pages},
     }
     stale = [path for path, text in made.items() if not path.exists() or path.read_text("utf-8") != text]
     if sys.argv[1:] == ["--check"]:

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 import yaml
 
+from tfjsci._version import __version__
 from tfjsci.github.inputs import INPUTS
 from tfjsci.github.outputs import OUTPUTS
 
@@ -58,11 +59,27 @@ def test_inputs_are_kebab_case_with_a_default_and_a_sentence() -> None:
         assert each.value("") is not None, "the default is valid"
 
 
-def test_the_docs_have_a_row_for_each() -> None:
-    text = (ROOT / "docs/github.md").read_text(encoding="utf-8")
+@pytest.mark.parametrize("page", ["docs/github.md", "README.md"])
+def test_the_docs_have_a_row_for_each(page: str) -> None:
+    text = (ROOT / page).read_text(encoding="utf-8")
     for name, rows in (("inputs", [each.name for each in INPUTS]), ("outputs", list(OUTPUTS))):
         table = text.partition(f"<!-- {name} -->")[2].partition(f"<!-- end of {name} -->")[0]
         assert re.findall(r"^\| `([a-z-]+)`", table, re.MULTILINE) == rows
+
+
+TAG = re.compile(r"tfjsci(?:/composite)?@v(\d+\.\d+\.\d+)|/tfjsci:(\d+\.\d+\.\d+)|tfjsci==(\d+\.\d+\.\d+)")
+
+
+def test_tags_of_the_action_and_the_image_are_this_version() -> None:
+    pages = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+    found = [(page.name, *match.groups()) for page in pages for match in TAG.finditer(page.read_text(encoding="utf-8"))]
+    assert {name for name, *_ in found} >= {"README.md", "github.md", "image.md"}
+    assert {version for _, *versions in found for version in versions if version} == {__version__}
+
+
+def test_another_versions_tag_would_be_noticed() -> None:
+    assert TAG.search("uses: OWNER/tfjsci/composite@v9.9.9")[1] == "9.9.9"  # type: ignore[index]
+    assert TAG.search("ghcr.io/OWNER/tfjsci:9.9.9")[2] == "9.9.9"  # type: ignore[index]
 
 
 def test_what_is_made_is_fresh() -> None:
