@@ -51,6 +51,11 @@ def test_inputs_that_the_original_cannot_take(embedding: LoadedGraph, values: An
     assert "random:" in str(refused.value.hint)
 
 
+def test_the_reason_is_told_not_where_it_was_noticed(embedding: LoadedGraph) -> None:
+    with pytest.raises(ReferenceFailed, match=r"indices\[0,0\] = 7 is not in \[0, 5\)"):
+        run_reference(embedding, [{"words": np.array([[7, 0, 0]])}])
+
+
 def test_an_original_that_went_away_after_it_was_read(tmp_path: Path) -> None:
     import shutil
 

@@ -18,7 +18,7 @@ from tfjsci.graph.show import show
 from tfjsci.graph.tensorflow import tensorflow
 from tfjsci.rewrite.evaluate import evaluate_in_tensorflow
 from tfjsci.rewrite.fold_constants import FOLDABLE_DTYPES, NotComputable, _may_fold, fold_constants
-from tfjsci.rewrite.pipeline import FOLDING, FUSING, RULES, rewrite
+from tfjsci.rewrite.pipeline import FOLDING, FUSING, LOWERING, RULES, rewrite
 
 HARMLESS = {"CheckNumerics", "CheckNumericsV2", "DeepCopy", "GuaranteeConst", "DebugIdentityV2", "DebugIdentityV3"}
 """Stateful by TensorFlow's book, and yet their output is their input."""
@@ -235,5 +235,5 @@ def test_the_foldable_dtypes_are_tensorflows() -> None:
 
 
 def test_each_rule_has_a_name_of_its_own_and_an_equation() -> None:
-    assert len({rule.name for rule in RULES}) == len(RULES) == len(FOLDING) + len(FUSING)
+    assert len({rule.name for rule in RULES}) == len(RULES) == len(LOWERING) + len(FOLDING) + len(FUSING)
     assert all("->" in rule.equation for rule in RULES)

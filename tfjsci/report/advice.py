@@ -139,7 +139,7 @@ _STEPS = {
              names=("exclude", "quantize")),
     ),
     "size": (
-        Step(text="Gate a quantised variant instead ({} halves the download, {} quarters it), or quantise more of its "
+        Step(text="Gate a quantised variant instead ({} halves the weights' bytes, {} quarters them), or quantise more of its "
              "weights.", names=("float16", "uint8")),
     ),
     "steady inference": (

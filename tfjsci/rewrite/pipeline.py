@@ -9,6 +9,7 @@ from tfjsci.graph.graph import Graph, TensorType
 from tfjsci.rewrite.bypass import without_control_edges, without_pass_ons
 from tfjsci.rewrite.engine import Refusal, apply_rules
 from tfjsci.rewrite.fold_constants import Evaluator, fold_constants
+from tfjsci.rewrite.lowerings import erfc
 from tfjsci.rewrite.naming import with_plain_names
 from tfjsci.rewrite.rule import Rule
 from tfjsci.rewrite.rules import (
@@ -22,6 +23,10 @@ from tfjsci.rewrite.rules import (
     pad_into_conv,
     static_reshape,
 )
+from tfjsci.rewrite.share_constants import with_shared_constants
+
+LOWERING: tuple[Rule, ...] = (erfc.RULE,)
+"""First: what is lowered may be folded and fused like anything else."""
 
 FOLDING: tuple[Rule, ...] = (
     fold_batch_norm.RULE,
@@ -41,7 +46,7 @@ FUSING: tuple[Rule, ...] = (
 )
 """Last: nothing is folded into a fused op."""
 
-RULES = FOLDING + FUSING
+RULES = LOWERING + FOLDING + FUSING
 
 Infer = Callable[[Graph], "dict[str, TensorType]"]
 """A graph -> the dtype and shape of its tensors."""
@@ -62,10 +67,12 @@ def rewrite(graph: Graph, *, evaluate: Evaluator, infer: Infer) -> RewrittenGrap
     graph = without_pass_ons(graph)
     graph = replace(graph, types=infer(graph))  # before folding, which asks how large a result would be
     graph = fold_constants(graph, evaluate)  # before the rules, which want batch norm's factors as constants
-    folded = apply_rules(graph, FOLDING)
+    graph = with_shared_constants(graph)  # after folding, which makes the equal ones
+    lowered = apply_rules(graph, LOWERING)
+    folded = apply_rules(lowered.graph, FOLDING)
     fused = apply_rules(folded.graph, FUSING)
     return RewrittenGraph(
         graph=with_plain_names(fused.graph),  # last: until here names tell where a node came from
-        applied={**folded.applied, **fused.applied},
-        refusals=folded.refusals + fused.refusals,
+        applied={**lowered.applied, **folded.applied, **fused.applied},
+        refusals=lowered.refusals + folded.refusals + fused.refusals,
     )
