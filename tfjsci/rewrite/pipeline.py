@@ -71,8 +71,9 @@ def rewrite(graph: Graph, *, evaluate: Evaluator, infer: Infer) -> RewrittenGrap
     lowered = apply_rules(graph, LOWERING)
     folded = apply_rules(lowered.graph, FOLDING)
     fused = apply_rules(folded.graph, FUSING)
+    shared = with_shared_constants(fused.graph)  # once more: a rule makes a bias at every step of an unrolled layer
     return RewrittenGraph(
-        graph=with_plain_names(fused.graph),  # last: until here names tell where a node came from
+        graph=with_plain_names(shared),  # last: until here names tell where a node came from
         applied={**lowered.applied, **folded.applied, **fused.applied},
         refusals=lowered.refusals + folded.refusals + fused.refusals,
     )

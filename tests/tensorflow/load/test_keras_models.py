@@ -339,3 +339,14 @@ def test_a_scope_that_another_model_left_open_names_no_weight(tmp_path: Path) ->
         assert "dense/kernel" in load(tmp_path / "m.keras").graph.constants
     finally:
         left_open.__exit__(None, None, None)
+
+
+def test_an_unrolled_layer_stores_its_weights_once(tmp_path: Path) -> None:
+    k = keras()
+    model = k.Sequential([k.Input((6, 4), name="x"), k.layers.GRU(12, unroll=True, name="gru"), k.layers.Dense(2)])
+    model.set_weights([np.random.default_rng(0).normal(size=weight.shape) for weight in model.get_weights()])
+    model.save(tmp_path / "m.keras")
+    ours = converted(tmp_path / "m.keras")
+    sizes = {name: constant.value.size for name, constant in ours.graph.constants.items() if constant.sources}
+    assert sum(sizes.values()) == model.count_params()
+    agree(ours, random_inputs(ours))
