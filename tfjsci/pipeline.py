@@ -6,7 +6,6 @@ the progress display, the clock.
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timezone
@@ -36,8 +35,6 @@ from tfjsci.sessions import Sessions
 from tfjsci.steps import Ledger, Steps, failure_of
 from tfjsci.units import show_bytes, show_ms
 from tfjsci.verdict import Judgement, exit_code_of, judge, outcome_of, worst
-
-log = logging.getLogger("tfjsci")
 
 Outputs = list[dict[str, Array]]
 

@@ -76,7 +76,7 @@ def _node(graph: Graph, node: Node) -> dict[str, Any]:
 
 def _attr(value: AttrValue) -> dict[str, Any]:
     if isinstance(value, tuple):
-        key = _LIST_KEYS[type(value[0])] if value else None
+        key = _KEYS[type(value[0])] if value else None
         return {"list": {key: [_scalar(item) for item in value]} if key else {}}
     return {_KEYS[type(value)]: _scalar(value)}
 
@@ -84,7 +84,6 @@ def _attr(value: AttrValue) -> dict[str, Any]:
 _KEYS: dict[type, str] = {
     bool: "b", int: "i", float: "f", bytes: "s", DType: "type", ShapeAttr: "shape", FunctionName: "func",
 }  # fmt: skip
-_LIST_KEYS = _KEYS
 
 
 def _scalar(value: Scalar) -> Any:
