@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from tfjsci.dtypes import BACKENDS, Backend
 from tfjsci.manifest.parse import load_manifest
@@ -12,6 +13,9 @@ from tfjsci.plan import RunPlan, make_plan, prepare_output
 from tfjsci.progress import Progress, Silent
 from tfjsci.results.run_result import RunResult
 from tfjsci.results.store import read_results as load_results
+
+if TYPE_CHECKING:
+    from tfjsci.converter import Converted
 
 __all__ = ["convert", "load_manifest", "load_results", "run"]
 
@@ -26,15 +30,18 @@ def run(
     output: str | Path,
     models: Sequence[str] = (),
     only: Sequence[str] = (),
+    verify: bool = True,
+    without_rules: Sequence[str] = (),
     allow_code: bool = False,
     baseline: str | Path | None = None,
     baseline_ref: str | None = None,
 ) -> RunResult:
     """Run a manifest as ``tfjsci run`` does, silently; write the artifacts, ``results.json`` and ``report.md`` to ``output``.
 
-    ``models`` and ``only`` narrow the run; ``allow_code`` lets code in a model file run; ``baseline`` (the output folder
-    of an earlier run) or ``baseline_ref`` (a commit) is held against it. Models that fail are in the result
-    (``outcome``, ``exit_code``), not raised. Raises ``UsageError`` (the manifest, a name) and
+    ``models`` and ``only`` narrow the run; without ``verify`` the rewritten graphs aren't held against the original ones in
+    TensorFlow; ``without_rules`` names rewriting rules and lowerings to leave out; ``allow_code`` lets code in a model file
+    run; ``baseline`` (the output folder of an earlier run) or ``baseline_ref`` (a commit) is held against it. Models that
+    fail are in the result (``outcome``, ``exit_code``), not raised. Raises ``UsageError`` (the manifest, a name) and
     ``OutputUnwritable``.
     """
     plan = prepare(
@@ -42,6 +49,8 @@ def run(
         Path(output),
         models=models,
         only=only,
+        verify=verify,
+        without_rules=without_rules,
         allow_code=allow_code,
         baseline=None if baseline is None else Path(baseline),
         baseline_ref=baseline_ref,
@@ -55,6 +64,8 @@ def prepare(
     *,
     models: Sequence[str],
     only: Sequence[str],
+    verify: bool = True,
+    without_rules: Sequence[str] = (),
     allow_code: bool,
     baseline: Path | None = None,
     baseline_ref: str | None = None,
@@ -66,6 +77,8 @@ def prepare(
         output=output.absolute(),
         models=models,
         only=only,
+        verify=verify,
+        without_rules=without_rules,
         allow_code=allow_code,
         baseline=baseline,
         baseline_ref=baseline_ref,
@@ -110,13 +123,19 @@ def convert(
     include: Sequence[str] = (),
     exclude: Sequence[str] = (),
     shard_bytes: int | None = None,
+    keep_debug_ops: bool = False,
+    without_rules: Sequence[str] = (),
     allow_code: bool = False,
+    told: Callable[[Converted], None] | None = None,
 ) -> Path:
     """Convert one model and write ``model.json`` and its shards into the folder ``output``, whole or not at all.
 
-    Ops are checked against ``backends``; ``quantize`` is float16, uint16 or uint8. Returns ``output``, absolute.
+    Ops that one of ``backends`` can't run are lowered, and refused where that can't be; ``quantize`` is float16, uint16 or
+    uint8; ``keep_debug_ops`` leaves Print and CheckNumerics in; ``without_rules`` names rewriting rules and lowerings to leave
+    out; ``told`` is called with what was converted, once it is written. Returns ``output``, absolute.
     Raises the ``ModelError`` kinds of :mod:`tfjsci.errors`, ``UnsupportedOps`` among them, ``OutputUnwritable``, and
-    ``UsageError`` when ``output`` holds anything but a converted model, for that would be lost.
+    ``UsageError`` for a rule that there isn't, and when ``output`` holds anything but a converted model, for that would be
+    lost.
     """
     from tfjsci.artifact.place import require_replaceable
     from tfjsci.artifact.quantize import Quantization
@@ -128,7 +147,14 @@ def convert(
     source, output = Path(source), Path(output).absolute()
     require_replaceable(output)
     options = LoadOptions(signature=signature, allow_code=allow_code)
-    converted = convert_model(source, backends=backends, format=format, options=options)
+    converted = convert_model(
+        source,
+        backends=backends,
+        format=format,
+        options=options,
+        keep_debug_ops=keep_debug_ops,
+        without_rules=without_rules,
+    )
     require_supported(converted.check)
     wanted = None
     if quantize is not None:
@@ -136,4 +162,6 @@ def convert(
     write_variant(
         converted, output, quantization=wanted, shard_bytes=SHARD_BYTES if shard_bytes is None else shard_bytes
     )
+    if told is not None:
+        told(converted)
     return output

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import gc
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from tfjsci.artifact.artifact import Artifact
 from tfjsci.artifact.download import measure_download
 from tfjsci.artifact.quantize import Quantization, quantized_weights, unmatched
 from tfjsci.artifact.write import SHARD_BYTES, Written, write_artifact
-from tfjsci.catalog.check import OpCheck, check_ops
+from tfjsci.catalog.catalog import Catalog
+from tfjsci.catalog.check import OpCheck, check_ops, problems_of
 from tfjsci.dtypes import Backend
 from tfjsci.errors import ConversionFailed, UnsupportedOps
 from tfjsci.graph.graph import FunctionName, Graph
@@ -21,7 +23,9 @@ from tfjsci.graph.graphdef import infer_types, written_with
 from tfjsci.load.load import LoadOptions, load
 from tfjsci.load.loaded import LoadedGraph
 from tfjsci.rewrite.evaluate import evaluate_in_tensorflow
-from tfjsci.rewrite.pipeline import RewrittenGraph, rewrite
+from tfjsci.rewrite.left_out import left_out
+from tfjsci.rewrite.pipeline import Means, RewrittenGraph, rewrite_with
+from tfjsci.rewrite.told import told
 from tfjsci.signature import TensorSpec
 
 FLOAT = "float"
@@ -32,9 +36,13 @@ _NOT_COMPUTING = frozenset({"Const", "Placeholder"})
 
 @dataclass(frozen=True, kw_only=True)
 class Converted:
-    """A model as a TensorFlow.js graph in memory, ready to be written; ``check`` says what of it can't run."""
+    """A model as a TensorFlow.js graph in memory, ready to be written; ``check`` says what of it can't run.
+
+    ``means`` are those that ``rewritten`` was made with: whoever verifies it does it again with some of them changed.
+    """
 
     loaded: LoadedGraph
+    means: Means
     rewritten: RewrittenGraph
     inputs: tuple[TensorSpec, ...]
     outputs: tuple[TensorSpec, ...]
@@ -49,7 +57,12 @@ class Converted:
     @property
     def computing_nodes(self) -> int:
         """Nodes other than Const and Placeholder."""
-        return sum(node.op not in _NOT_COMPUTING for node in self.graph.nodes)
+        return computing_nodes_of(self.graph)
+
+
+def computing_nodes_of(graph: Graph) -> int:
+    """Nodes other than Const and Placeholder."""
+    return sum(node.op not in _NOT_COMPUTING for node in graph.nodes)
 
 
 def convert(
@@ -58,31 +71,53 @@ def convert(
     backends: Sequence[Backend],
     format: str = "auto",  # noqa: A002
     options: LoadOptions | None = None,
+    catalog: Catalog | None = None,
+    keep_debug_ops: bool = False,
+    without_rules: Collection[str] = (),
 ) -> Converted:
     """Load ``source``, rewrite its graph and hold it against what ``backends`` can run. Nothing is written.
 
-    Raises the ``ModelError`` kinds of :mod:`tfjsci.errors`; unsupported ops are in ``check``, not raised.
+    ``catalog``: what the release runs, and custom ops; by default the release's that the package was made with. Ops for
+    debugging (Print, CheckNumerics) are taken out unless ``keep_debug_ops``; ``without_rules`` names rules and lowerings to
+    leave out.
+    Raises the ``ModelError`` kinds of :mod:`tfjsci.errors`, and ``UsageError`` for a rule that there isn't; unsupported ops
+    are in ``check``, not raised.
     """
+    means = Means(
+        evaluate=evaluate_in_tensorflow,
+        infer=infer_types,
+        problems=partial(problems_of, backends=backends, catalog=catalog),
+        keep_debug_ops=keep_debug_ops,
+        without=left_out(without_rules),
+    )
     with _without_collections():
-        return _convert(source, backends, format, options or LoadOptions())
+        return _convert(source, backends, format, options or LoadOptions(), catalog, means)
 
 
-def _convert(source: Path, backends: Sequence[Backend], kind: str, options: LoadOptions) -> Converted:
+def _convert(
+    source: Path,
+    backends: Sequence[Backend],
+    kind: str,
+    options: LoadOptions,
+    catalog: Catalog | None,
+    means: Means,
+) -> Converted:
     loaded = load(source, format=kind, options=options)
-    rewritten = rewrite(loaded.graph, evaluate=evaluate_in_tensorflow, infer=infer_types)
+    rewritten = rewrite_with(loaded.graph, means)
     graph = rewritten.graph
     _refuse_functions(graph)
     outputs = tuple(_in_graph(spec, tensor, graph) for spec, tensor in zip(loaded.outputs, graph.outputs, strict=True))
-    check = check_ops(graph, backends)
+    check = told(check_ops(graph, backends, catalog), graph, rewritten.lowered, means.without)
     if not check.unsupported:
         _refuse_leftover_handles(graph, loaded)
     return Converted(
         loaded=loaded,
+        means=means,
         rewritten=rewritten,
         inputs=loaded.inputs,
         outputs=outputs,
         check=check,
-        notes=loaded.notes + _notes(loaded),
+        notes=loaded.notes + _notes(loaded) + _left_out_note(means),
     )
 
 
@@ -221,3 +256,7 @@ def _notes(loaded: LoadedGraph) -> tuple[str, ...]:
         if spec.tensor.partition(":")[0] not in used
     ]
     return tuple(notes)
+
+
+def _left_out_note(means: Means) -> tuple[str, ...]:
+    return (f"left out of the rewriting, as asked: {', '.join(sorted(means.without))}",) if means.without else ()

@@ -104,6 +104,12 @@ class CorruptModel(ModelError):
     code = "corrupt-model"
 
 
+class MissingScript(ModelError):
+    """A script that registers the model's custom ops isn't there."""
+
+    code = "missing-script"
+
+
 class UnknownFormat(ModelError):
     """The source is of no format that tfjsci reads."""
 
@@ -117,7 +123,7 @@ class UnknownSignature(ModelError):
 
 
 class CodeRefused(ModelError):
-    """The model carries code or ops that touch files or Python; it was not loaded, run or folded."""
+    """The model carries code, or ops that touch files or Python, or needs scripts of the manifest's; nothing of that ran."""
 
     code = "code-refused"
 
@@ -187,3 +193,9 @@ class TensorFlowMissing(EnvironmentFailed):
     """TensorFlow or Keras can't be imported."""
 
     code = "tensorflow-missing"
+
+
+class RewriteBug(TfjsciError):
+    """Rewriting changed the numbers of a model: a bug of ours, not of the model."""
+
+    code = "rewrite-bug"

@@ -19,15 +19,18 @@ from tfjsci.artifact.quantize import Quantization
 from tfjsci.baseline.comparison import BaselineComparison
 from tfjsci.benchmark.benchmark import Benchmark
 from tfjsci.benchmark.measure import measure
+from tfjsci.browser.protocol import CustomScript
+from tfjsci.catalog.catalog import Catalog
 from tfjsci.compare.compare import compare_outputs
 from tfjsci.compare.comparison import Comparison, OutputComparison
 from tfjsci.converter import FLOAT, Converted, convert, describe, quantization_notes, require_supported, write_variant
-from tfjsci.graph.graph import Array
+from tfjsci.custom_ops import notes_of, require_runnable, scripts_of
+from tfjsci.graph.graph import Array, node_of
 from tfjsci.inputs.inputs import Inputs, make_inputs
 from tfjsci.load.load import LoadOptions
 from tfjsci.machine import this_machine
 from tfjsci.manifest.resolved import ModelSpec
-from tfjsci.plan import RunPlan, baseline_steps_of, steps_of
+from tfjsci.plan import RunPlan, baseline_steps_of, needs_inputs, runs_in_browser, steps_of
 from tfjsci.progress import Progress
 from tfjsci.reference import run_reference
 from tfjsci.results.run_result import ModelResult, RunResult, StageDuration
@@ -35,6 +38,8 @@ from tfjsci.sessions import Sessions
 from tfjsci.steps import Ledger, Steps, failure_of
 from tfjsci.units import show_bytes, show_ms
 from tfjsci.verdict import Judgement, exit_code_of, judge, outcome_of, worst
+from tfjsci.verify.verification import Verification
+from tfjsci.verify.verify import bug_of, verify
 
 Outputs = list[dict[str, Array]]
 
@@ -53,7 +58,9 @@ class _Facts:
     """What is found out about one model while its stages run; becomes a ``ModelResult`` at the end."""
 
     converted: Converted | None = None
+    scripts: tuple[CustomScript, ...] = ()
     inputs: Inputs | None = None
+    verification: Verification | None = None
     artifacts: list[Artifact] = field(default_factory=list)
     comparisons: list[Comparison] = field(default_factory=list)
     benchmarks: list[Benchmark] = field(default_factory=list)
@@ -98,12 +105,14 @@ def run_model(spec: ModelSpec, plan: RunPlan, world: World, base: Base | None = 
     """One model from its source to its judgements. What breaks is a ``Failure`` of its stage."""
     facts = _Facts()
     steps = Steps(spec, world.progress, facts.ledger)
-    _convert(spec, plan, steps, facts)
+    _convert(spec, plan, world, steps, facts)
     if facts.converted is not None and facts.artifacts:
         if "quantize" in plan.stages:
             _quantize(spec, plan, steps, facts)
-        if "compare" in plan.stages or ("benchmark" in plan.stages and spec.benchmark):
+        if needs_inputs(spec, plan.stages):
             _choose_inputs(spec, steps, facts)
+        if "verify" in plan.stages:
+            _verify(steps, facts)
         if "compare" in plan.stages:
             _compare(spec, world, steps, facts)
         if "benchmark" in plan.stages and spec.benchmark:
@@ -118,14 +127,21 @@ def run_model(spec: ModelSpec, plan: RunPlan, world: World, base: Base | None = 
     return _result(spec, facts, judgements)
 
 
-def _convert(spec: ModelSpec, plan: RunPlan, steps: Steps, facts: _Facts) -> None:
+def _convert(spec: ModelSpec, plan: RunPlan, world: World, steps: Steps, facts: _Facts) -> None:
     with steps.step("convert", "convert") as step:
-        facts.converted = convert(
+        converted = convert(
             spec.source,
             backends=spec.backends,
             format=spec.format,
             options=LoadOptions(signature=spec.signature, allow_code=plan.allow_code),
+            catalog=_catalog(spec, world),
+            without_rules=spec.without_rules,
         )
+        facts.scripts = scripts_of(spec, converted.check.ops)
+        if runs_in_browser(spec, plan.stages):
+            require_runnable(facts.scripts, allow_code=plan.allow_code)
+        facts.converted = converted
+        facts.notes += notes_of(facts.scripts)
         step.detail = f"{facts.converted.loaded.format}, {facts.converted.computing_nodes} nodes"
     if facts.converted is None:
         return
@@ -139,6 +155,10 @@ def _convert(spec: ModelSpec, plan: RunPlan, steps: Steps, facts: _Facts) -> Non
         written = write_variant(facts.converted, _folder(plan, spec, FLOAT), shard_bytes=spec.shard_bytes)
         facts.artifacts.append(describe(facts.converted, written, FLOAT))
         step.detail = show_bytes(written.raw_bytes)
+
+
+def _catalog(spec: ModelSpec, world: World) -> Catalog:
+    return world.sessions.catalog(spec.tfjs).with_custom(custom.op for custom in spec.custom_ops)
 
 
 def _quantize(spec: ModelSpec, plan: RunPlan, steps: Steps, facts: _Facts) -> None:
@@ -172,6 +192,30 @@ def _choose_inputs(spec: ModelSpec, steps: Steps, facts: _Facts) -> None:
         step.detail = "; ".join(f"{each.name} {list(each.shape)} from {each.origin}" for each in facts.inputs.summaries)
 
 
+def _verify(steps: Steps, facts: _Facts) -> None:
+    """Rewriting is held against the graph as it was loaded, in TensorFlow alone: what differs here is a bug of ours."""
+    if facts.inputs is None or facts.converted is None:
+        return
+    loaded = facts.converted.loaded
+    with steps.step("verify", "verify the rewriting in TensorFlow") as step:
+        verification = verify(
+            loaded.graph,
+            facts.converted.graph,
+            # one call is enough: what a rule does is done at every call
+            inputs={node_of(spec.tensor): facts.inputs.samples[0][spec.name] for spec in loaded.inputs},
+            outputs=[spec.name for spec in loaded.outputs],
+            means=facts.converted.means,
+        )
+        facts.verification = verification
+        if verification.status == "different":
+            raise bug_of(verification)
+        if verification.status == "unverified":
+            facts.notes.append(f"the rewriting wasn't verified: {verification.reason}")
+            step.detail = f"not verified: {verification.reason}"
+        else:
+            step.detail = "identical" if verification.sqnr_db is None else f"{verification.sqnr_db:.1f} dB"
+
+
 def _compare(spec: ModelSpec, world: World, steps: Steps, facts: _Facts) -> None:
     if facts.inputs is None or facts.converted is None:
         return
@@ -188,7 +232,11 @@ def _compare(spec: ModelSpec, world: World, steps: Steps, facts: _Facts) -> None
                 continue  # what it would be compared with failed, and that is told
             with steps.browser_step(world.sessions, backend, "compare", artifact.variant) as (step, session):
                 predictions = session().predict(
-                    artifact.path, backend, facts.inputs.samples, deadline_seconds=spec.deadline_seconds
+                    artifact.path,
+                    backend,
+                    facts.inputs.samples,
+                    deadline_seconds=spec.deadline_seconds,
+                    scripts=facts.scripts,
                 )
                 outputs: Outputs = [dict(prediction.outputs) for prediction in predictions]
                 if conversion:
@@ -217,6 +265,7 @@ def _benchmark(spec: ModelSpec, world: World, steps: Steps, facts: _Facts) -> No
                     inputs=facts.inputs.timed,
                     plan=spec.benchmark,
                     deadline_seconds=spec.deadline_seconds,
+                    scripts=facts.scripts,
                 )
                 facts.benchmarks.append(benchmark)
                 software = ", software renderer" if benchmark.timing.environment.software else ""
@@ -228,7 +277,13 @@ def _hold_against(base: Base, spec: ModelSpec, plan: RunPlan, world: World, fact
         world.progress.skip(baseline_steps_of(spec, plan.stages))
         return
     timed = facts.inputs.timed if facts.inputs and "benchmark" in plan.stages else None
-    head = Head(artifacts=tuple(facts.artifacts), comparisons=tuple(facts.comparisons), timed=timed)
+    head = Head(
+        artifacts=tuple(facts.artifacts),
+        comparisons=tuple(facts.comparisons),
+        timed=timed,
+        catalog=_catalog(spec, world),
+        scripts=facts.scripts,
+    )
     facts.baseline = hold_against(
         base, spec, head, stages=plan.stages, sessions=world.sessions, progress=world.progress
     )
@@ -253,6 +308,7 @@ def _result(spec: ModelSpec, facts: _Facts, judgements: tuple[Judgement, ...]) -
         failures=tuple(facts.ledger.failures),
         durations=tuple(StageDuration(stage=stage, seconds=round(s, 3)) for stage, s in facts.ledger.seconds.items()),
         baseline=facts.baseline,
+        verification=facts.verification,
         notes=notes,
     )
 

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal, get_args
 
 from tfjsci.baseline.source import BaseSource, choose_base
-from tfjsci.errors import OutputUnwritable, UsageError
+from tfjsci.errors import ManifestProblem, OutputUnwritable, UsageError
+from tfjsci.manifest.problem import manifest_error
 from tfjsci.manifest.resolved import Manifest, ModelSpec
 from tfjsci.nearest import did_you_mean
 
-StageName = Literal["convert", "check", "quantize", "compare", "benchmark"]
+StageName = Literal["convert", "check", "quantize", "verify", "compare", "benchmark"]
 STAGE_NAMES: tuple[StageName, ...] = get_args(StageName)
 
 
@@ -33,14 +34,17 @@ def make_plan(
     output: Path,
     models: Sequence[str] = (),
     only: Sequence[str] = (),
+    verify: bool = True,
+    without_rules: Sequence[str] = (),
     allow_code: bool = False,
     baseline: Path | None = None,
     baseline_ref: str | None = None,
 ) -> RunPlan:
     """Choose models by name and stages; convert is always done, everything else builds on it.
 
-    ``baseline`` (an earlier run's folder) or ``baseline_ref`` (a commit) win over the manifest's. Raises ``UsageError``
-    for a name that isn't there, and for what can't be a base.
+    Without ``verify`` that stage isn't done. ``without_rules`` are left out of every model's rewriting, beside those that
+    the manifest names. ``baseline`` (an earlier run's folder) or ``baseline_ref`` (a commit) win over the manifest's.
+    Raises ``UsageError`` for a name that isn't there, and for what can't be a base.
     """
     known = {spec.name: spec for spec in manifest.models}
     for name in models:
@@ -56,7 +60,18 @@ def make_plan(
                 hint=f"Stages: {', '.join(STAGE_NAMES)}.",
             )
     chosen = tuple(s for s in STAGE_NAMES if s in {"convert", *only}) if only else STAGE_NAMES
-    wanted = tuple(spec for spec in manifest.models if not models or spec.name in models)
+    if not verify:
+        chosen = tuple(stage for stage in chosen if stage != "verify")
+    require_rules(manifest)
+    if without_rules:
+        from tfjsci.rewrite.left_out import left_out  # late: it knows every lowering
+
+        left_out(without_rules)
+    wanted = tuple(
+        replace(spec, without_rules=tuple(dict.fromkeys((*spec.without_rules, *without_rules))))
+        for spec in manifest.models
+        if not models or spec.name in models
+    )
     base = choose_base(manifest, folder=baseline, ref=baseline_ref)
     if baseline is not None and baseline.resolve() == output.resolve():
         raise UsageError(
@@ -66,13 +81,43 @@ def make_plan(
     return RunPlan(models=wanted, stages=chosen, output=output, allow_code=allow_code, baseline=base)
 
 
+def require_rules(manifest: Manifest) -> None:
+    """Raise ``ManifestError`` with each rule that a model leaves out and that there isn't."""
+    if not any(spec.without_rules for spec in manifest.models):
+        return
+    from tfjsci.rewrite.left_out import unknown_rule  # late: it knows every lowering
+
+    problems = [
+        ManifestProblem(
+            line=spec.key_lines.get(f"without_rules[{n}]", spec.line),
+            path=f"models[{position}].without_rules[{n}]",
+            message=problem,
+        )
+        for position, spec in enumerate(manifest.models)
+        for n, name in enumerate(spec.without_rules)
+        if (problem := unknown_rule(name))
+    ]
+    if problems:
+        raise manifest_error(manifest.path, problems)
+
+
+def runs_in_browser(spec: ModelSpec, stages: Sequence[StageName]) -> bool:
+    """Whether a model is run in a browser, or only converted, checked and verified."""
+    return "compare" in stages or _benchmarks(spec, stages)
+
+
+def needs_inputs(spec: ModelSpec, stages: Sequence[StageName]) -> bool:
+    """Whether a model is run at all, be it in TensorFlow alone."""
+    return "verify" in stages or runs_in_browser(spec, stages)
+
+
 def steps_of(spec: ModelSpec, stages: Sequence[StageName]) -> int:
     """How many lines of progress a model takes if all goes well."""
     variants = 1 + (len(spec.quantize) if "quantize" in stages else 0)
     in_browser = variants * len(spec.backends)
     benchmarks = _benchmarks(spec, stages)
     steps = 1 + ("check" in stages) + variants  # convert, check, one writing a variant
-    steps += "compare" in stages or benchmarks  # the inputs
+    steps += needs_inputs(spec, stages) + ("verify" in stages)
     steps += (1 + in_browser) if "compare" in stages else 0  # the reference, and each variant
     return steps + (in_browser if benchmarks else 0)
 

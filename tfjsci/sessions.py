@@ -1,4 +1,7 @@
-"""Browsers for a run: one session per TensorFlow.js release, started when first asked for, ended together."""
+"""Browsers for a run: one session per TensorFlow.js release, started when first asked for, ended together.
+
+And what they said of their releases, asked once.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +10,8 @@ from contextlib import ExitStack
 from types import TracebackType
 
 from tfjsci.browser.protocol import Session
+from tfjsci.catalog.asked import catalog_of
+from tfjsci.catalog.catalog import Catalog, load_catalog
 from tfjsci.dtypes import Backend
 from tfjsci.errors import BackendUnavailable, EnvironmentFailed
 
@@ -20,6 +25,7 @@ class Sessions:
     def __init__(self, make: SessionFactory) -> None:
         self._make = make
         self._made: dict[str, Session] = {}
+        self._catalogs: dict[str, Catalog] = {}
         self._missing: dict[str, EnvironmentFailed] = {}
         self._without: dict[tuple[str, Backend], BackendUnavailable] = {}
 
@@ -42,6 +48,23 @@ class Sessions:
                 self._missing[tfjs] = error
                 raise
         return self._made[tfjs]
+
+    def catalog(self, tfjs: str) -> Catalog:
+        """What a release runs: from the package for the release that it was made with, else asked of the release itself.
+
+        Raises what ``get`` raises, and ``BrowserJobFailed``.
+        """
+        shipped = load_catalog()
+        if tfjs == shipped.version:
+            return shipped
+        if tfjs not in self._catalogs:
+            session = self.get(tfjs, "cpu")
+            try:
+                self._catalogs[tfjs] = catalog_of(session.describe_release(), shipped)
+            except EnvironmentFailed as error:
+                self.remember(tfjs, "cpu", error)
+                raise
+        return self._catalogs[tfjs]
 
     def remember(self, tfjs: str, backend: Backend, error: EnvironmentFailed) -> None:
         """A job found that a backend, or the browser itself, isn't there."""

@@ -76,7 +76,7 @@ def _function(body: FunctionBody) -> dict[str, Any]:
 
 def _weight_bytes(value: Array) -> bytes:
     if dtype_name(value) != "string":
-        return value.tobytes()
+        return value.astype(RUNTIME_DTYPE[dtype_name(value)]).tobytes()
     words = [w if isinstance(w, bytes) else str(w).encode() for w in value.ravel().tolist()]
     return b"".join(struct.pack("<I", len(word)) + word for word in words)
 

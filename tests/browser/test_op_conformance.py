@@ -8,8 +8,6 @@ own: some of them write out of bounds, and spoil the cases after them.
 from __future__ import annotations
 
 import json
-import logging
-import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,12 +15,9 @@ from typing import Any
 
 import numpy as np
 import pytest
-from one_node_model import model_json
+from conformance import Pages
 from op_cases import CASES, OpCase
 
-from tfjsci.browser.chromium import Chromium
-from tfjsci.browser.runtime import DEFAULT_VERSION, find_runtime
-from tfjsci.browser.server import PageServer
 from tfjsci.catalog.catalog import load_catalog
 from tfjsci.catalog.check import check_ops
 from tfjsci.dtypes import BACKENDS, RUNTIME_DTYPE, Backend
@@ -41,40 +36,6 @@ SAMPLE = (
 
 RELATIVE, ABSOLUTE = 1e-3, 1e-4
 """float32 sums in another order, and the GPUs' own exp and tanh; a wrong axis or sign is off by far more."""
-
-SCRIPTS: dict[Backend, tuple[str, ...]] = {
-    "cpu": ("tf",),
-    "webgl": ("tf",),
-    "wasm": ("tf", "tf-backend-wasm"),
-    "webgpu": ("tf", "tf-backend-webgpu"),
-}
-
-_PAGE_SECONDS = 300
-
-
-class Pages:
-    """Opens the conformance page in a browser, as often as asked."""
-
-    def __init__(self) -> None:
-        self._server = PageServer(find_runtime(DEFAULT_VERSION, env=os.environ), logging.getLogger("conformance"))
-        self._exchange = self._server.open([HERE / "conformance_page"], [])
-        self._chromium = Chromium(os.environ, logging.getLogger("conformance"))
-
-    def run(self, backend: Backend, cases: Sequence[OpCase]) -> dict[str, Any]:
-        """All the cases in one page: ``kernels`` of the backend, and ``results`` in the cases' order."""
-        job = {
-            "backend": backend,
-            "scripts": [f"{self._server.base}/runtime/{name}.min.js" for name in SCRIPTS[backend]],
-            "wasm": f"{self._server.base}/runtime/",
-            "cases": [model_json(case) for case in cases],
-        }
-        address = f"{self._server.origin}{self._exchange.address}/models/0/index.html"
-        what = f"{len(cases)} cases on {backend}"
-        return self._chromium.run(address, job, what=what, deadline_seconds=_PAGE_SECONDS, fresh_browser=False)
-
-    def close(self) -> None:
-        self._chromium.close()
-        self._server.close()
 
 
 @pytest.fixture(scope="module")
@@ -125,7 +86,8 @@ def may_spoil_the_page(case: OpCase) -> bool:
 
 def run_all(pages: Pages, backend: Backend, cases: Sequence[OpCase]) -> dict[str, Seen]:
     together = [case for case in cases if backend != "wasm" or not may_spoil_the_page(case)]
-    batches = [together, *([case] for case in cases if case not in together)]
+    names = {case.name for case in together}
+    batches = [together, *([case] for case in cases if case.name not in names)]
     results = [result for batch in batches if batch for result in pages.run(backend, batch)["results"]]
     return {result["name"]: seen(result, EXPECTATIONS[result["name"]]) for result in results}
 

@@ -9,6 +9,7 @@ from tfjsci.benchmark.stats import summarize
 from tfjsci.browser.protocol import BackendEnvironment, MemoryUse
 from tfjsci.compare.comparison import Comparison, OutputComparison
 from tfjsci.results.run_result import Machine, ModelResult, RunResult, StageDuration
+from tfjsci.verify.verification import Verification
 
 MACHINE = Machine(
     platform="Linux x86_64",
@@ -50,7 +51,14 @@ def _model(model: ModelResult) -> ModelResult:
             for each in model.judgements
         ),
         durations=tuple(StageDuration(stage=each.stage, seconds=1.0) for each in model.durations),
+        verification=_verification(model.verification),
     )
+
+
+def _verification(verification: Verification | None) -> Verification | None:
+    if verification is None or verification.status != "same":
+        return verification
+    return replace(verification, sqnr_db=130.0)
 
 
 def _comparison(comparison: Comparison) -> Comparison:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from pathlib import Path
 from typing import Any
@@ -50,6 +51,53 @@ def test_quantised_and_quiet(tmp_path: Path, capfd: pytest.CaptureFixture[str]) 
     assert nothing.err.startswith("error: uint8 would quantise no weight of this model\n  Weights are named after")
     assert not (tmp_path / "n").exists()
     assert call(capfd, *arguments, tmp_path / "n", "--include", "x").code == 2
+
+
+@pytest.fixture(scope="module")
+def leaky(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A convolution and a depthwise one, each with a LeakyReLU: only the first can be fused."""
+    k = keras()
+    x = inputs = k.Input((8, 8, 3), name="images")
+    for layer in (k.layers.Conv2D(4, 3), k.layers.DepthwiseConv2D(3)):
+        x = k.layers.LeakyReLU()(layer(x))
+    file = tmp_path_factory.mktemp("models") / "leaky.keras"
+    k.Model(inputs, x).save(file)
+    return file
+
+
+def test_what_rewriting_did_and_what_it_declined(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str], leaky: Path
+) -> None:
+    done = call(capfd, "convert", leaky, tmp_path / "m", "--explain").in_peace()
+    assert (done.code, done.err) == (0, "")
+    first, *lines = done.out.splitlines()
+    assert re.fullmatch(r"leaky\.keras \(keras\): \d+ nodes before rewriting, \d+ after", first)
+    assert "applied:" in lines
+    assert "declined:" in lines
+    assert "  fuse_bias × 2" in lines
+    assert "  fuse_activation × 1: the depthwise op doesn't read LeakyRelu's alpha" in lines
+    assert lines[-1].startswith(str(tmp_path / "m" / "model.json"))
+
+
+def test_the_same_as_data_and_with_a_rule_left_out(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str], leaky: Path
+) -> None:
+    done = call(capfd, "convert", leaky, tmp_path / "m", "--explain", "--json", "--no-rule", "fuse_bias").in_peace()
+    told = json.loads(done.out)
+    assert (done.code, told["source"], told["left_out"]) == (0, "leaky.keras", ["fuse_bias"])
+    assert "fuse_bias" not in [each["rule"] for each in told["applied"]]
+    whole = json.loads(call(capfd, "convert", leaky, tmp_path / "n", "--explain", "--json").out)
+    assert whole["nodes_after"] < told["nodes_after"] <= told["nodes_before"]
+    assert all(each["equation"] and each["count"] for each in whole["applied"])
+    (declined,) = [each for each in whole["declined"] if each["rule"] == "fuse_activation"]
+    assert (declined["count"], len(declined["nodes"])) == (1, 1)
+
+
+def test_a_rule_that_there_is_not(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    arguments = ("convert", DIGITS / "digits.keras", tmp_path / "m", "--no-rule")
+    refused(call(capfd, *arguments, "fuse_bais"), 2, "'fuse_bais'", 'Did you mean "fuse_bias"?', "docs/rules.md")
+    assert call(capfd, *arguments, "fuse_bias", "--json").code == 2
+    assert not (tmp_path / "m").exists()
 
 
 def refused(done: Done, code: int, *words: str) -> None:

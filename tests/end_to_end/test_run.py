@@ -11,15 +11,22 @@ import subprocess
 import sys
 import time
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import psutil
 import pytest
 from end_to_end.command import DIGITS, EXAMPLES, call
 
 import tfjsci
 from tfjsci.errors import CodeRefused, MissingModel, OutputUnwritable, UsageError
+from tfjsci.graph.graph import Constant
 from tfjsci.results.store import read_results
+from tfjsci.rewrite import pipeline
+from tfjsci.rewrite.pattern import Match
+from tfjsci.rewrite.rule import Declined, NewConst, Replacement
+from tfjsci.rewrite.rules import fuse_activation, fuse_bias
 
 ROOT = Path(__file__).parents[2]
 
@@ -39,6 +46,9 @@ def test_the_digits_example_passes(tmp_path: Path, capfd: pytest.CaptureFixture[
                 assert output.top1 == 1.0
                 assert output.exact or (output.sqnr_db or 0) > 80
         assert model.failures == ()
+        assert model.verification is not None
+        assert model.verification.status == "same"
+        assert (model.verification.sqnr_db or 200) > 110
     lines = [line for line in done.err.splitlines() if line]
     assert re.match(r"\[ 1/\d\d\] digits-keras: convert: keras, \d+ nodes \(", lines[0])
     last = re.match(r"\[(\d+)/(\d+)\] ", lines[-1])
@@ -52,6 +62,43 @@ def test_the_digits_example_passes(tmp_path: Path, capfd: pytest.CaptureFixture[
     ]
     quiet = call(capfd, "run", EXAMPLES / "digits" / "tfjsci.yml", "-q", "--only", "convert", "-o", tmp_path / "q")
     assert (quiet.code, quiet.out, quiet.err) == (0, "", "")
+
+
+def test_a_rule_that_is_wrong_is_our_bug_and_can_be_left_out(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def loses_the_bias(match: Match) -> Replacement | Declined:
+        done = fuse_bias.rewrite(match)
+        if isinstance(done, Declined):
+            return done
+        x, kernel, _ = done.root.inputs
+        zero = NewConst(name="zero", constant=Constant(value=np.zeros_like(match.value("bias").value)))
+        return replace(done, root=replace(done.root, inputs=(x, kernel, zero)))
+
+    wrong = pipeline.ruled("fusing", [replace(fuse_bias.RULE, rewrite=loses_the_bias), fuse_activation.RULE])
+    stages = tuple(wrong if stage.name == "fusing" else stage for stage in pipeline.STAGES)
+    monkeypatch.setattr(pipeline, "STAGES", stages)
+    arguments = ("run", EXAMPLES / "digits" / "tfjsci.yml", "--model", "digits-keras", "--only", "check,verify")
+    done = call(capfd, *arguments, "--output", tmp_path / "out").in_peace()
+    assert done.code == 70
+    assert "rewriting changed the numbers, by fuse_b" in done.err
+    (model,) = read_results(tmp_path / "out" / "results.json").models
+    assert [(failure.stage, failure.code) for failure in model.failures] == [("verify", "rewrite-bug")]
+    assert model.failures[0].message.startswith(
+        "rewriting changed the numbers, by fuse_bias, in the stage “fusing”: output"
+    )
+    assert "--no-rule fuse_bias" in str(model.failures[0].hint)
+    assert "rewrite-bug" not in (report := (tmp_path / "out" / "report.md").read_text(encoding="utf-8"))
+    assert "other numbers, by fuse\\_bias" in report
+    now = call(capfd, *arguments, "--output", tmp_path / "out", "--no-rule", "fuse_bias").in_peace()
+    assert now.code == 0
+    (model,) = read_results(tmp_path / "out" / "results.json").models
+    assert "left out of the rewriting, as asked: fuse_bias" in model.notes
+    assert model.verification is not None
+    assert model.verification.status == "same"
+    without = call(capfd, *arguments[:-1], "check", "--no-verify", "--output", tmp_path / "out").in_peace()
+    assert without.code == 0
+    assert call(capfd, *arguments, "--no-verify", "--output", tmp_path / "out").code == 2
 
 
 def test_from_python_the_same_silently(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:

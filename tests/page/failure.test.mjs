@@ -52,6 +52,24 @@ test('strings travel in the description, numbers in the body, in order', async (
   assert.deepEqual([...body], [1, 0, 3, 0, 0, 0]);
 });
 
+test('numbers in an array of another kind than their dtype are sent as the dtype says', async () => {
+  const tf = fakeTf();
+  let body;
+  const fetch = async (url, init) => {
+    body = await init.body.arrayBuffer();
+    return new Response('');
+  };
+  const described = await sendOutputs([
+    {name: 'whole', tensor: tf.tensor(new Float32Array([7, -2]), [2], 'int32')},
+    {name: 'real', tensor: tf.tensor(new Int32Array([3]), [1], 'float32')},
+    {name: 'flag', tensor: tf.tensor(new Float32Array([1]), [1], 'bool')},
+  ], 'here', {fetch});
+  assert.deepEqual(described.map(({bytes}) => bytes), [8, 4, 1]);
+  assert.deepEqual([...new Int32Array(body, 0, 2)], [7, -2]);
+  assert.deepEqual([...new Float32Array(body, 8, 1)], [3]);
+  assert.deepEqual([...new Uint8Array(body, 12)], [1]);
+});
+
 test('outputs that the server refuses are a failure', async () => {
   const refusing = {fetch: async () => new Response('', {status: 413})};
   await assert.rejects(sendOutputs([], 'here', refusing), /refused: 413/);

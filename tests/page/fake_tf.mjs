@@ -32,6 +32,8 @@ export function fakeTf({backend = null, models = {}} = {}) {
       return current === name;
     },
     ready: async () => {},
+    registered: {},
+    registerOp: (name, run) => (tf.registered[name] = run),
     getBackend: () => current,
     env: () => ({getAsync: async name => name === 'WASM_HAS_SIMD_SUPPORT' || name === 'WASM_HAS_MULTITHREAD_SUPPORT'}),
     wasm: {setWasmPaths: path => (tf.wasmPath = path), getThreadsCount: () => 2},

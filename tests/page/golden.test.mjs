@@ -14,8 +14,9 @@ for (const file of readdirSync(folder).filter(name => name.endsWith('.json'))) {
     const {job, bodies, world = {}, posted, answer} = JSON.parse(readFileSync(new URL(file, folder), 'utf8'));
     const models = Object.fromEntries(job.models.map((url, index) => [url, addingModel((world.models ?? [])[index] ?? {step: 1})]));
     const tf = fakeTf({backend: world.backend, models});
+    const loadScript = async url => world.registers[url].forEach(op => tf.registerOp(op, () => {}));
     const server = fakeFetch(bodies);
-    const found = await runJob(job, {tf, fetch: server.fetch, now: fakeClock(), navigator: {hardwareConcurrency: 4}});
+    const found = await runJob(job, {tf, loadScript, fetch: server.fetch, now: fakeClock(), navigator: {hardwareConcurrency: 4}});
     assert.deepEqual(found, answer);
     assert.deepEqual(server.posted, posted);
   });

@@ -47,6 +47,12 @@ def test_catalog_is_what_the_generator_makes() -> None:
         assert make_catalog.make_catalog(modules) == CATALOG_FILE.read_text(encoding="utf-8")
 
 
+def test_shipped_examples_are_made_of_todays_cases() -> None:
+    assert make_catalog.EXAMPLES_FILE.read_text(encoding="utf-8") == make_catalog.shipped_examples(), (
+        "run script/make_catalog.py"
+    )
+
+
 def test_ops_page_is_made_of_todays_catalog_and_restrictions() -> None:
     assert DOCS_FILE.read_text(encoding="utf-8") == ops_page(load_catalog()), "run script/make_catalog.py --docs"
 

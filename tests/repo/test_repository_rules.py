@@ -17,6 +17,7 @@ import pytest
 
 from tfjsci._version import __version__
 from tfjsci.errors import ExitCode
+from tfjsci.rewrite.lowerings import NAMES
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -165,20 +166,26 @@ def test_nothing_unknown_lies_at_the_top() -> None:
     assert {path.relative_to(ROOT).parts[0] for path in files()} - TOP_LEVEL == set()
 
 
-@pytest.mark.parametrize("kind", ["rules", "lowerings"])
-def test_every_rewrite_rule_has_its_test_and_its_row_in_the_docs(kind: str) -> None:
+@pytest.mark.parametrize(("kind", "page"), [("rules", "docs/rules.md"), ("lowerings", "docs/lowerings.md")])
+def test_every_rewrite_rule_has_its_test_and_its_row_in_the_docs(kind: str, page: str) -> None:
     rules = {path.stem for path in (ROOT / "tfjsci/rewrite" / kind).glob("*.py")} - {"__init__"}
     tests = {path.stem.removeprefix("test_") for path in (ROOT / "tests/tensorflow" / kind).glob("test_*.py")}
-    rows = set(re.findall(r"^\|\s*`(\w+)`", (ROOT / "docs/rules.md").read_text(encoding="utf-8"), flags=re.MULTILINE))
-    assert rules - tests == set(), "rules without a test of their name"
-    assert rules - rows == set(), "rules without a row in docs/rules.md"
+    rows = rows_of(page)
+    assert rows, f"{page} lists them in a table"
+    assert rules - tests == set(), "without a test of their name"
+    assert rules ^ rows == set(), f"without a row in {page}, or a row without one"
 
 
-def test_the_docs_tell_of_no_rewrite_rule_that_is_not_there() -> None:
-    rules = {path.stem for kind in ("rules", "lowerings") for path in (ROOT / "tfjsci/rewrite" / kind).glob("*.py")}
-    rows = re.findall(r"^\|\s*`(\w+)`", (ROOT / "docs/rules.md").read_text(encoding="utf-8"), flags=re.MULTILINE)
-    assert rows, "docs/rules.md lists the rules in a table"
-    assert set(rows) - rules == set()
+def rows_of(page: str) -> set[str]:
+    """The names, as code, that open the rows of a page's tables."""
+    text = (ROOT / page).read_text(encoding="utf-8")
+    return set(re.findall(r'^\|\s*(?:<a id="\w+"></a>)?`(\w+)`', text, flags=re.MULTILINE))
+
+
+def test_every_lowering_is_in_the_list_that_is_taken() -> None:
+    files = {path.stem for path in (ROOT / "tfjsci/rewrite/lowerings").glob("*.py")} - {"__init__"}
+    assert files == set(NAMES)
+    assert list(NAMES) == sorted(NAMES)
 
 
 def test_the_newest_entry_of_the_changelog_is_this_version() -> None:

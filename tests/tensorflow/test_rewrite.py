@@ -18,7 +18,7 @@ from tfjsci.graph.show import show
 from tfjsci.graph.tensorflow import tensorflow
 from tfjsci.rewrite.evaluate import evaluate_in_tensorflow
 from tfjsci.rewrite.fold_constants import FOLDABLE_DTYPES, NotComputable, _may_fold, fold_constants
-from tfjsci.rewrite.pipeline import FOLDING, FUSING, LOWERING, RULES, rewrite
+from tfjsci.rewrite.pipeline import RULES, STAGES, Means, RewrittenGraph, rewrite
 
 HARMLESS = {"CheckNumerics", "CheckNumericsV2", "DeepCopy", "GuaranteeConst", "DebugIdentityV2", "DebugIdentityV3"}
 """Stateful by TensorFlow's book, and yet their output is their input."""
@@ -97,6 +97,16 @@ def test_the_graph_handed_in_is_as_it_was() -> None:
     )
 
 
+def exactly_rewritten(graph: Graph) -> Graph:
+    """All the stages but the one that carries float64 in float32: so that float noise is far below any slip."""
+    means = Means(evaluate=evaluate_in_tensorflow, infer=infer_types)
+    so_far = RewrittenGraph(graph=graph, applied={}, refusals=())
+    for stage in STAGES:
+        if stage.name != "floats":
+            so_far = stage.run(so_far, means)
+    return so_far.graph
+
+
 LAYERS = st.lists(
     st.sampled_from(["conv", "depthwise", "norm", "scale", "shift", "scalar", "bias", "Relu", "Sigmoid", "tap", "pad"]),
     min_size=1,
@@ -138,7 +148,7 @@ def test_any_stack_of_layers_keeps_its_numbers(layers: list[str], seed: int) -> 
     data = np.random.default_rng(seed).normal(size=(1, 5, 5, 2))
     if any(dimension == 0 for value in outputs_of(before, x=data) for dimension in value.shape):
         return
-    assert_same_numbers(before, rewritten(before), rtol=1e-10, x=data)
+    assert_same_numbers(before, exactly_rewritten(before), rtol=1e-10, x=data)
 
 
 class TestFolding:
@@ -235,5 +245,5 @@ def test_the_foldable_dtypes_are_tensorflows() -> None:
 
 
 def test_each_rule_has_a_name_of_its_own_and_an_equation() -> None:
-    assert len({rule.name for rule in RULES}) == len(RULES) == len(LOWERING) + len(FOLDING) + len(FUSING)
+    assert len({rule.name for rule in RULES}) == len(RULES)
     assert all("->" in rule.equation for rule in RULES)

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timezone
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pytest
+from numpy_evaluator import evaluate_in_numpy, infer_in_numpy
 
 from tfjsci import pipeline
 from tfjsci.artifact.quantize import Quantization
 from tfjsci.artifact.write import Written, write_artifact
-from tfjsci.browser.protocol import BackendEnvironment, BackendProbe, MemoryUse, Prediction, Timing
+from tfjsci.browser.protocol import BackendEnvironment, BackendProbe, CustomScript, MemoryUse, Prediction, Timing
+from tfjsci.catalog.catalog import Catalog, load_catalog
 from tfjsci.catalog.check import OpCheck, UnsupportedOp
 from tfjsci.converter import Converted
 from tfjsci.dtypes import Backend
@@ -37,9 +40,10 @@ from tfjsci.pipeline import World, run_manifest
 from tfjsci.plan import make_plan
 from tfjsci.progress import Step
 from tfjsci.results.run_result import Failure, ModelResult, RunResult
-from tfjsci.rewrite.pipeline import RewrittenGraph
+from tfjsci.rewrite.pipeline import Means, RewrittenGraph
 from tfjsci.sessions import Sessions
 from tfjsci.signature import TensorSpec
+from tfjsci.verify.verification import Verification
 
 Array = npt.NDArray[np.generic]
 KERNEL = np.arange(96, dtype=np.float32).reshape(12, 8)
@@ -53,7 +57,7 @@ models:
 """
 
 
-def graph() -> Graph:
+def graph(kernel: Array = KERNEL) -> Graph:
     float32 = {"dtype": DType("float32")}
     return Graph(
         nodes=(
@@ -62,7 +66,7 @@ def graph() -> Graph:
             Node(name="y", op="MatMul", inputs=("x", "kernel"), attrs={"T": DType("float32")}),
         ),
         outputs=("y",),
-        constants={"kernel": Constant(value=KERNEL.copy(), sources=("dense/kernel",))},
+        constants={"kernel": Constant(value=kernel.copy(), sources=("dense/kernel",))},
     )
 
 
@@ -71,7 +75,9 @@ def product(arrays: Mapping[str, Array]) -> dict[str, Array]:
 
 
 def converted(
-    unsupported: tuple[UnsupportedOp, ...] = (), original: Callable[..., dict[str, Array]] = product
+    unsupported: tuple[UnsupportedOp, ...] = (),
+    original: Callable[..., dict[str, Array]] = product,
+    rewritten: Graph | None = None,
 ) -> Converted:
     inputs = (TensorSpec(name="x", tensor="x:0", dtype="float32", shape=(None, 12)),)
     outputs = (TensorSpec(name="y", tensor="y:0", dtype="float32", shape=(None, 8)),)
@@ -80,7 +86,8 @@ def converted(
     )
     return Converted(
         loaded=loaded,
-        rewritten=RewrittenGraph(graph=graph(), applied={}, refusals=()),
+        means=Means(evaluate=evaluate_in_numpy, infer=infer_in_numpy),
+        rewritten=RewrittenGraph(graph=rewritten or graph(), applied={}, refusals=()),
         inputs=inputs,
         outputs=outputs,
         check=OpCheck(ops={"MatMul": 1}, unsupported=unsupported),
@@ -100,22 +107,38 @@ class FakeSession:
 
     broken: dict[tuple[str, str, Backend], BaseException] = field(default_factory=dict)
     asked: list[tuple[str, str, Backend]] = field(default_factory=list)
+    ran: list[tuple[str, tuple[CustomScript, ...]]] = field(default_factory=list)
+    release: dict[str, Any] | BaseException = field(default_factory=dict)
+    described: int = 0
     closed: int = 0
 
-    def _ask(self, job: str, model: Path, backend: Backend) -> None:
+    def _ask(self, job: str, model: Path, backend: Backend, scripts: Sequence[CustomScript]) -> None:
         assert (model / "model.json").is_file()
         what = (job, f"{model.parent.name}/{model.name}", backend)
         self.asked.append(what)
+        self.ran += [(job, tuple(scripts))] if scripts else []
         if what in self.broken:
             raise self.broken[what]
 
     def probe(self, backend: Backend) -> BackendProbe:
         raise AssertionError("a run doesn't probe")
 
+    def describe_release(self) -> dict[str, Any]:
+        self.described += 1
+        if isinstance(self.release, BaseException):
+            raise self.release
+        return self.release
+
     def predict(
-        self, model: Path, backend: Backend, inputs: Sequence[Mapping[str, Array]], *, deadline_seconds: float
+        self,
+        model: Path,
+        backend: Backend,
+        inputs: Sequence[Mapping[str, Array]],
+        *,
+        deadline_seconds: float,
+        scripts: Sequence[CustomScript] = (),
     ) -> list[Prediction]:
-        self._ask("predict", model, backend)
+        self._ask("predict", model, backend, scripts)
         return [Prediction(outputs=product(each), environment=environment(backend)) for each in inputs]
 
     def time(
@@ -127,8 +150,9 @@ class FakeSession:
         warmup: int,
         runs: int,
         deadline_seconds: float,
+        scripts: Sequence[CustomScript] = (),
     ) -> Timing:
-        self._ask("time", model, backend)
+        self._ask("time", model, backend, scripts)
         memory = MemoryUse(tensors=3, bytes=400)
         return Timing(
             load_ms=1.0,
@@ -184,13 +208,22 @@ class Stage:
     session: FakeSession = field(default_factory=FakeSession)
     watched: Watched = field(default_factory=Watched)
     models: dict[str, Converted | BaseException] = field(default_factory=dict)
+    catalogs: list[Catalog] = field(default_factory=list)
+    without: list[tuple[str, ...]] = field(default_factory=list)
     made: list[str] = field(default_factory=list)
     make_fails: TfjsciError | None = None
 
-    def run(self, manifest: str = MANIFEST, *, models: Sequence[str] = (), only: Sequence[str] = ()) -> RunResult:
+    def run(
+        self,
+        manifest: str = MANIFEST,
+        *,
+        models: Sequence[str] = (),
+        only: Sequence[str] = (),
+        **options: Any,
+    ) -> RunResult:
         path = self.folder / "tfjsci.yml"
         path.write_text(manifest)
-        plan = make_plan(load_manifest(path), output=self.folder / "out", models=models, only=only)
+        plan = make_plan(load_manifest(path), output=self.folder / "out", models=models, only=only, **options)
 
         def make(tfjs: str) -> FakeSession:
             self.made.append(tfjs)
@@ -208,7 +241,9 @@ class Stage:
 def stage(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Stage:
     made = Stage(folder=tmp_path)
 
-    def convert(source: Path, **kwargs: object) -> Converted:
+    def convert(source: Path, *, catalog: Catalog, without_rules: Sequence[str], **kwargs: object) -> Converted:
+        made.catalogs.append(catalog)
+        made.without.append(tuple(without_rules))
         answer = made.models.get(source.stem, converted())
         if isinstance(answer, BaseException):
             raise answer
@@ -263,20 +298,22 @@ def test_a_run_in_which_all_is_well(stage: Stage) -> None:
     assert len(a.benchmarks) == 4
     assert a.failures == b.failures == ()
     assert "a note of the converter" in a.notes
-    assert stage.watched.steps[:5] == [
+    assert stage.watched.steps[:6] == [
         "a: convert",
         "a: check ops for wasm, cpu",
         "a: write float",
         "a: quantize float16",
         "a: prepare inputs",
+        "a: verify the rewriting in TensorFlow",
     ]
+    assert a.verification == Verification(status="same")
     assert stage.session.closed == 1
     assert (stage.folder / "out" / "models" / "a" / "float16" / "model.json").is_file()
 
 
 def test_as_many_steps_as_were_announced(stage: Stage) -> None:
     stage.run()
-    assert stage.watched.total == len(stage.watched.steps) == 14 + 9
+    assert stage.watched.total == len(stage.watched.steps) == 15 + 10
     assert stage.watched.ended == 1
 
 
@@ -286,6 +323,7 @@ def test_as_many_steps_as_were_announced(stage: Stage) -> None:
         (["convert"], 2 + 1),
         (["check"], 3 + 2),
         (["quantize"], 3 + 2 - 0),
+        (["verify"], 2 + 2),
         (["compare"], 2 + 2 + 2),
         (["benchmark"], 2 + 1 + 2),
         (["quantize", "compare"], 3 + 2 + 4),
@@ -302,6 +340,7 @@ def test_only_some_stages(stage: Stage, only: list[str], steps: int) -> None:
     assert ("compare" in kinds) == ("compare" in only)
     assert ("benchmark" in kinds) == ("benchmark" in only)
     assert ("check" in kinds) == ("check" in only)
+    assert ("verify" in kinds) == ("verify" in only)
     if not {"compare", "benchmark"} & set(only):
         assert stage.made == [], "no browser is started for nothing"
 
@@ -389,6 +428,56 @@ def test_inputs_that_do_not_fit(stage: Stage) -> None:
     assert [artifact.variant for artifact in b.artifacts] == ["float"]
     assert b.comparisons == b.benchmarks == ()
     assert result.exit_code == 1
+
+
+# --- the rewriting is verified ---------------------------------------------------------------------------------------
+
+
+def test_a_rewriting_that_changes_numbers_is_a_bug_of_ours_and_the_model_is_compared_all_the_same(stage: Stage) -> None:
+    stage.models["a"] = converted(rewritten=graph(KERNEL * np.float32(1.01)))
+    result = stage.run()
+    a, b = result.models
+    assert failures(a) == [("verify", "rewrite-bug", None, None)]
+    assert (a.failures[0].exit_code, result.exit_code, a.outcome, b.outcome) == (70, 70, "fail", "pass")
+    assert "output y: its SQNR is 40.0 dB, and 80 dB would be float noise" in a.failures[0].message
+    assert a.failures[0].hint is not None
+    assert a.failures[0].hint.endswith("Please report it, with the log file, and go on now with --no-verify.")
+    assert a.verification is not None
+    assert (a.verification.status, a.verification.output, a.verification.stage) == ("different", "y", None)
+    assert len(a.comparisons) == len(a.benchmarks) == 4
+    assert stage.watched.total == len(stage.watched.steps)
+
+
+def test_one_that_rounds_elsewhere_is_none(stage: Stage) -> None:
+    stage.models["a"] = converted(rewritten=graph(KERNEL * np.float32(1 + 1e-6)))
+    a, _ = stage.run().models
+    assert a.failures == ()
+    assert a.verification is not None
+    assert a.verification.status == "same"
+    assert 115 < (a.verification.sqnr_db or 0) < 125
+
+
+def test_what_cannot_be_run_is_told_and_fails_nothing(stage: Stage) -> None:
+    nodes = tuple(replace(node, op="Conv3D") if node.name == "y" else node for node in graph().nodes)
+    stage.models["a"] = converted(rewritten=replace(graph(), nodes=nodes))
+    a, _ = stage.run().models
+    reason = "the rewritten graph can't be run in TensorFlow: numpy has no Conv3D"
+    assert a.verification == Verification(status="unverified", reason=reason)
+    assert f"the rewriting wasn't verified: {reason}" in a.notes
+    assert (a.failures, a.outcome) == ((), "pass")
+
+
+def test_without_verifying_it_is_not_told_of(stage: Stage) -> None:
+    a, _ = stage.run(verify=False).models
+    assert a.verification is None
+    assert not any("verify" in step for step in stage.watched.steps)
+    assert stage.watched.total == len(stage.watched.steps) == 14 + 9
+
+
+def test_rules_are_left_out_as_the_manifest_and_the_command_say(stage: Stage) -> None:
+    manifest = MANIFEST.replace("b.keras}", "b.keras, without_rules: [fuse_bias]}")
+    stage.run(manifest, without_rules=["fold_scale", "fuse_bias"], only=["convert"])
+    assert stage.without == [("fold_scale", "fuse_bias"), ("fuse_bias", "fold_scale")]
 
 
 # --- the browser -----------------------------------------------------------------------------------------------------
@@ -572,3 +661,107 @@ def test_a_release_that_is_missing_leaves_the_other_alone() -> None:
     with pytest.raises(BackendUnavailable, match="no wasm"):
         sessions.get("4.22.0", "wasm")
     assert [error.message for error in sessions.failures] == ["no such release", "no wasm"]
+
+
+# --- what the release runs -------------------------------------------------------------------------------------------
+
+RELEASE = {
+    "versions": {"tfjs": "4.6.0", "tfjs-core": "4.6.0"},
+    "kernels": {backend: ["Relu"] for backend in ("webgl", "webgpu", "wasm", "cpu")},
+    "ops": {"Relu": {"category": "basic_math", "kernels": ["Relu"]}},
+}
+OTHER_RELEASE = "version: 1\ndefaults: {tfjs: 4.6.0, backends: [wasm], benchmark: off}\nmodels:\n"
+OTHER_RELEASE += "  - {name: a, source: a.keras}\n  - {name: b, source: b.keras}\n"
+
+
+def test_the_release_of_the_package_is_asked_nothing(stage: Stage) -> None:
+    stage.run(only=["convert"])
+    assert stage.catalogs == [load_catalog()] * 2
+    assert (stage.made, stage.session.described) == ([], 0)
+
+
+def test_another_release_is_asked_once_what_it_runs(stage: Stage) -> None:
+    stage.session.release = RELEASE
+    assert stage.run(OTHER_RELEASE).exit_code == 0
+    assert [catalog.version for catalog in stage.catalogs] == ["4.6.0", "4.6.0"]
+    assert [list(catalog.ops) for catalog in stage.catalogs] == [["Relu"], ["Relu"]]
+    assert (stage.made, stage.session.described) == (["4.6.0"], 1)
+
+
+@pytest.mark.parametrize(
+    ("error", "asked", "code", "exit_code"),
+    [
+        (BrowserMissing("no browser"), 1, "browser-missing", 3),
+        (BrowserJobFailed("the page hung"), 2, "browser-job-failed", 1),
+    ],
+)
+def test_a_release_that_cannot_be_asked_fails_its_models(
+    stage: Stage, error: TfjsciError, asked: int, code: str, exit_code: int
+) -> None:
+    stage.session.release = error
+    result = stage.run(OTHER_RELEASE)
+    assert [failures(model) for model in result.models] == [[("convert", code, None, None)]] * 2
+    assert stage.session.described == asked, "what the machine lacks is not looked for again"
+    assert result.exit_code == exit_code
+
+
+def test_a_release_that_is_not_installed_fails_its_models(stage: Stage) -> None:
+    stage.make_fails = RuntimeMissing("TensorFlow.js 4.6.0 is not here")
+    result = stage.run(OTHER_RELEASE)
+    assert [failures(model) for model in result.models] == [[("convert", "runtime-missing", None, None)]] * 2
+    assert (stage.made, result.exit_code) == (["4.6.0"], 3)
+
+
+# --- custom ops ------------------------------------------------------------------------------------------------------
+
+CUSTOM = """
+version: 1
+defaults: {backends: [cpu], benchmark: {warmup: 1, runs: 2}, custom_ops: {MatMul: js/my.js, Unused: js/unused.js}}
+models:
+  - {name: a, source: a.keras, quantize: [float16]}
+"""
+
+
+def my_script(stage: Stage) -> CustomScript:
+    path = stage.folder / "js" / "my.js"
+    path.parent.mkdir()
+    path.write_text("tf.registerOp('MatMul', …)")
+    return CustomScript(path=path, name="js/my.js", ops=("MatMul",))
+
+
+def test_each_job_of_the_browser_has_the_scripts_of_the_ops_that_are_used(stage: Stage) -> None:
+    script = my_script(stage)
+    result = stage.run(CUSTOM, allow_code=True)
+    assert result.exit_code == 0
+    assert stage.session.ran == [("predict", (script,))] * 2 + [("time", (script,))] * 2
+    assert "MatMul is a custom op, registered by js/my.js" in result.models[0].notes
+    assert not any("Unused" in note for note in result.models[0].notes)
+    assert [catalog.custom for catalog in stage.catalogs] == [{"MatMul", "Unused"}]
+
+
+def test_scripts_do_not_run_unless_the_command_allows_code(stage: Stage) -> None:
+    my_script(stage)
+    (model,) = stage.run(CUSTOM).models
+    assert failures(model) == [("convert", "code-refused", None, None)]
+    assert "js/my.js (for MatMul)" in model.failures[0].message
+    assert "--allow-code" in (model.failures[0].hint or "")
+    assert (stage.session.asked, model.artifacts) == ([], ())
+
+
+def test_a_model_without_custom_ops_needs_no_permission(stage: Stage) -> None:
+    result = stage.run(CUSTOM.replace("MatMul: js/my.js, ", ""))
+    assert result.exit_code == 0
+    assert stage.session.ran == []
+
+
+def test_a_model_that_is_only_converted_runs_no_script_and_needs_none(stage: Stage) -> None:
+    result = stage.run(CUSTOM, only=["convert", "check", "quantize"])
+    assert result.exit_code == 0
+    assert "MatMul is a custom op, registered by js/my.js" in result.models[0].notes
+
+
+def test_a_script_that_is_missing_is_told_before_anything_runs(stage: Stage) -> None:
+    (model,) = stage.run(CUSTOM, allow_code=True).models
+    assert failures(model) == [("convert", "missing-script", None, None)]
+    assert model.failures[0].message == "there is no file js/my.js, which should register MatMul"
+    assert stage.session.asked == []

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from tfjsci.errors import OutputUnwritable, UsageError
+from tfjsci.errors import ManifestError, OutputUnwritable, UsageError
 from tfjsci.manifest.parse import load_manifest
 from tfjsci.manifest.resolved import Manifest
-from tfjsci.plan import STAGE_NAMES, StageName, make_plan, prepare_output, steps_of
+from tfjsci.plan import STAGE_NAMES, StageName, make_plan, prepare_output, runs_in_browser, steps_of
 
 
 @pytest.fixture
@@ -43,6 +43,45 @@ def test_convert_is_always_done_and_stages_keep_their_order(manifest: Manifest) 
     assert make_plan(manifest, output=Path("out"), only=["convert"]).stages == ("convert",)
 
 
+@pytest.mark.parametrize(
+    ("stages", "run"),
+    [
+        (("convert", "check", "quantize"), (False, False)),
+        (("convert", "compare"), (True, True)),
+        (("convert", "benchmark"), (True, False)),
+    ],
+)
+def test_a_model_is_run_to_be_compared_or_timed(
+    tmp_path: Path, stages: tuple[StageName, ...], run: tuple[bool, bool]
+) -> None:
+    models = "[{name: timed, source: a.keras}, {name: untimed, source: a.keras, benchmark: off}]"
+    (tmp_path / "tfjsci.yml").write_text(f"version: 1\nmodels: {models}\n")
+    timed, untimed = load_manifest(tmp_path / "tfjsci.yml").models
+    assert (runs_in_browser(timed, stages), runs_in_browser(untimed, stages)) == run
+
+
+def test_it_is_verified_unless_somebody_says_otherwise(manifest: Manifest) -> None:
+    assert "verify" in make_plan(manifest, output=Path("out")).stages
+    assert make_plan(manifest, output=Path("out"), verify=False).stages == tuple(
+        stage for stage in STAGE_NAMES if stage != "verify"
+    )
+    assert "verify" not in make_plan(manifest, output=Path("out"), only=["compare"]).stages
+
+
+def test_rules_to_leave_out_are_looked_up(tmp_path: Path, manifest: Manifest) -> None:
+    (spec, _) = make_plan(manifest, output=Path("out"), without_rules=["fuse_bias", "erfc"]).models
+    assert spec.without_rules == ("fuse_bias", "erfc")
+    with pytest.raises(UsageError, match=r"no rule or lowering 'fuse_bais' to leave out\. Did you mean .fuse_bias."):
+        make_plan(manifest, output=Path("out"), without_rules=["fuse_bais"])
+    path = tmp_path / "rules.yml"
+    path.write_text("version: 1\nmodels:\n  - name: a\n    source: a.h5\n    without_rules: [erfc, nothing]\n")
+    with pytest.raises(ManifestError) as refused:
+        make_plan(load_manifest(path), output=Path("out"))
+    assert refused.value.message == (
+        f"{path}:5: models[0].without_rules[1]: there is no rule or lowering 'nothing' to leave out."
+    )
+
+
 def test_a_slip_of_the_pen_is_answered(manifest: Manifest) -> None:
     with pytest.raises(UsageError, match=r"no model 'larg'\. Did you mean .large.") as refused:
         make_plan(manifest, output=Path("out"), models=["larg"])
@@ -60,8 +99,10 @@ def test_a_slip_of_the_pen_is_answered(manifest: Manifest) -> None:
         ("small", ("convert",), 2),
         # + check + inputs + reference + compare on one backend
         ("small", ("convert", "check", "compare"), 6),
-        # convert, check, 3 variants, inputs, reference, 3 × 2 comparisons, 3 × 2 benchmarks
-        ("large", STAGE_NAMES, 1 + 1 + 3 + 1 + 1 + 6 + 6),
+        # convert, check, 3 variants, inputs, verify, reference, 3 × 2 comparisons, 3 × 2 benchmarks
+        ("large", STAGE_NAMES, 1 + 1 + 3 + 1 + 1 + 1 + 6 + 6),
+        # convert, float alone, inputs, verify
+        ("large", ("convert", "verify"), 2 + 2),
         # convert, float alone, inputs, benchmark on two backends
         ("large", ("convert", "benchmark"), 2 + 1 + 2),
     ],

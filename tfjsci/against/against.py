@@ -19,6 +19,8 @@ from tfjsci.artifact.artifact import Artifact
 from tfjsci.baseline.change import TimeChange, identical, incomparable, time_change, why_not_raced
 from tfjsci.baseline.comparison import BaselineComparison
 from tfjsci.baseline.difference import difference
+from tfjsci.browser.protocol import CustomScript
+from tfjsci.catalog.catalog import Catalog
 from tfjsci.compare.comparison import Comparison
 from tfjsci.dtypes import Backend
 from tfjsci.manifest.resolved import ModelSpec
@@ -32,11 +34,16 @@ log = logging.getLogger("tfjsci")
 
 @dataclass(frozen=True, kw_only=True)
 class Head:
-    """What this run found out about the model. ``timed``: one call's inputs, None where nothing is to be timed."""
+    """What this run found out about the model. ``timed``: one call's inputs, None where nothing is to be timed.
+
+    ``catalog`` and ``scripts`` are this run's own, for the base as well: a base's scripts are a stranger's.
+    """
 
     artifacts: tuple[Artifact, ...]
     comparisons: tuple[Comparison, ...]
     timed: Mapping[str, npt.NDArray[np.generic]] | None
+    catalog: Catalog | None = None
+    scripts: tuple[CustomScript, ...] = ()
 
 
 def hold_against(
@@ -52,7 +59,7 @@ def hold_against(
     unclear = ""
     with progress.step(spec.name, "get the base's model") as step:
         try:
-            found = base.model(spec, [each.variant for each in head.artifacts])
+            found = base.model(spec, [each.variant for each in head.artifacts], head.catalog)
             pairs = _pairs(found, spec, head)
             step.detail = ", ".join(each.variant for each in found.artifacts)
         except Exception as error:  # noqa: BLE001  # a base that can't be had is told; the model's own verdict stands
@@ -127,6 +134,7 @@ def _race(pair: _Pair, spec: ModelSpec, head: Head, sessions: Sessions, progress
                 warmup=spec.benchmark.warmup,
                 runs=spec.benchmark.runs,
                 deadline_seconds=2 * spec.deadline_seconds,  # two models in one job
+                scripts=head.scripts,
             )
             change = time_change(
                 variant=variant,

@@ -18,6 +18,7 @@ from tfjsci.artifact.artifact import Artifact
 from tfjsci.artifact.quantize import Quantization
 from tfjsci.baseline.comparison import BaseOrigin
 from tfjsci.baseline.source import BaseFolder, BaseRef, BaseSource
+from tfjsci.catalog.catalog import Catalog
 from tfjsci.compare.comparison import Comparison
 from tfjsci.converter import FLOAT, convert, describe, write_variant
 from tfjsci.errors import ManifestError, TfjsciError
@@ -26,6 +27,7 @@ from tfjsci.manifest.parse import load_manifest
 from tfjsci.manifest.resolved import ModelSpec
 from tfjsci.results.run_result import ModelResult
 from tfjsci.results.store import read_results
+from tfjsci.rewrite.left_out import unknown_rule
 
 RESULTS = "results.json"
 
@@ -56,8 +58,11 @@ class Base(Protocol):
         """Why there is none."""
         ...
 
-    def model(self, spec: ModelSpec, variants: Sequence[str]) -> BaseModel:
-        """The base's model of this name, of ``variants`` those that it has. Raises ``NoBaseError`` and ``ModelError``."""
+    def model(self, spec: ModelSpec, variants: Sequence[str], catalog: Catalog | None = None) -> BaseModel:
+        """The base's model of this name, of ``variants`` those that it has. Raises ``NoBaseError`` and ``ModelError``.
+
+        ``catalog``: of the release that it is going to run on.
+        """
         ...
 
 
@@ -78,7 +83,7 @@ class MissingBase:
     origin: BaseOrigin
     unclear: str
 
-    def model(self, spec: ModelSpec, variants: Sequence[str]) -> BaseModel:  # noqa: ARG002
+    def model(self, spec: ModelSpec, variants: Sequence[str], catalog: Catalog | None = None) -> BaseModel:  # noqa: ARG002
         """Never there."""
         raise NoBaseError(self.unclear)
 
@@ -92,7 +97,7 @@ class FolderBase:
     models: Mapping[str, ModelResult]
     unclear: None = None
 
-    def model(self, spec: ModelSpec, variants: Sequence[str]) -> BaseModel:
+    def model(self, spec: ModelSpec, variants: Sequence[str], catalog: Catalog | None = None) -> BaseModel:  # noqa: ARG002
         """As its results tell it; whether its files are those is looked at when they are to be run."""
         found = self.models.get(spec.name)
         if found is None:
@@ -114,7 +119,7 @@ class RefBase:
     models: Mapping[str, ModelSpec]
     unclear: None = None
 
-    def model(self, spec: ModelSpec, variants: Sequence[str]) -> BaseModel:
+    def model(self, spec: ModelSpec, variants: Sequence[str], catalog: Catalog | None = None) -> BaseModel:
         """Converted as the base's own manifest says, for the backends that are wanted now."""
         base = self.models.get(spec.name)
         if base is None:
@@ -124,6 +129,9 @@ class RefBase:
             backends=spec.backends,
             format=base.format,
             options=LoadOptions(signature=base.signature, allow_code=False),
+            catalog=catalog,
+            # a rule that its manifest leaves out may be gone since
+            without_rules=[name for name in base.without_rules if unknown_rule(name) is None],
         )
         wanted: dict[str, Quantization | None] = {FLOAT: None}
         wanted |= {q.name: Quantization(dtype=q.dtype, include=q.include, exclude=q.exclude) for q in base.quantize}

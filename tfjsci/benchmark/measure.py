@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from tfjsci.benchmark.benchmark import Benchmark
 from tfjsci.benchmark.stats import summarize
-from tfjsci.browser.protocol import Session, Timing
+from tfjsci.browser.protocol import CustomScript, Session, Timing
 from tfjsci.dtypes import Backend
 from tfjsci.errors import BrowserJobFailed
 from tfjsci.manifest.resolved import BenchmarkSpec
@@ -26,6 +26,7 @@ def measure(
     inputs: Mapping[str, npt.NDArray[np.generic]],
     plan: BenchmarkSpec,
     deadline_seconds: float,
+    scripts: Sequence[CustomScript] = (),
 ) -> Benchmark:
     """Time the artifact in ``artifact_folder`` on ``backend`` with one call's ``inputs`` (arrays by signature name).
 
@@ -40,6 +41,7 @@ def measure(
         warmup=plan.warmup,
         runs=plan.runs,
         deadline_seconds=deadline_seconds,
+        scripts=scripts,
     )
     _require_what_was_planned(timing, plan)
     return Benchmark(

@@ -8,13 +8,16 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
-from tfjsci.browser.protocol import BackendEnvironment, MemoryUse, Prediction, Timing
+from tfjsci.browser.protocol import BackendEnvironment, CustomScript, MemoryUse, Prediction, Timing
 from tfjsci.browser.renderer import is_software
 from tfjsci.browser.tensors import decode_outputs
-from tfjsci.dtypes import Backend
+from tfjsci.dtypes import BACKENDS, Backend
 from tfjsci.errors import BackendUnavailable, BadInputs, BrowserJobFailed, RuntimeMissing, TfjsciError
 
-Kind = Literal["probe", "predict", "time"]
+Kind = Literal["probe", "predict", "time", "catalog"]
+
+EXAMPLES = "op_examples.json"
+"""Beside the page's modules: a model of one node for each op, written by script/make_catalog.py."""
 
 _SCRIPTS: dict[Backend, tuple[str, ...]] = {
     "cpu": ("tf.min.js",),
@@ -23,6 +26,9 @@ _SCRIPTS: dict[Backend, tuple[str, ...]] = {
     "webgpu": ("tf.min.js", "tf-backend-webgpu.min.js"),
 }
 """What a user's page would load for the backend, and no more."""
+
+_ALL_SCRIPTS = tuple(dict.fromkeys(script for scripts in _SCRIPTS.values() for script in scripts))
+"""What has to be there for every backend to tell its kernels."""
 
 
 def job_document(
@@ -33,19 +39,27 @@ def job_document(
     address: str,
     models: int,
     inputs: Sequence[Mapping[str, Any]],
+    custom: Sequence[CustomScript] = (),
     warmup: int = 0,
     runs: int = 0,
 ) -> dict[str, Any]:
     """The page's ``Job`` (jobs.mjs): ``base`` is the server's folder, ``address`` the job's own, ``models`` how many."""
+    scripts = _ALL_SCRIPTS if kind == "catalog" else _SCRIPTS[backend]
+    asked = {"examples": f"{base}/page/{EXAMPLES}", "backends": list(BACKENDS)} if kind == "catalog" else {}
     return {
         "kind": kind,
         "backend": backend,
-        "runtime": {"scripts": [f"{base}/runtime/{name}" for name in _SCRIPTS[backend]], "wasm": f"{base}/runtime/"},
+        "runtime": {"scripts": [f"{base}/runtime/{name}" for name in scripts], "wasm": f"{base}/runtime/"},
+        "custom": [
+            {"script": script.name, "url": f"{address}/scripts/{index}", "ops": list(script.ops)}
+            for index, script in enumerate(custom)
+        ],
         "models": [f"{address}/models/{index}/model.json" for index in range(models)],
         "inputs": [dict(each) for each in inputs],
         "outputs": f"{address}/outputs/",
         "warmup": warmup,
         "runs": runs,
+        **asked,
     }
 
 
@@ -109,6 +123,7 @@ def failure_error(failure: Mapping[str, Any], *, what: str, backend: Backend) ->
 
 
 _STAGES = {
+    "custom": "a script of custom_ops failed",
     "model": "the model can't be loaded",
     "run": "the model can't be run",
     "outputs": "the outputs can't be read back",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -75,14 +75,29 @@ class Timing:
     environment: BackendEnvironment
 
 
+@dataclass(frozen=True, kw_only=True)
+class CustomScript:
+    """A classic script that registers the custom ``ops`` in the page, where it finds ``tf``; messages call it ``name``."""
+
+    path: Path
+    name: str
+    ops: tuple[str, ...]
+
+
 class Session(Protocol):
     """A browser, handed in. Each call is one job in a fresh page; a job that throws, hangs or dies costs itself alone.
+
+    ``scripts`` run before a model is loaded, unasked: whoever hands them in has made sure that they may.
 
     Raises ``BrowserJobFailed`` (the job), ``BackendUnavailable`` (another backend was given), ``BrowserMissing``.
     """
 
     def probe(self, backend: Backend) -> BackendProbe:
         """Try a backend with a small known product."""
+        ...
+
+    def describe_release(self) -> dict[str, Any]:
+        """What the release runs, as it says itself: ``versions``, ``kernels`` by backend, ``ops`` by name (catalog.mjs)."""
         ...
 
     def predict(
@@ -92,6 +107,7 @@ class Session(Protocol):
         inputs: Sequence[Mapping[str, npt.NDArray[np.generic]]],
         *,
         deadline_seconds: float,
+        scripts: Sequence[CustomScript] = (),
     ) -> list[Prediction]:
         """Load the artifact in folder ``model`` and run it once per entry of ``inputs`` (arrays by signature name)."""
         ...
@@ -105,6 +121,7 @@ class Session(Protocol):
         warmup: int,
         runs: int,
         deadline_seconds: float,
+        scripts: Sequence[CustomScript] = (),
     ) -> Timing:
         """Load time, first inference in a fresh browser, warm-up and steady runs."""
         ...
@@ -118,6 +135,7 @@ class Session(Protocol):
         warmup: int,
         runs: int,
         deadline_seconds: float,
+        scripts: Sequence[CustomScript] = (),
     ) -> list[Timing]:
         """Several artifacts in one page, their warm-up and steady runs interleaved (a b, b a, a b …).
 

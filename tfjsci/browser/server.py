@@ -49,11 +49,12 @@ _HEADERS = {
 class Exchange:
     """What one job may read, and what it sent: ``address`` is its own folder on the server."""
 
-    def __init__(self, address: str, models: Sequence[Path], inputs: Sequence[bytes]) -> None:
-        """``models`` are artifact folders, ``inputs`` are bodies; both are addressed by their index."""
+    def __init__(self, address: str, models: Sequence[Path], inputs: Sequence[bytes], scripts: Sequence[Path]) -> None:
+        """``models`` are artifact folders, ``inputs`` are bodies, ``scripts`` files; all are addressed by their index."""
         self.address = address
         self.models = [model.resolve() for model in models]
         self.inputs = list(inputs)
+        self.scripts = list(scripts)
         self.outputs: dict[int, bytes] = {}
 
 
@@ -93,10 +94,10 @@ class PageServer:
         """The page's whole address."""
         return f"{self.origin}{self.base}/page/index.html"
 
-    def open(self, models: Sequence[Path], inputs: Sequence[bytes]) -> Exchange:
-        """A job's own folder: ``models/<i>/…``, ``inputs/<i>``, ``outputs/<i>`` below its ``address``."""
+    def open(self, models: Sequence[Path], inputs: Sequence[bytes], scripts: Sequence[Path] = ()) -> Exchange:
+        """A job's own folder: ``models/<i>/…``, ``inputs/<i>``, ``scripts/<i>``, ``outputs/<i>`` below its ``address``."""
         self._jobs += 1
-        exchange = Exchange(f"{self.base}/jobs/{self._jobs}", models, inputs)
+        exchange = Exchange(f"{self.base}/jobs/{self._jobs}", models, inputs, scripts)
         self._exchanges[str(self._jobs)] = exchange
         return exchange
 
@@ -128,6 +129,10 @@ class PageServer:
             case ["jobs", number, "inputs", index]:
                 exchange = self._exchanges.get(number)
                 return _at(exchange.inputs, index) if exchange else None
+            case ["jobs", number, "scripts", index]:
+                exchange = self._exchanges.get(number)
+                script: Path | None = _at(exchange.scripts, index) if exchange else None
+                return script if script and script.is_file() else None
             case _:
                 return None
 

@@ -1,7 +1,6 @@
 """The browser that is handed to the stages: ``protocol.Session`` on a real Chromium.
 
-Playwright gets a thread of its own, so that a session works wherever it is called: under a running event loop
-(notebooks, asyncio tests) as well as in a plain program; calls wait for their answer.
+Its Playwright lives in a thread of its own (``browser_thread.py``), so that a session works wherever it is called.
 """
 
 from __future__ import annotations
@@ -9,10 +8,7 @@ from __future__ import annotations
 import atexit
 import logging
 import os
-import queue
-import threading
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import Future
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -20,6 +16,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import numpy as np
 import numpy.typing as npt
 
+from tfjsci.browser.browser_thread import BrowserThread
 from tfjsci.browser.contract import (
     Kind,
     failure_error,
@@ -28,7 +25,7 @@ from tfjsci.browser.contract import (
     read_timings,
 )
 from tfjsci.browser.launch import Browser
-from tfjsci.browser.protocol import BackendProbe, Prediction, Timing
+from tfjsci.browser.protocol import BackendProbe, CustomScript, Prediction, Timing
 from tfjsci.browser.runtime import DEFAULT_VERSION, find_runtime
 from tfjsci.browser.server import Exchange, PageServer
 from tfjsci.browser.tensors import encode_inputs
@@ -44,10 +41,11 @@ Inputs = Mapping[str, npt.NDArray[np.generic]]
 PROBE_SECONDS = 60
 """A probe takes 1 to 3 s on a software renderer of two cores."""
 
+CATALOG_SECONDS = 120
+"""Asking all ops takes 0.5 s, on a machine of two cores."""
+
 _PROBE_SIZE = 16
 """256 values: the GPU backends compute products of fewer than 128 on the CPU."""
-
-_END_SECONDS = 20
 
 
 class BrowserSession:
@@ -64,7 +62,7 @@ class BrowserSession:
         self._runtime = find_runtime(tfjs_version, env=self._env)
         self._log = _open_log(log_file)
         self._server = PageServer(self._runtime, self._log)
-        self._thread: _BrowserThread | None = None
+        self._thread: BrowserThread | None = None
         self._closed = False
         atexit.register(self.close)
 
@@ -100,20 +98,44 @@ class BrowserSession:
             )
         return BackendProbe(backend=backend, environment=predictions[0].environment, failure=None)
 
+    def describe_release(self) -> dict[str, Any]:
+        """As ``protocol.Session.describe_release``: asked on the cpu backend, which every browser has."""
+        exchange = self._server.open([], [])
+        try:
+            answer = self._ask("catalog", "cpu", exchange, [], 0, 0, CATALOG_SECONDS, fresh_browser=False)
+            said: dict[str, Any] = _read(lambda: answer["catalog"])
+            return said
+        finally:
+            self._server.end(exchange)
+
     def predict(
-        self, model: Path, backend: Backend, inputs: Sequence[Inputs], *, deadline_seconds: float
+        self,
+        model: Path,
+        backend: Backend,
+        inputs: Sequence[Inputs],
+        *,
+        deadline_seconds: float,
+        scripts: Sequence[CustomScript] = (),
     ) -> list[Prediction]:
         """As ``protocol.Session.predict``. Raises ``BadInputs`` too."""
-        return self._predict("predict", [model], backend, inputs, deadline_seconds)
+        return self._predict("predict", [model], backend, inputs, deadline_seconds, scripts)
 
     def time(
-        self, model: Path, backend: Backend, inputs: Inputs, *, warmup: int, runs: int, deadline_seconds: float
+        self,
+        model: Path,
+        backend: Backend,
+        inputs: Inputs,
+        *,
+        warmup: int,
+        runs: int,
+        deadline_seconds: float,
+        scripts: Sequence[CustomScript] = (),
     ) -> Timing:
         """As ``protocol.Session.time``. Raises ``BadInputs`` too.
 
         Every backend gets a fresh browser: shaders are shared between the pages of one, and a start takes but 1 s.
         """
-        return self._time([model], backend, inputs, warmup, runs, deadline_seconds, fresh_browser=True)[0]
+        return self._time([model], backend, inputs, warmup, runs, deadline_seconds, scripts, fresh_browser=True)[0]
 
     def race(
         self,
@@ -124,9 +146,10 @@ class BrowserSession:
         warmup: int,
         runs: int,
         deadline_seconds: float,
+        scripts: Sequence[CustomScript] = (),
     ) -> list[Timing]:
         """As ``protocol.Session.race``. Raises ``BadInputs`` too."""
-        return self._time(models, backend, inputs, warmup, runs, deadline_seconds, fresh_browser=False)
+        return self._time(models, backend, inputs, warmup, runs, deadline_seconds, scripts, fresh_browser=False)
 
     def close(self) -> None:
         """End the browser and everything it started; more calls do nothing."""
@@ -141,11 +164,17 @@ class BrowserSession:
             handler.close()
 
     def _predict(
-        self, kind: Kind, models: Sequence[Path], backend: Backend, inputs: Sequence[Inputs], deadline_seconds: float
+        self,
+        kind: Kind,
+        models: Sequence[Path],
+        backend: Backend,
+        inputs: Sequence[Inputs],
+        deadline_seconds: float,
+        scripts: Sequence[CustomScript] = (),
     ) -> list[Prediction]:
-        exchange = self._server.open(models, [])
+        exchange = self._server.open(models, [], [script.path for script in scripts])
         try:
-            answer = self._ask(kind, backend, exchange, inputs, 0, 0, deadline_seconds, fresh_browser=False)
+            answer = self._ask(kind, backend, exchange, inputs, 0, 0, deadline_seconds, scripts, fresh_browser=False)
             return _read(lambda: read_predictions(answer, exchange.outputs, browser=self._version()))
         finally:
             self._server.end(exchange)
@@ -158,13 +187,22 @@ class BrowserSession:
         warmup: int,
         runs: int,
         deadline_seconds: float,
+        scripts: Sequence[CustomScript],
         *,
         fresh_browser: bool,
     ) -> list[Timing]:
-        exchange = self._server.open(models, [])
+        exchange = self._server.open(models, [], [script.path for script in scripts])
         try:
             answer = self._ask(
-                "time", backend, exchange, [inputs], warmup, runs, deadline_seconds, fresh_browser=fresh_browser
+                "time",
+                backend,
+                exchange,
+                [inputs],
+                warmup,
+                runs,
+                deadline_seconds,
+                scripts,
+                fresh_browser=fresh_browser,
             )
             return _read(lambda: read_timings(answer, browser=self._version()))
         finally:
@@ -179,6 +217,7 @@ class BrowserSession:
         warmup: int,
         runs: int,
         deadline_seconds: float,
+        scripts: Sequence[CustomScript] = (),
         *,
         fresh_browser: bool,
     ) -> dict[str, Any]:
@@ -190,6 +229,7 @@ class BrowserSession:
             address=exchange.address,
             models=len(exchange.models),
             inputs=described,
+            custom=scripts,
             warmup=warmup,
             runs=runs,
         )
@@ -216,45 +256,8 @@ class BrowserSession:
         if self._thread is None:
             from tfjsci.browser.chromium import Chromium  # Playwright takes 0.2 s to import
 
-            self._thread = _BrowserThread(Chromium(self._env, self._log))
+            self._thread = BrowserThread(Chromium(self._env, self._log))
         return self._thread.call(work)
-
-
-class _BrowserThread:
-    """Runs its calls one after another, in a thread that no event loop lives in."""
-
-    def __init__(self, chromium: Chromium) -> None:
-        self.chromium = chromium
-        self._work: queue.SimpleQueue[tuple[Callable[[Chromium], Any], Future[Any]] | None] = queue.SimpleQueue()
-        self._busy = False
-        self._thread = threading.Thread(target=self._serve, name="tfjsci-browser", daemon=True)
-        self._thread.start()
-
-    def call(self, work: Callable[[Chromium], Any]) -> Any:
-        answer: Future[Any] = Future()
-        self._work.put((work, answer))
-        return answer.result()
-
-    def close(self) -> None:
-        if self._busy:  # the caller was interrupted while it waited (Ctrl-C)
-            self.chromium.interrupt()
-        self._work.put(None)
-        self._thread.join(_END_SECONDS)
-        if self._thread.is_alive():
-            self.chromium.interrupt(driver=True)
-            self._thread.join(_END_SECONDS)
-
-    def _serve(self) -> None:
-        while (item := self._work.get()) is not None:
-            work, answer = item
-            self._busy = True
-            try:
-                answer.set_result(work(self.chromium))
-            except BaseException as error:  # noqa: BLE001  (it is raised where the call was made)
-                answer.set_exception(error)
-            finally:
-                self._busy = False
-        self.chromium.close()
 
 
 def _read(parse: Callable[[], T]) -> T:

@@ -6,8 +6,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
@@ -61,13 +61,19 @@ class Op:
 class Catalog:
     """``packages`` are npm's names, with version and integrity of each; ``kernels`` go by backend, ``ops`` by name.
 
-    ``made_of`` is the digest of the generator and its examples.
+    ``made_of`` is the digest of the generator and its examples. ``custom`` are ops that the user's page registers itself:
+    they run wherever they are declared, whether the release has them or not.
     """
 
     packages: Mapping[str, Mapping[str, str]]
     made_of: str
     kernels: Mapping[Backend, frozenset[str]]
     ops: Mapping[str, Op]
+    custom: frozenset[str] = frozenset()
+
+    def with_custom(self, ops: Iterable[str]) -> Catalog:
+        """The same with custom ops."""
+        return replace(self, custom=self.custom | frozenset(ops))
 
     @cached_property
     def version(self) -> str:

@@ -8,8 +8,9 @@ from dataclasses import dataclass, replace
 
 from tfjsci.catalog.catalog import Catalog, load_catalog
 from tfjsci.catalog.hints import hint_for
+from tfjsci.catalog.impossible import why_not
 from tfjsci.catalog.node_view import NodeView
-from tfjsci.catalog.restrictions import RESTRICTIONS
+from tfjsci.catalog.restrictions import RESTRICTIONS_OF, RESTRICTIONS_OF_ANY
 from tfjsci.dtypes import Backend
 from tfjsci.graph.graph import FunctionName, Graph, Node
 
@@ -18,7 +19,8 @@ from tfjsci.graph.graph import FunctionName, Graph, Node
 class UnsupportedOp:
     """One op (with one reason) that can't run on ``backends``.
 
-    ``nodes`` are all the nodes that have it, ``layers`` the layers of the original model that they came from.
+    ``nodes`` are all the nodes that have it, ``layers`` the layers of the original model that they came from; ``tried``
+    are the lowerings of the op that declined, each with its reason.
     """
 
     op: str
@@ -27,19 +29,54 @@ class UnsupportedOp:
     backends: tuple[Backend, ...]
     nodes: tuple[str, ...]
     layers: tuple[str, ...]
+    tried: tuple[str, ...] = ()
 
     @property
     def count(self) -> int:
         """How often it occurs."""
         return len(self.nodes)
 
+    @property
+    def attempts(self) -> str:
+        """What was tried, as a sentence's end."""
+        if self.tried:
+            return f"no lowering fits ({'; '.join(self.tried)})"
+        reason = why_not(self.op)
+        return f"there is no lowering for it{f': {reason}' if reason else ''}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class LoweredOp:
+    """One op of the original (with one reason) that ``backends`` couldn't run, and the lowering that replaced it.
+
+    Without ``backends`` it is replaced always, as ``reason`` says.
+    """
+
+    op: str
+    by: str
+    reason: str
+    backends: tuple[Backend, ...]
+    nodes: tuple[str, ...]
+    layers: tuple[str, ...]
+
+    @property
+    def count(self) -> int:
+        """How often it occurred."""
+        return len(self.nodes)
+
+    @property
+    def beneficiaries(self) -> str:
+        """The backends, for a sentence."""
+        return ", ".join(self.backends) or "every backend"
+
 
 @dataclass(frozen=True, kw_only=True)
 class OpCheck:
-    """What the check found: every op with its count, and those that can't run."""
+    """What the check found: every op with its count, those that can't run, and those that were made to."""
 
     ops: dict[str, int]
     unsupported: tuple[UnsupportedOp, ...]
+    lowered: tuple[LoweredOp, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -81,6 +118,14 @@ def check_ops(graph: Graph, backends: Sequence[Backend], catalog: Catalog | None
     )
 
 
+def problems_of(
+    graph: Graph, node: Node, backends: Sequence[Backend], catalog: Catalog | None = None
+) -> list[tuple[str, tuple[Backend, ...]]]:
+    """Why a node of ``graph`` can't run, each reason with those of ``backends`` that it's about; empty if it can."""
+    found = _problems(graph, node, tuple(backends), catalog or load_catalog())
+    return [(problem.reason, problem.backends) for problem in found]
+
+
 def _reached(graph: Graph) -> Iterator[tuple[str, Graph]]:
     """The main graph, then each function that it or a function reached before names, once; with the prefix of its nodes."""
     yield "", graph
@@ -105,6 +150,8 @@ def _functions_named(graph: Graph) -> Iterator[str]:
 
 def _problems(graph: Graph, node: Node, backends: tuple[Backend, ...], catalog: Catalog) -> Iterator[_Problem]:
     """All that is wrong with a node; where a backend hasn't got the op at all, how it is used there doesn't matter."""
+    if node.op in catalog.custom:
+        return
     by_name = list(_by_name(node.op, catalog))
     without = {backend for problem in by_name for backend in problem.backends}
     for problem in by_name:
@@ -144,7 +191,7 @@ def _by_name(op: str, catalog: Catalog) -> Iterator[_Problem]:
 
 def _by_use(view: NodeView) -> Iterator[_Problem]:
     """What attributes, shapes and dtypes do to it."""
-    for restriction in RESTRICTIONS:
+    for restriction in RESTRICTIONS_OF.get(view.op, RESTRICTIONS_OF_ANY):
         reason = restriction.reason(view)
         if reason is not None:
             yield _Problem(reason=reason, hint=restriction.hint, backends=restriction.backends)

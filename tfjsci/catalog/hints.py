@@ -74,9 +74,14 @@ ADVICE_BY_PREFIX: tuple[tuple[str, str], ...] = (
 """Advice for a family of ops, the first that fits."""
 
 
+def advice_for(op: str) -> str | None:
+    """What to do about ``op``, where somebody has written that down: for it alone or for its family."""
+    return ADVICE.get(op) or next((text for prefix, text in ADVICE_BY_PREFIX if op.startswith(prefix)), None)
+
+
 def hint_for(op: str, backends: Sequence[Backend], catalog: Catalog) -> str:
     """What to do about ``op``, which ``backends`` can't run: the op's own advice, and where it does run."""
-    advice = ADVICE.get(op) or next((text for prefix, text in ADVICE_BY_PREFIX if op.startswith(prefix)), None)
+    advice = advice_for(op)
     elsewhere = [backend for backend in catalog.backends_of(op) if backend not in backends]
     if elsewhere:
         run_there = f"Run it on {' or '.join(elsewhere)}, which can."

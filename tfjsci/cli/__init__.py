@@ -31,6 +31,10 @@ class Entry(NamedTuple):
 COMMANDS = {
     "run": Entry("tfjsci.cli.run:run", "Convert, check, compare, benchmark and judge the models of a manifest."),
     "convert": Entry("tfjsci.cli.convert:convert", "Convert one model to a TensorFlow.js graph model."),
+    "check": Entry(
+        "tfjsci.cli.check:check", "Say which ops of a model can't run where, and what is done about the others."
+    ),
+    "ops": Entry("tfjsci.cli.ops:ops", "Print which TensorFlow ops run on which backend, natively or lowered."),
     "validate": Entry("tfjsci.cli.validate:validate", "Check a manifest and list every mistake in it; run nothing."),
     "init": Entry("tfjsci.cli.init:init", "Write a manifest and a workflow for the models found here."),
     "schema": Entry("tfjsci.cli.schema:schema", "Print the manifest's JSON Schema, for editors."),

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import json
 import tempfile
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from tfjsci.cli.options import Verbosity, verbosity_options
-from tfjsci.dtypes import BACKENDS
+from tfjsci.cli.options import Verbosity, backends_option, no_rule_option, verbosity_options
+from tfjsci.dtypes import Backend
 from tfjsci.units import parse_bytes, show_bytes
+
+if TYPE_CHECKING:
+    from tfjsci.converter import Converted
 
 
 class _Size(click.ParamType):  # type: ignore[type-arg]  # generic only in newer releases of click
@@ -38,10 +43,12 @@ class _Size(click.ParamType):  # type: ignore[type-arg]  # generic only in newer
 @click.option(
     "--exclude", multiple=True, metavar="PATTERN", help="Leave weights that match as they are (repeat for more)."
 )
-@click.option(
-    "--backend", "backends", multiple=True, type=click.Choice(BACKENDS), help="Check ops for these; default: all four."
-)
+@backends_option("Make it for these, with commas between; default: all four.")
 @click.option("--shard-bytes", type=_Size(), default="4 MiB", show_default=True, help="Largest weight file.")
+@click.option("--keep-debug-ops", is_flag=True, help="Leave Print and CheckNumerics in; the runtime has only Print.")
+@no_rule_option
+@click.option("--explain", is_flag=True, help="Say which rewriting rules applied, and which declined where and why.")
+@click.option("--json", "as_json", is_flag=True, help="With --explain: as JSON.")
 @click.option(
     "--allow-code", is_flag=True, help="Let code that is inside the model file run. Only for files you trust."
 )
@@ -54,8 +61,12 @@ def convert(
     quantize: str | None,
     include: tuple[str, ...],
     exclude: tuple[str, ...],
-    backends: tuple[str, ...],
+    backends: tuple[Backend, ...],
     shard_bytes: int,
+    keep_debug_ops: bool,
+    without_rules: tuple[str, ...],
+    explain: bool,
+    as_json: bool,
     allow_code: bool,
     verbosity: Verbosity,
 ) -> None:
@@ -65,9 +76,12 @@ def convert(
     """
     if (include or exclude) and quantize is None:
         raise click.UsageError("--include and --exclude need --quantize")
+    if as_json and not explain:
+        raise click.UsageError("--json needs --explain")
     from tfjsci import api
     from tfjsci.chatter import chatter_to
 
+    converted: list[Converted] = []
     with tempfile.TemporaryDirectory(prefix="tfjsci-") as folder:
         log = Path(folder) / "chatter.log"
         try:
@@ -77,17 +91,30 @@ def convert(
                     output,
                     format=format_,
                     signature=signature,
-                    backends=backends or BACKENDS,  # type: ignore[arg-type]
+                    backends=backends,
                     quantize=quantize,
                     include=include,
                     exclude=exclude,
                     shard_bytes=shard_bytes,
+                    keep_debug_ops=keep_debug_ops,
+                    without_rules=without_rules,
                     allow_code=allow_code,
+                    told=converted.append,
                 )
         finally:
             if verbosity is Verbosity.VERBOSE and log.is_file():
                 click.echo(log.read_text(encoding="utf-8", errors="replace"), err=True, nl=False)
-    if verbosity is not Verbosity.QUIET:
+    if explain:
+        _explain(source, converted[0], as_json=as_json)
+    if verbosity is not Verbosity.QUIET and not as_json:
         files = sorted(path for path in output.iterdir() if path.is_file())
         size = sum(path.stat().st_size for path in files)
         click.echo(f"{output / 'model.json'}: {len(files) - 1} shard(s), {show_bytes(size)} in all")
+
+
+def _explain(source: Path, converted: Converted, *, as_json: bool) -> None:
+    from tfjsci.cli.explain import as_data, as_lines, explain
+
+    told = explain(source.name, converted)
+    for line in [json.dumps(as_data(told), indent=2)] if as_json else [*as_lines(told), ""]:
+        click.echo(line)

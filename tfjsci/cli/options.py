@@ -10,6 +10,10 @@ from typing import ParamSpec, TypeVar
 
 import click
 
+from tfjsci.dtypes import BACKENDS, Backend
+from tfjsci.escape import one_line
+from tfjsci.nearest import did_you_mean
+
 MANIFEST_NAME = "tfjsci.yml"
 """What the manifest is called unless the command line says otherwise."""
 
@@ -38,6 +42,31 @@ def verbosity_options(command: Callable[..., Returned]) -> Callable[..., Returne
         return command(*args, verbosity=chosen, **kwargs)
 
     return with_verbosity
+
+
+def backends_option(what: str) -> Callable[[Callable[Given, Returned]], Callable[Given, Returned]]:
+    """Add ``--backends``: names, repeated or with commas between; the command gets a tuple, of all four if none is given."""
+
+    def chosen(ctx: click.Context, param: click.Parameter, value: tuple[str, ...]) -> tuple[Backend, ...]:
+        names = [name.strip() for text in value for name in text.split(",") if name.strip()]
+        for name in names:
+            if name not in BACKENDS:
+                raise click.BadParameter(
+                    f"{one_line(name)!r} is not one of {', '.join(BACKENDS)}.{did_you_mean(name, BACKENDS)}", ctx, param
+                )
+        return tuple(backend for backend in BACKENDS if backend in names) or BACKENDS
+
+    return click.option(
+        "--backends", "--backend", "backends", multiple=True, callback=chosen, metavar="NAMES", help=what
+    )
+
+
+def no_rule_option(command: Callable[Given, Returned]) -> Callable[Given, Returned]:
+    """Add ``--no-rule``, repeatable; the command gets ``without_rules``. Whether there are such rules is looked at later."""
+    return click.option(
+        "--no-rule", "without_rules", multiple=True, metavar="NAME",
+        help="Leave a rewriting rule or a lowering out (repeat for more): a way round a wrong one.",
+    )(command)  # fmt: skip
 
 
 def manifest_argument(command: Callable[Given, Returned]) -> Callable[Given, Returned]:

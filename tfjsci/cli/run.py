@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from tfjsci.cli.options import Verbosity, manifest_argument, verbosity_options
+from tfjsci.cli.options import Verbosity, manifest_argument, no_rule_option, verbosity_options
 from tfjsci.errors import ExitCode
 
 LOG_COLUMNS = 140
@@ -23,11 +23,17 @@ LOG_COLUMNS = 140
 @click.option("--model", "models", multiple=True, metavar="NAME", help="Only this model (repeat for more).")
 @click.option(
     "--only", metavar="STAGES",
-    help="Only these stages, with commas: convert, check, quantize, compare, benchmark. convert is always done.",
+    help="Only these stages, with commas: convert, check, quantize, verify, compare, benchmark. convert is always done.",
 )  # fmt: skip
 @click.option(
+    "--no-verify", is_flag=True,
+    help="Don't hold the rewritten graph against the original one in TensorFlow.",
+)  # fmt: skip
+@no_rule_option
+@click.option(
     "--allow-code", is_flag=True,
-    help="Let code that is inside a model file run (Lambda layers, classes of its author). Only for files you trust.",
+    help="Let code that is inside a model file run (Lambda layers, classes of its author), and the scripts of custom_ops. "
+    "Only for files you trust.",
 )  # fmt: skip
 @click.option(
     "--baseline", type=click.Path(path_type=Path), metavar="DIR",
@@ -43,6 +49,8 @@ def run(
     output: Path,
     models: tuple[str, ...],
     only: str | None,
+    no_verify: bool,
+    without_rules: tuple[str, ...],
     allow_code: bool,
     baseline: Path | None,
     baseline_ref: str | None,
@@ -60,11 +68,15 @@ def run(
     stages = tuple(part.strip() for part in (only or "").split(",") if part.strip())
     if only is not None and not stages:
         raise click.UsageError("--only names no stage")  # rather than run them all
+    if no_verify and "verify" in stages:
+        raise click.UsageError("--no-verify and --only verify can't both be given")
     plan = prepare(
         manifest,
         output,
         models=models,
         only=stages,
+        verify=not no_verify,
+        without_rules=without_rules,
         allow_code=allow_code,
         baseline=baseline,
         baseline_ref=baseline_ref,

@@ -11,6 +11,7 @@ import click
 from tfjsci.cli.options import Verbosity, manifest_argument, verbosity_options
 from tfjsci.errors import ExitCode, ManifestProblem
 from tfjsci.escape import visible
+from tfjsci.manifest.problem import show_path
 
 if TYPE_CHECKING:
     from tfjsci.manifest.resolved import Manifest, ModelSpec
@@ -30,8 +31,10 @@ def validate(manifest: Path, verbosity: Verbosity) -> ExitCode:
     """
     from tfjsci.manifest.parse import load_manifest
     from tfjsci.manifest.problem import show_problem
+    from tfjsci.plan import require_rules
 
     loaded = load_manifest(manifest)
+    require_rules(loaded)
     missing = list(missing_files(loaded))
     for problem in missing:
         click.echo(show_problem(manifest, problem), err=True)
@@ -46,10 +49,11 @@ def validate(manifest: Path, verbosity: Verbosity) -> ExitCode:
 
 
 def missing_files(manifest: Manifest) -> Iterator[ManifestProblem]:
-    """A problem for each source and input file that isn't there, or can't be looked at."""
+    """A problem for each source, input file and script that isn't there, or can't be looked at."""
     for position, model in enumerate(manifest.models):
         named = [("source", model.source, model.source_text)]
         named += [(f"inputs.{name}", file.path, file.text) for name, file in model.inputs.items()]
+        named += [(show_path(("custom_ops", custom.op)), custom.script, custom.text) for custom in model.custom_ops]
         for key, path, text in named:
             trouble = _trouble(path)
             if trouble is not None:

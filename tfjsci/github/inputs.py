@@ -107,7 +107,7 @@ INPUTS: tuple[Input, ...] = (
           description="Folder for results.json, report.md, the log and the artifacts, from the workspace's root."),
     Input(name="models", kind=NAMES, default="", description="Only these models of the manifest; empty: all."),
     Input(name="only", kind=NAMES, default="",
-          description="Only these stages: convert, check, quantize, compare, benchmark; convert is always done. "
+          description="Only these stages: convert, check, quantize, verify, compare, benchmark; convert is always done. "
           "Empty: all."),
     Input(name="baseline", kind=PATH, default="",
           description="Hold the models against an earlier run: its output folder, from the workspace's root."),
@@ -135,8 +135,8 @@ INPUTS: tuple[Input, ...] = (
     Input(name="formats", kind=NAMES, default="",
           description="More files to write beside report.md, by format. Empty: none."),
     Input(name="allow-code", kind=SWITCH, default="false",
-          description="Let code that is inside a model file run. Only for files that you trust, never for pull "
-          "requests of strangers."),
+          description="Let code that is inside a model file run, and the scripts of custom_ops. Only for files that you "
+          "trust, never for pull requests of strangers."),
     Input(name="token", kind=SECRET, default="${{ github.token }}",
           description="For the comment: needs pull-requests: write. A token that can only read is enough for all else."),
 )  # fmt: skip

@@ -77,6 +77,7 @@ def to_graphdef(graph: Graph, *, keep_bytes: int | None = SMALL_BYTES) -> Any:
     """The graph as a GraphDef; Consts of more than ``keep_bytes`` (None: no limit) become Placeholders like them."""
     tf = tensorflow()
     out = tf.compat.v1.GraphDef()
+    out.versions.producer = tf.version.GRAPH_DEF_VERSION  # to older ones a Placeholder's shape of () meant: unknown
     for node in graph.nodes:
         made = out.node.add(name=node.name, op=node.op)
         made.input.extend([*node.inputs, *(f"^{c}" for c in node.control)])

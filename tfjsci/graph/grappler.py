@@ -8,6 +8,7 @@ TensorFlow.js runtime can't run; our own rules fuse instead.
 from __future__ import annotations
 
 import importlib
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -74,7 +75,7 @@ def _functions_of(node: Any) -> list[str]:
 def optimize(graphdef: Any, *, fetch: Sequence[str], feed: Sequence[str], passes: Sequence[str]) -> Any:
     """Run Grappler's ``passes``. ``fetch`` are node names that must survive, ``feed`` Placeholders that must stay as they are.
 
-    Raises ``ConversionFailed`` with Grappler's words when it can't.
+    Raises ``ConversionFailed`` with Grappler's words when it can't, or the op's name where TensorFlow doesn't know one.
     """
     tf = tensorflow()
     config_pb2 = importlib.import_module("tensorflow.core.protobuf.config_pb2")
@@ -104,6 +105,12 @@ def optimize(graphdef: Any, *, fetch: Sequence[str], feed: Sequence[str], passes
     try:
         return tf_optimizer.OptimizeGraph(config, meta)
     except (ValueError, RuntimeError, tf.errors.OpError) as error:
+        if unknown := re.search(r"Op type not registered '([^']+)'", str(error)):
+            raise ConversionFailed(
+                f"the TensorFlow that is installed here doesn't know the op {unknown[1]}",
+                hint="Its library has to be loaded first, which the command can't do: import the package that brings the op, "
+                "or call tf.load_op_library, in a Python program of yours, and then tfjsci.run there.",
+            ) from error
         raise ConversionFailed(
             f"TensorFlow's graph optimiser (passes {', '.join(passes)}) refused the graph: {error}",
             hint="Export the model again with the TensorFlow that is installed here, or report it with the model.",

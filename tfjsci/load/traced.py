@@ -50,7 +50,7 @@ def graph_of(
     placeholders = {node.name for node in graphdef.node if node.op == "Placeholder"}
     fed = [*inputs, *(name for name in weights if name in placeholders)]
     inlined = optimize(prepare(graphdef), fetch=fetch, feed=fed, passes=INLINE)
-    values = _reads_to_placeholders(inlined, weights)
+    values = _reads_to_placeholders(inlined, weights, fetch)
     simplified = optimize(inlined, fetch=fetch, feed=[*inputs, *values], passes=SIMPLIFY)
     present = {node.name for node in simplified.node}
     return from_graphdef(
@@ -61,7 +61,7 @@ def graph_of(
     )
 
 
-def _reads_to_placeholders(graphdef: Any, weights: Mapping[str, Weight]) -> dict[str, Constant]:
+def _reads_to_placeholders(graphdef: Any, weights: Mapping[str, Weight], fetch: Sequence[str]) -> dict[str, Constant]:
     """Rewrite, in place, each read of a weight into a Placeholder named by the variable's path; return the values.
 
     Handles that are handed on (into a loop) are left: the converter names them. Raises ``ConversionFailed`` for state.
@@ -69,6 +69,9 @@ def _reads_to_placeholders(graphdef: Any, weights: Mapping[str, Weight]) -> dict
     tf = tensorflow()
     nodes = {node.name: node for node in graphdef.node}
     source = _sources(nodes, weights)
+    needed = _data_of(nodes, fetch)
+    _refuse_state(nodes, source, weights, needed)
+    _drop_effects(graphdef, needed)
     made = _Placeholders(graphdef, taken=set(nodes))
     resource = tf.resource.as_datatype_enum
 
@@ -80,20 +83,30 @@ def _reads_to_placeholders(graphdef: Any, weights: Mapping[str, Weight]) -> dict
             made.gather(node, made.of(handle, weights[handle]))
         elif node.op == "Placeholder" and node.name in weights and node.attr["dtype"].type != resource:
             renamed[node.name] = made.of(node.name, weights[node.name])
-    _refuse_state(graphdef, source, weights)
     _rename_inputs(graphdef, renamed)
     _drop(graphdef, set(renamed), handles=set(weights))
     return made.values
 
 
-def _refuse_state(graphdef: Any, source: Callable[[str], str | None], weights: Mapping[str, Weight]) -> None:
-    """A variable that the function changes: the browser would answer as if it never did."""
+def _refuse_state(
+    nodes: Mapping[str, Any], source: Callable[[str], str | None], weights: Mapping[str, Weight], needed: set[str]
+) -> None:
+    """A variable that the function changes and an output reads: the browser would answer as if it never changed.
+
+    What is written and reaches no output (the state of a generator whose numbers inference doesn't use) falls away.
+    """
+
+    def handles(node: Any) -> list[str]:
+        found = (source(tensor) for tensor in node.input if not tensor.startswith("^"))
+        return [handle for handle in found if handle]
+
+    used = {handle for name in needed for handle in handles(nodes[name])}
     changes = [
         (node, weights[handle].path)
-        for node in graphdef.node
-        if node.op.startswith(_CHANGES)
-        for handle in (source(tensor) for tensor in node.input if not tensor.startswith("^"))
-        if handle
+        for node in nodes.values()
+        if node.op.startswith(_CHANGES) and node.op != "ResourceGather"
+        for handle in handles(node)
+        if handle in used
     ]
     if changes:
         listed = "; ".join(f"{node.op} {node.name} changes {path}" for node, path in changes[:5])
@@ -101,6 +114,30 @@ def _refuse_state(graphdef: Any, source: Callable[[str], str | None], weights: M
             f"the model keeps state between its calls: {listed}",
             hint="State isn't converted. Export it for inference (training=False), with the state as an input and an output.",
         )
+
+
+def _data_of(nodes: Mapping[str, Any], fetch: Sequence[str]) -> set[str]:
+    """The nodes whose data the outputs are made of; what only has to run before them is none of these."""
+    needed: set[str] = set()
+    stack = list(fetch)
+    while stack:
+        name = stack.pop()
+        if name in nodes and name not in needed:
+            needed.add(name)
+            stack += [tensor.partition(":")[0] for tensor in nodes[name].input if not tensor.startswith("^")]
+    return needed
+
+
+def _drop_effects(graphdef: Any, needed: set[str]) -> None:
+    """Take out, in place, what no output is made of, and every control edge: a converted graph has no side effects."""
+    places = [i for i, node in enumerate(graphdef.node) if node.name not in needed and node.op != "Placeholder"]
+    for i in reversed(places):
+        del graphdef.node[i]
+    for node in graphdef.node:
+        if any(tensor.startswith("^") for tensor in node.input):
+            data = [tensor for tensor in node.input if not tensor.startswith("^")]
+            del node.input[:]
+            node.input.extend(data)
 
 
 def _sources(nodes: Mapping[str, Any], weights: Mapping[str, Weight]) -> Callable[[str], str | None]:

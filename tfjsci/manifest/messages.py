@@ -133,6 +133,8 @@ def _length(value: Any, finding: ErrorDetails) -> str:
 _RULES = {
     r"^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$": "1 to 100 letters, digits and . _ -, a letter or digit first",
     r"^[0-9]+\.[0-9]+\.[0-9]+$": "three numbers such as 4.22.0",
+    r"^[A-Za-z_][A-Za-z0-9_.>]{0,99}$": "1 to 100 letters, digits and _ . >, a letter or _ first",
+    r"^[^\x00-\x1f\x7f]*\.js$": "a path that ends in .js",
     r"^[^\x00-\x1f\x7f]*\.np[yz]$": "a path that ends in .npz or .npy",
     r"^[^\x00-\x1f\x7f]+$": "text without control characters",
     REF_PATTERN: "a branch, tag or commit such as origin/main",

@@ -15,6 +15,7 @@ from tfjsci.manifest.resolved import (
     BenchmarkSpec,
     Budget,
     CompareSpec,
+    CustomOp,
     InputFile,
     Limit,
     Limits,
@@ -51,6 +52,9 @@ def resolve(merged: Node, folder: Path) -> ModelSpec:
         signature=model.signature,
         tfjs=model.tfjs,
         backends=tuple(model.backends),
+        custom_ops=tuple(
+            CustomOp(op=op, script=_absolute(folder, script), text=script) for op, script in model.custom_ops.items()
+        ),
         inputs=_frozen({name: _input(folder, entry) for name, entry in model.inputs.items()}),
         shapes=_frozen({name: tuple(shape) for name, shape in model.shapes.items()}),
         batch=model.batch,
@@ -63,6 +67,7 @@ def resolve(merged: Node, folder: Path) -> ModelSpec:
         gate_software=model.gate_software,
         shard_bytes=model.shard_bytes,
         deadline_seconds=model.deadline,
+        without_rules=tuple(model.without_rules),
     )
 
 

@@ -95,6 +95,15 @@ class InputFile:
 
 
 @dataclass(frozen=True, kw_only=True)
+class CustomOp:
+    """An op that ``script`` registers in the page; ``text``: the path as written."""
+
+    op: str
+    script: Path
+    text: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class RandomSpec:
     """Inputs that no file gives. ``ranges`` by numpy's dtype name: low is included, high isn't."""
 
@@ -138,6 +147,7 @@ class ModelSpec:
     signature: str | None
     tfjs: str
     backends: tuple[Backend, ...]
+    custom_ops: tuple[CustomOp, ...] = ()
     inputs: Mapping[str, InputFile]
     shapes: Mapping[str, tuple[int, ...]]
     batch: int
@@ -150,6 +160,7 @@ class ModelSpec:
     gate_software: bool
     shard_bytes: int
     deadline_seconds: float
+    without_rules: tuple[str, ...] = ()
 
     def level_of(self, gate: str) -> Level:
         """What missing this gate is."""

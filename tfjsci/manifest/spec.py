@@ -44,6 +44,9 @@ Milliseconds = Annotated[float, TIME]
 
 Text = Annotated[str, StringConstraints(min_length=1, pattern=r"^[^\x00-\x1f\x7f]+$")]
 """A path or a name inside a model: anything but control characters."""
+OpName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z_][A-Za-z0-9_.>]{0,99}$")]
+"""As TensorFlow writes them, with ``Library>`` before it or without."""
+Script = Annotated[str, StringConstraints(pattern=r"^[^\x00-\x1f\x7f]*\.js$")]
 ArrayFile = Annotated[str, StringConstraints(pattern=r"^[^\x00-\x1f\x7f]*\.np[yz]$")]
 Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$")]
 """Becomes a folder's name."""
@@ -164,6 +167,9 @@ class Defaults(_Spec):
     """The TensorFlow.js release to make the model for, and to run it on."""
     backends: Annotated[list[Backend], Field(min_length=1), Unique()] = ["webgl", "wasm"]
     """Where to run it."""
+    custom_ops: dict[OpName, Script] = {}
+    """Ops that your page registers itself with `tf.registerOp`, each with the script that does it. It runs only with
+    `--allow-code`."""
     batch: Positive = 1
     """The size of a first dimension that the model leaves open."""
     random: Random = Random()
@@ -186,6 +192,8 @@ class Defaults(_Spec):
     """The size of a weight file, at most; 1 KiB or more."""
     deadline: Annotated[float, Field(gt=0), DURATION] = 120.0
     """How long one browser job may take."""
+    without_rules: list[Text] = []
+    """Rules and lowerings to leave out of the rewriting: a way round a wrong one. See [rules.md](rules.md)."""
 
 
 class Model(Defaults):

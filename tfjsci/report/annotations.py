@@ -9,14 +9,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
+from tfjsci.catalog.check import UnsupportedOp
 from tfjsci.errors import ManifestError
 from tfjsci.github.commands import Annotation, AnnotationLevel
-from tfjsci.report.advice import MANIFEST_DEFAULT, Step, findings
+from tfjsci.report.advice import MANIFEST_DEFAULT, UNSUPPORTED_OPS, Step, findings
 from tfjsci.report.headline import to_do_first, unhappy
 from tfjsci.results.run_result import ModelResult, RunResult
 from tfjsci.verdict import Judgement
 
 MOST_PER_LEVEL = 9
+_MOST_NAMES = 5
 
 KeyLines = Mapping[str, Mapping[str, int]]
 """By model: the manifest's line of each key's dotted path (``ModelSpec.key_lines``)."""
@@ -80,8 +82,13 @@ def within_caps(remarks: Iterable[Annotation]) -> list[Annotation]:
 def _of_model(model: ModelResult, lines: Mapping[str, int], file: str | None) -> Iterator[Annotation]:
     source = lines.get("source", model.line)
     for number, failure in enumerate(model.failures):
+        if failure.code == UNSUPPORTED_OPS and model.op_check and model.op_check.unsupported:
+            for op in model.op_check.unsupported:
+                yield Annotation(
+                    level="error", message=_op(op), title=f"{model.name}: {op.op} can't run", file=file, line=source
+                )
+            continue
         first = to_do_first(model)
-        # The op check tells unsupported ops better than the failure's own message.
         message, hint = (first.reason, first.hint) if number == 0 else (failure.message, failure.hint)
         yield Annotation(
             level="error", message=_told(message, hint), title=f"{model.name}: {failure.code}", file=file, line=source
@@ -100,6 +107,16 @@ def _of_model(model: ModelResult, lines: Mapping[str, int], file: str | None) ->
                 file=file,
                 line=line_of_key(misses[0].key, lines, model.line),
             )
+
+
+def _op(op: UnsupportedOp) -> str:
+    """All that is known of an op that can't run."""
+    nodes = (
+        f"{', '.join(op.nodes[:_MOST_NAMES])}{f' and {op.count - _MOST_NAMES} more' if op.count > _MOST_NAMES else ''}"
+    )
+    lines = [f"{op.op} × {op.count} can't run on {', '.join(op.backends)}: {op.reason}", f"Nodes: {nodes}"]
+    lines += [f"Layers: {', '.join(op.layers[:_MOST_NAMES])}"] if op.layers else []
+    return "\n".join([*lines, f"Tried: {op.attempts}", op.hint])
 
 
 def line_of_key(key: str, lines: Mapping[str, int], otherwise: int) -> int:

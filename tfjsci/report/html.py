@@ -17,7 +17,7 @@ from tfjsci.report.headline import headline, to_do_first, unhappy
 from tfjsci.report.html_model import Failed, Part, is_judged, model_cards, parts
 from tfjsci.report.html_table import Link, TableView, table
 from tfjsci.report.markup import in_one_line
-from tfjsci.report.surroundings import BACKEND_COLUMNS, INPUT_COLUMNS, METHOD, short_renderer
+from tfjsci.report.surroundings import BACKEND_COLUMNS, INPUT_COLUMNS, METHOD, short_renderer, verified
 from tfjsci.report.variants import SEVERITY, Variant, environments, overview, ranked, variants
 from tfjsci.results.run_result import RunResult
 from tfjsci.units import show_bytes, show_seconds
@@ -169,4 +169,6 @@ def _machine(run: RunResult) -> list[_Item]:
         if model.durations:
             spent = ", ".join(f"{each.stage} {show_seconds(each.seconds)}" for each in model.durations)
             items.append(_Item(title=f"Time spent on {one_line(model.name, 40)}", text=spent))
+        if model.verification:
+            items.append(_Item(title=f"Rewriting of {one_line(model.name, 40)}", text=verified(model.verification)))
     return items

@@ -6,7 +6,7 @@ import string
 from dataclasses import dataclass
 
 from tfjsci.benchmark.benchmark import Benchmark
-from tfjsci.catalog.check import UnsupportedOp
+from tfjsci.catalog.check import LoweredOp, UnsupportedOp
 from tfjsci.escape import MESSAGE_LIMIT, one_line, shorten
 from tfjsci.report.advice import UNSUPPORTED_OPS, Finding, Step, findings, reproduce
 from tfjsci.report.charts import size_chart, sqnr_chart, time_charts
@@ -64,6 +64,17 @@ class _Op:
     nodes: tuple[str, ...]
     more: str
     layers: tuple[str, ...]
+    tried: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class _LoweredOp:
+    name: str
+    by: str
+    count: str
+    backends: str
+    reason: str
+    layers: tuple[str, ...]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -105,6 +116,7 @@ class ModelCard:
     line: int
     failures: tuple[Failed, ...]
     ops: tuple[_Op, ...]
+    lowered: tuple[_LoweredOp, ...]
     findings: tuple[_Found, ...]
     again: str
     notes: tuple[str, ...]
@@ -147,6 +159,7 @@ def _card(run: RunResult, model: ModelResult, card_id: str) -> ModelCard:
         line=model.line,
         failures=tuple(Failed.of(each) for each in failures),
         ops=tuple(_op(each) for each in unsupported),
+        lowered=tuple(_lowered(each) for each in (model.op_check.lowered if model.op_check else ())),
         findings=tuple(_found(each) for each in findings(model)),
         again=one_line(reproduce(run, model), 400) if model.outcome != "pass" else "",
         notes=model.notes,
@@ -164,6 +177,18 @@ def _op(op: UnsupportedOp) -> _Op:
         hint=op.hint,
         nodes=tuple(one_line(name, 200) for name in op.nodes[:_MOST_NODES]),
         more=f" and {op.count - _MOST_NODES} more" if op.count > _MOST_NODES else "",
+        layers=tuple(one_line(name, 200) for name in op.layers[:_MOST_NODES]),
+        tried=op.attempts,
+    )
+
+
+def _lowered(op: LoweredOp) -> _LoweredOp:
+    return _LoweredOp(
+        name=one_line(op.op),
+        by=one_line(op.by),
+        count=plural(op.count, "node"),
+        backends=op.beneficiaries,
+        reason=op.reason,
         layers=tuple(one_line(name, 200) for name in op.layers[:_MOST_NODES]),
     )
 

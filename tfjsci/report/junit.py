@@ -144,6 +144,9 @@ def _unsupported(model: ModelResult, failures: Sequence[Failure]) -> Iterator[st
     for op in model.op_check.unsupported:
         yield f"{op.op} × {op.count} can't run on {', '.join(op.backends)}: {op.reason}"
         yield f"  at {', '.join(one_line(node) for node in op.nodes[:_MOST_NODES])}"
+        if op.layers:
+            yield f"  layers {', '.join(one_line(layer) for layer in op.layers[:_MOST_NODES])}"
+        yield f"  tried: {op.attempts}"
         yield f"  {op.hint}"
 
 

@@ -24,6 +24,7 @@ _MOST_PASSING = 8
 SECTIONS: tuple[tuple[str, Callable[[RunResult], list[str]]], ...] = (
     ("What failed or warns, and how to fix it", problems.problems),
     ("Ops that can't run", problems.unsupported_ops),
+    ("Ops that were lowered", problems.lowered_ops),
     ("Notes", problems.notes),
     ("Compared with the base", baseline.against_base),
     ("Fidelity per output", measured.fidelity),

@@ -32,8 +32,22 @@ def unsupported_ops(run: RunResult) -> list[str]:
                 f"{', '.join(op.backends)}: {markdown_text(op.reason)}",
                 *([f"  - nodes: {names(op.nodes, _MOST_NODES)}"] if op.nodes else []),
                 *([f"  - layers: {names(op.layers, _MOST_NODES)}"] if op.layers else []),
+                f"  - tried: {markdown_text(op.attempts)}",
                 f"  - what to do: {markdown_text(op.hint)}",
             ]
+    return lines
+
+
+def lowered_ops(run: RunResult) -> list[str]:
+    """Every op that was replaced because a wanted backend can't run it, and by which lowering."""
+    lines: list[str] = []
+    for model in ranked(run):
+        for op in model.op_check.lowered if model.op_check else ():
+            origin = f" (layers: {names(op.layers, _MOST_NODES)})" if op.layers else ""
+            lines.append(
+                f"- {code(op.op)} in {code(model.name)}, {plural(op.count, 'node')}{origin}, lowered by {code(op.by)} for "
+                f"{op.beneficiaries} ({markdown_text(op.reason)})"
+            )
     return lines
 
 

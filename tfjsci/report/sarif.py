@@ -103,7 +103,9 @@ def _unsupported(run: RunResult, model: ModelResult, op: UnsupportedOp) -> dict[
     nodes = ", ".join(one_line(node) for node in op.nodes[:_MOST_NODES])
     more = f" and {op.count - _MOST_NODES} more" if op.count > _MOST_NODES else ""
     told = [f"{model.name}: {op.op} × {op.count} can't run on {', '.join(op.backends)}: {op.reason}"]
-    told += [f"Nodes: {nodes}{more}", f"To fix it: {op.hint}"]
+    told += [f"Nodes: {nodes}{more}"]
+    told += [f"Layers: {', '.join(one_line(layer) for layer in op.layers[:_MOST_NODES])}"] if op.layers else []
+    told += [f"Tried: {op.attempts}", f"To fix it: {op.hint}"]
     return _result(run, model, UNSUPPORTED_OPS, "error", told, (op.op, op.reason), [op.op])
 
 

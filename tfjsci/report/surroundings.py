@@ -10,8 +10,10 @@ from tfjsci.report.tables import Column, markdown_table
 from tfjsci.report.variants import environments, ranked
 from tfjsci.results.run_result import ModelResult, RunResult
 from tfjsci.units import show_bytes, show_seconds
+from tfjsci.verify.verification import Verification
 
 METHOD = (
+    "Rewriting: the graph that was loaded against the one that is written, fused ops taken apart, both in TensorFlow.",
     "Fidelity: the original in TensorFlow against the float artifact on each backend, then float against each "
     "quantised variant on the same backend. SQNR is 10·log10 of signal power over error power: low is bad. "
     "Max relative is the largest difference over the reference's range.",
@@ -50,12 +52,25 @@ def environment(run: RunResult) -> list[str]:
         if model.durations:
             spent = ", ".join(f"{each.stage} {show_seconds(each.seconds)}" for each in model.durations)
             lines.append(f"- time spent on {code(model.name)}: {markdown_text(spent, 400)}")
+        if model.verification:
+            told = markdown_text(verified(model.verification), 400)
+            lines.append(f"- rewriting of {code(model.name)}: {told}")
     lines += [
         f"- flags of {each.backend}: {code(', '.join(f'{name} {value}' for name, value in each.flags.items()), 600)}"
         for each in known
         if each.flags
     ]
     return [*lines, "", *(f"- {text}" for text in METHOD)]
+
+
+def verified(verification: Verification) -> str:
+    """What came of holding the rewritten graph against the original one."""
+    if verification.status == "unverified":
+        return f"not verified: {verification.reason}"
+    if verification.status == "different":
+        by = f", by {', '.join(verification.rules)}" if verification.rules else ""
+        return f"other numbers{by}: output {verification.output}: {verification.reason}"
+    return "identical" if verification.sqnr_db is None else f"the same numbers, {verification.sqnr_db:.1f} dB at worst"
 
 
 def inputs(run: RunResult) -> list[str]:

@@ -101,6 +101,9 @@ def _unsupported(model: ModelResult) -> Iterator[tuple[int, str]]:
         what = f"{one_line(op.op)} × {op.count} can't run on {', '.join(op.backends)}: {one_line(op.reason, 400)}"
         yield 2, f"{VERDICT['fail']}: {what}"
         yield 4, f"at {nodes}{more}"
+        if op.layers:
+            yield 4, f"layers {', '.join(one_line(layer) for layer in op.layers[:_MOST_NAMES])}"
+        yield 4, f"tried: {one_line(op.attempts, 400)}"
         yield 4, one_line(op.hint, 400)
 
 

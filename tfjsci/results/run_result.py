@@ -6,7 +6,6 @@ Plain frozen dataclasses; ``store`` turns them into versioned JSON and back.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Literal
 
 from tfjsci.artifact.artifact import Artifact
 from tfjsci.baseline.comparison import BaselineComparison
@@ -15,10 +14,9 @@ from tfjsci.catalog.check import OpCheck
 from tfjsci.compare.comparison import Comparison
 from tfjsci.inputs.summary import InputSummary
 from tfjsci.verdict import Judgement, Outcome
+from tfjsci.verify.verification import Verification
 
 SCHEMA_VERSION = 1
-
-Stage = Literal["convert", "check", "quantize", "compare", "benchmark"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,6 +61,8 @@ class ModelResult:
     durations: tuple[StageDuration, ...] = ()
     baseline: BaselineComparison | None = None
     """Against its base, if one was asked for."""
+    verification: Verification | None = None
+    """Of the rewriting; None if that wasn't asked for, or not come to."""
     notes: tuple[str, ...] = ()
     """What the reader should know and no gate says: int64 held as int32, an input that was pruned."""
 

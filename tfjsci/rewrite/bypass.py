@@ -6,8 +6,11 @@ from dataclasses import replace
 
 from tfjsci.graph.graph import Graph, node_of
 
-PASSES_ON = frozenset({"Identity", "StopGradient", "PreventGradient", "Snapshot", "CheckNumerics", "EnsureShape"})
-"""One data input, given back as it is (or checked: the comparison with the original sees NaN)."""
+PASSES_ON = frozenset({"Identity", "StopGradient", "PreventGradient", "Snapshot", "EnsureShape"})
+"""The first input, given back as it is."""
+
+DEBUG = frozenset({"CheckNumerics", "DebugGradientIdentity", "DebugIdentity", "DebugIdentityV2", "Print"})
+"""The same, looked at on its way: for whoever debugs. The comparison with the original sees NaN."""
 
 
 def without_control_edges(graph: Graph) -> Graph:
@@ -20,13 +23,14 @@ def without_control_edges(graph: Graph) -> Graph:
     return replace(graph, nodes=nodes, functions=functions).pruned()
 
 
-def without_pass_ons(graph: Graph) -> Graph:
+def without_pass_ons(graph: Graph, *, keep_debug: bool = False) -> Graph:
     """Readers of an Identity read its input instead. An output that is one stays, unless its source can take its place."""
+    passing = PASSES_ON if keep_debug else PASSES_ON | DEBUG
     source: dict[str, str] = {}
     for node in graph.nodes:  # topological, so an input is resolved before its reader
         if node.control:
             continue
-        if node.op in PASSES_ON:
+        if node.op in passing:
             source[node.name] = source.get(node.inputs[0], node.inputs[0])
         elif node.op == "IdentityN":
             for i, tensor in enumerate(node.inputs):

@@ -7,12 +7,13 @@ any more is pruned. One sweep takes every match that doesn't overlap another, so
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence, Set
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from tfjsci.graph.graph import Constant, DType, Graph, Node, dtype_name, node_of
+from tfjsci.graph.graph import Graph, Node, node_of
 from tfjsci.rewrite.pattern import Match, free_tensors, matches
-from tfjsci.rewrite.rule import Declined, NewConst, NewNode, Replacement, Rule
+from tfjsci.rewrite.replace import Change, with_changes
+from tfjsci.rewrite.rule import Declined, Replacement, Rule
 
 MAX_SWEEPS = 200
 """More than any model needs; a pair of rules that undo each other would turn for ever."""
@@ -59,7 +60,9 @@ def apply_rules(graph: Graph, rules: Sequence[Rule]) -> Rewritten:
             return Rewritten(graph=graph, applied=applied, refusals=(*in_functions, *refusals.values()))
         for rule, _, _ in changes:
             applied[rule.name] = applied.get(rule.name, 0) + 1
-        graph = _rebuild(graph, [(match, new) for _, match, new in changes]).pruned()
+        graph = with_changes(
+            graph, [Change(root=m.root, inside=tuple(m.nodes.values()), new=new) for _, m, new in changes]
+        ).pruned()
     restless = sorted({f"{rule.name} at {match.root.name}" for rule, match, _ in changes})
     raise RuntimeError(f"after {MAX_SWEEPS} sweeps these rules don't come to rest: {', '.join(restless)}")
 
@@ -116,87 +119,3 @@ def _read_tensors(graph: Graph, node: Node) -> list[str]:
     ]
     read += [tensor for tensor in graph.outputs if node_of(tensor) == node.name]
     return read
-
-
-def _rebuild(graph: Graph, changes: Sequence[tuple[Match, Replacement]]) -> Graph:
-    nodes: dict[str, Node] = dict(graph.by_name)
-    constants: dict[str, Constant] = dict(graph.constants)
-    same_type: set[str] = set()
-    remade: set[str] = set()
-    for match, new in changes:
-        before = {node.name: node for node in match.nodes.values()}
-        origin = tuple(dict.fromkeys(layer for node in before.values() for layer in node.origin))
-        for name in before.keys() - {match.root.name}:
-            del nodes[name]
-        remade |= before.keys()
-        things = list(_things(new.root))
-        free = _given_up(graph, before.keys(), things)
-        names: dict[int, str] = {}
-        for thing in things:
-            if thing is new.root:
-                name = match.root.name
-            elif isinstance(thing, NewConst) and thing.name in free:
-                name = thing.name
-                free.remove(name)
-            else:
-                name = _unused(nodes, thing.name)
-            names[id(thing)] = name
-            if isinstance(thing, NewConst):
-                remade.add(name)
-                dtype = DType(dtype_name(thing.constant.value))
-                nodes[name] = Node(name=name, op="Const", attrs={"dtype": dtype}, origin=origin)
-                constants[name] = thing.constant
-                continue
-            nodes[name] = Node(
-                name=name,
-                op=thing.op,
-                inputs=tuple(i if isinstance(i, str) else names[id(i)] for i in thing.inputs),
-                control=match.root.control if thing is new.root else (),
-                attrs=thing.attrs,
-                origin=origin,
-            )
-            if name in before and (thing is new.root or before[name].op == thing.op):
-                same_type.add(name)
-    return Graph(
-        nodes=tuple(nodes.values()),
-        outputs=graph.outputs,
-        constants=constants,
-        types={t: known for t, known in graph.types.items() if node_of(t) not in remade or t in same_type},
-        functions=graph.functions,
-    )
-
-
-def _things(thing: NewNode | NewConst) -> Iterator[NewNode | NewConst]:
-    """``thing`` and all that is new below it, inputs before readers, each once."""
-    seen: set[int] = set()
-
-    def visit(one: NewNode | NewConst) -> Iterator[NewNode | NewConst]:
-        if id(one) not in seen:
-            seen.add(id(one))
-            for below in one.inputs if isinstance(one, NewNode) else ():
-                if not isinstance(below, str):
-                    yield from visit(below)
-            yield one
-
-    return visit(thing)
-
-
-def _given_up(graph: Graph, inside: Set[str], things: Sequence[NewNode | NewConst]) -> set[str]:
-    """The Consts that the match alone reads and its replacement doesn't: their names are free for new weights."""
-    still_read = {
-        node_of(i) for thing in things if isinstance(thing, NewNode) for i in thing.inputs if isinstance(i, str)
-    }
-    read = {node_of(tensor) for name in inside for tensor in graph[name].inputs}
-    outputs = {node_of(tensor) for tensor in graph.outputs}
-    return {
-        name
-        for name in read - still_read - outputs
-        if name in graph.constants and all(reader.name in inside for reader in graph.readers[name])
-    }
-
-
-def _unused(nodes: dict[str, Node], wanted: str) -> str:
-    name, n = wanted, 1
-    while name in nodes:
-        name, n = f"{wanted}_{n}", n + 1
-    return name

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from tfjsci.graph.complaint import complaint
 from tfjsci.graph.graph import Array, Graph
 from tfjsci.graph.graphdef import SMALL_BYTES, to_graphdef
 from tfjsci.graph.tensorflow import tensorflow
@@ -15,14 +16,20 @@ from tfjsci.rewrite.fold_constants import NotComputable
 def evaluate_in_tensorflow(graph: Graph, tensors: Sequence[str]) -> list[Array]:
     """The values of ``tensors``. Large Consts are fed, so they are never copied into a protobuf.
 
-    Raises ``NotComputable`` when an op can't be computed on the CPU, or not with these values.
+    Raises ``NotComputable`` when TensorFlow doesn't know an op, can't compute it on the CPU, or not with these values.
     """
     tf = tensorflow()
     v1 = tf.compat.v1
     config = v1.ConfigProto()
     config.graph_options.rewrite_options.disable_meta_optimizer = True  # one run: optimising costs more than it saves
     with tf.Graph().as_default() as imported:
-        tf.graph_util.import_graph_def(to_graphdef(graph), name="")
+        try:
+            tf.graph_util.import_graph_def(to_graphdef(graph), name="")
+        except (
+            ValueError,
+            tf.errors.OpError,
+        ) as error:  # an op or attribute that it doesn't know, a shape that can't be
+            raise NotComputable(complaint(error)) from error
         fed = {
             f"{name}:0": constant.value
             for name, constant in graph.constants.items()
@@ -34,5 +41,5 @@ def evaluate_in_tensorflow(graph: Graph, tensors: Sequence[str]) -> list[Array]:
             try:
                 values = session.run(wanted, feed_dict=fed)
             except tf.errors.OpError as error:
-                raise NotComputable(str(error)) from error
+                raise NotComputable(complaint(error)) from error
     return [np.asarray(value) for value in values]

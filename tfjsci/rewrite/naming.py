@@ -10,6 +10,11 @@ from tfjsci.graph.graph import Graph, node_of, normal
 _CALL = re.compile(r"^((Stateful)?PartitionedCall(_\d+)?/)+")
 
 
+def plain_name(name: str) -> str:
+    """A node's name without the prefixes of inlined calls."""
+    return _CALL.sub("", name)
+
+
 def with_plain_names(graph: Graph) -> Graph:
     """``StatefulPartitionedCall/net/conv/Squeeze``, made of ``conv/bias``, becomes ``conv/bias``. Placeholders keep theirs."""
     names: dict[str, str] = {}
@@ -19,7 +24,7 @@ def with_plain_names(graph: Graph) -> Graph:
             names[node.name] = node.name
             continue
         constant = graph.constants.get(node.name)
-        wanted = constant.sources[0] if constant and constant.sources else _CALL.sub("", node.name)
+        wanted = constant.sources[0] if constant and constant.sources else plain_name(node.name)
         wanted = re.sub(r"[^A-Za-z0-9_./>-]", "_", wanted)
         if not re.match(r"[A-Za-z0-9.]", wanted):
             wanted = node.name

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import TypeAlias
 
 from tfjsci.graph.graph import AttrValue, Constant, Node
 from tfjsci.rewrite.pattern import Match, OpPattern
@@ -29,7 +30,7 @@ class NewConst:
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class NewNode:
-    """A node to put in. ``name`` is a wish.
+    """A node to put in. ``name`` is a wish; an empty one becomes the root's name and the op's.
 
     An input that is a text is a tensor of the graph as it was; one that is new is given as itself, so that a weight
     made of ``w`` and the ``w`` that somebody else still reads can't be mistaken for one another.
@@ -37,15 +38,31 @@ class NewNode:
 
     name: str
     op: str
-    inputs: tuple[str | NewNode | NewConst, ...]
+    inputs: tuple[Source, ...]
     attrs: Mapping[str, AttrValue] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class NewOutput:
+    """Another output of a new node than its first."""
+
+    node: NewNode
+    index: int
+
+
+Source: TypeAlias = "str | NewNode | NewOutput | NewConst"
+"""What makes a tensor: a text names one of the graph as it was, the others are new."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Replacement:
-    """What takes the match's place: ``root``, which gets the old root's name, and the new things that it reads."""
+    """What takes the match's place: ``root``, which gets the old root's name, and the new things that it reads.
+
+    ``others`` stand for the old root's second output and those after it, in order; whoever read those reads these.
+    """
 
     root: NewNode
+    others: tuple[Source, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

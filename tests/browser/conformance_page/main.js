@@ -5,7 +5,7 @@
  * cases that it expects to fail on wasm in pages of their own.
  *
  * @typedef {{name: string, outputs: string[], topology: object, initializer: ?object, weightSpecs: object[], weights: string}} Case
- * @typedef {{backend: string, scripts: string[], wasm: string, cases: Case[]}} Job
+ * @typedef {{backend: string, forward: boolean, scripts: string[], wasm: string, cases: Case[]}} Job
  */
 
 function loadScript(url) {
@@ -23,8 +23,8 @@ async function open(job) {
   const {tf} = globalThis;
   if (job.backend === 'wasm') tf.wasm.setWasmPaths(job.wasm);
   // Small tensors would otherwise be computed on the CPU, and the GPU's kernels never be seen.
-  if (job.backend === 'webgl') tf.env().set('WEBGL_CPU_FORWARD', false);
-  if (job.backend === 'webgpu') tf.env().set('WEBGPU_CPU_FORWARD', false);
+  if (job.backend === 'webgl' && !job.forward) tf.env().set('WEBGL_CPU_FORWARD', false);
+  if (job.backend === 'webgpu' && !job.forward) tf.env().set('WEBGPU_CPU_FORWARD', false);
   const accepted = await tf.setBackend(job.backend);
   await tf.ready();
   if (!accepted || tf.getBackend() !== job.backend) throw new Error(`asked for ${job.backend}, got ${tf.getBackend()}`);

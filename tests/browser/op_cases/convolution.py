@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from .case import FLOAT, OpCase, case, f32, i32, wave
+from .case import FLOAT, INT, OpCase, case, f32, i32, wave, whole
 from .fused import ALPHA, BIAS, DEPTHWISE_KERNEL, EXPLICIT, IMAGE_3, IMAGE_3_FIRST, KERNEL, SQUARE, conv, fused, fusions
 
 _CONV3D: dict[str, Any] = {
@@ -37,6 +37,11 @@ CONVOLUTION: tuple[OpCase, ...] = (
             "explicit_paddings": (0, 0, 0, 0, 1, 2, 0, 1),
         },
     ),
+    # wasm: where padding SAME would be below 0; rightly with one tap, and where padding is needed
+    case("Conv2D/skipping", wave(1, 8, 8, 3), KERNEL, **conv(strides=4)),
+    case("Conv2D/skipping-one-tap", wave(1, 6, 6, 3), wave(1, 1, 3, 4), **conv(strides=2)),
+    case("Conv2D/long-strides", wave(1, 9, 9, 3), KERNEL, **conv(strides=4)),
+    case("Conv2D/int32", whole(1, 5, 5, 3), whole(3, 3, 3, 4, seed=2), **{**conv(), "T": INT}),
     case("Conv2D/pointwise", IMAGE_3, wave(1, 1, 3, 4), **conv()),
     case("Conv2D/wide", wave(1, 6, 6, 8), wave(3, 3, 8, 16, seed=2), **conv()),
     *fusions("_FusedConv2D", BIAS, ALPHA),
@@ -86,6 +91,7 @@ CONVOLUTION: tuple[OpCase, ...] = (
     case("DepthwiseConv2dNative/dilated", IMAGE_3, DEPTHWISE_KERNEL, **conv(dilations=2)),
     case("DepthwiseConv2dNative/explicit", IMAGE_3, DEPTHWISE_KERNEL, **EXPLICIT),
     case("DepthwiseConv2dNative/strided-dilated", IMAGE_3, DEPTHWISE_KERNEL, **conv(strides=2, dilations=2)),
+    case("DepthwiseConv2dNative/skipping", wave(1, 8, 8, 3), DEPTHWISE_KERNEL, **conv(strides=4)),
     case("DepthwiseConv2dNative/nchw", IMAGE_3_FIRST, DEPTHWISE_KERNEL, **conv(data_format=b"NCHW")),
     case("DepthwiseConv2dNative/nchw-strided", IMAGE_3_FIRST, DEPTHWISE_KERNEL, **conv(data_format=b"NCHW", strides=2)),
     *fusions("FusedDepthwiseConv2dNative", wave(3, seed=7), wave(3, seed=8, low=0.0, high=0.5)),
@@ -117,6 +123,9 @@ CONVOLUTION: tuple[OpCase, ...] = (
         wave(2, 2, 2, 2, 3),
         **{**_CONV3D, "dilations": (1, 2, 2, 2, 1), "strides": (1, 2, 2, 2, 1)},
     ),
+    # SAME would take away an odd number of values (the runtime begins one too late), an even one (rightly)
+    case("Conv3D/skipping", wave(1, 4, 4, 4, 2), wave(1, 1, 1, 2, 3), **{**_CONV3D, "strides": (1, 2, 2, 2, 1)}),
+    case("Conv3D/skipping-two", wave(1, 6, 6, 6, 2), wave(1, 1, 1, 2, 3), **{**_CONV3D, "strides": (1, 3, 3, 3, 1)}),
     case(
         "Conv3D/ncdhw",
         wave(1, 2, 3, 4, 4),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from tfjsci.graph.graph import DType
+
 from .case import FLOAT, INT, OpCase, boolean, c64, case, f32, i32, text, wave, whole
 
 _A, _B = wave(2, 3, seed=1), wave(2, 3, seed=5)
@@ -21,6 +23,9 @@ ARITHMETIC: tuple[OpCase, ...] = (
     case("AddV2/int32", _I, _J, T=INT),
     case("AddV2/rank-5", wave(1, 2, 2, 2, 3), wave(2, 1, 3, seed=4), T=FLOAT),
     case("AddV2/rank-6", wave(1, 2, 2, 2, 1, 3), wave(2, 1, 3, seed=4), T=FLOAT),
+    case("AddV2/rank-5-vector", wave(1, 2, 2, 2, 3), wave(3, seed=4), T=FLOAT),
+    case("AddV2/rank-5-long-vector", wave(1, 1, 1, 2, 130), wave(130, seed=4), T=FLOAT),
+    case("AddV2/rank-4-vector", wave(1, 2, 2, 3), wave(3, seed=4), T=FLOAT),
     case("AddV2/rank-7", wave(1, 2, 1, 2, 2, 1, 3), wave(2, 1, 3, seed=4), T=FLOAT),
     case("AddV2/rank-7-plain", wave(1, 2, 1, 2, 2, 1, 3), wave(1, 2, 1, 2, 2, 1, 3, seed=4), T=FLOAT),
     case("AddN", _A, _B, _POS, T=FLOAT),
@@ -28,6 +33,8 @@ ARITHMETIC: tuple[OpCase, ...] = (
     case("BiasAdd/matrix", _A, _ROW, T=FLOAT, data_format=b"NHWC"),
     case("BiasAdd/nchw", wave(1, 2, 3, 3), wave(2, seed=4), T=FLOAT, data_format=b"NCHW"),
     case("BiasAdd/nchw-square", wave(1, 3, 3, 3), wave(3, seed=4), T=FLOAT, data_format=b"NCHW"),
+    case("AddV2/uint8-beyond", i32([250, 1, 255]), i32([10, 2, 0]), types=("uint8", "uint8"), T=DType("uint8")),
+    case("Sub/uint8-below", i32([5, 10]), i32([10, 5]), types=("uint8", "uint8"), T=DType("uint8")),
     case("Sub", _A, _B, T=FLOAT),
     case("Sub/int32", _I, _J, T=INT),
     case("RealDiv", _A, _POS, T=FLOAT),
@@ -68,6 +75,7 @@ BASIC_MATH: tuple[OpCase, ...] = (
     *(case(op, value, T=FLOAT) for op, value in _UNARY.items()),
     *(case(f"{op}/int32", _I, T=INT) for op in _UNARY_INT),
     case("Relu/rank-7", wave(1, 2, 1, 2, 2, 1, 3), T=FLOAT),
+    case("Asinh/large", f32([[-3e4, -1e4, -300.0], [0.5, 300.0, 3e4]]), T=FLOAT),
     case("Tanh/large", f32([-60.0, -20.0, 0.0, 20.0, 60.0]), T=FLOAT),
     case("Sigmoid/large", f32([-60.0, -20.0, 0.0, 20.0, 60.0]), T=FLOAT),
     case("Softplus/large", f32([-60.0, -20.0, 0.0, 20.0, 60.0]), T=FLOAT),
@@ -82,6 +90,7 @@ BASIC_MATH: tuple[OpCase, ...] = (
     case("Imag", c64(2, 3)),
     case("Real", c64(2, 3)),
     case("Prelu", _A, f32([0.1, 0.2, 0.3])),
+    case("Prelu/spread", wave(2, 3, 2), wave(1, 3, 1, seed=3)),
     case("LeakyRelu", _A, T=FLOAT, alpha=0.3),
     case("LeakyRelu/default", _A, T=FLOAT),
     case("IsNan", _ODD, T=FLOAT),

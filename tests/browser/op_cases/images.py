@@ -35,6 +35,38 @@ IMAGE: tuple[OpCase, ...] = (
         wave(1, 4, 4, 2), f32([[-0.4, 0.0, 1.3, 1.0]]), i32([0]), i32([4, 3]),
         T=FLOAT, method=b"nearest", extrapolation_value=0.5,
     ),
+    case("ResizeNearestNeighbor/doubles", wave(1, 2, 3, 1), i32([41, 4]), **_resize(False, True)),
+    case("ResizeNearestNeighbor/half", wave(1, 2, 3, 1), i32([83, 4]), **_resize(True, False)),
+    case(
+        "CropAndResize/other-images",
+        wave(3, 4, 4, 2), f32([[0.0, 0.0, 1.0, 1.0], [0.1, 0.2, 0.8, 0.9], [0.0, 0.1, 0.9, 1.0]]), i32([2, 0, 1]), i32([3, 3]),
+        T=FLOAT, method=b"bilinear", extrapolation_value=0.0,
+    ),
+    case(
+        "CropAndResize/one-of-several",
+        wave(3, 4, 4, 2), f32([[0.0, 0.0, 1.0, 1.0]]), i32([2]), i32([3, 3]),
+        T=FLOAT, method=b"bilinear", extrapolation_value=0.0,
+    ),
+    case(
+        "ImageProjectiveTransformV3/batch",
+        wave(2, 4, 4, 2), f32([[1.0, 0.2, -0.5, 0.1, 0.9, 0.3, 0.0, 0.0]] * 2), i32([4, 4]), f32(0.0),
+        dtype=FLOAT, interpolation=b"BILINEAR", fill_mode=b"CONSTANT",
+    ),
+    case(
+        "ImageProjectiveTransformV3/batch-one",
+        wave(2, 4, 4, 2), f32([[1.0, 0.2, -0.5, 0.1, 0.9, 0.3, 0.0, 0.0]]), i32([4, 4]), f32(0.0),
+        dtype=FLOAT, interpolation=b"BILINEAR", fill_mode=b"CONSTANT",
+    ),
+    case(
+        "ImageProjectiveTransformV3/between",
+        wave(1, 4, 5, 2), f32([[1.0, 0.0, -0.5, 0.0, 1.0, 0.5, 0.0, 0.0]]), i32([4, 5]), f32(0.5),
+        dtype=FLOAT, interpolation=b"NEAREST", fill_mode=b"CONSTANT",
+    ),
+    case(
+        "ImageProjectiveTransformV3/int32",
+        whole(1, 4, 4, 2), f32([[1.0, 0.2, -0.5, 0.1, 0.9, 0.3, 0.0, 0.0]]), i32([4, 4]), f32(0.0),
+        dtype=INT, interpolation=b"BILINEAR", fill_mode=b"CONSTANT",
+    ),
     case(
         "ImageProjectiveTransformV3",
         wave(1, 4, 4, 2), f32([[1.0, 0.2, -0.5, 0.1, 0.9, 0.3, 0.0, 0.0]]), i32([4, 4]), f32(0.0),

@@ -18,6 +18,18 @@ MATRICES: tuple[OpCase, ...] = (
     fused("_FusedMatMul", "three", (b"BiasAdd", b"Relu", b"Sigmoid"), BIAS),
     fused("_FusedMatMul", "nothing", ()),
     fused("_FusedMatMul", "bias-one", (b"BiasAdd",), f32([0.5])),
+    case(
+        "_FusedMatMul/transposed",
+        wave(2, 60),
+        wave(4, 60, seed=2),
+        BIAS,
+        T=FLOAT,
+        transpose_a=False,
+        transpose_b=True,
+        num_args=1,
+        fused_ops=(b"BiasAdd",),
+        epsilon=1e-4,
+    ),
     case("MatMul", wave(2, 5), wave(5, 4, seed=2), T=FLOAT, transpose_a=False, transpose_b=False),
     case("MatMul/transposed", wave(5, 2), wave(4, 5, seed=2), T=FLOAT, transpose_a=True, transpose_b=True),
     case("MatMul/int32", whole(2, 5), whole(5, 4, seed=2), T=INT, transpose_a=False, transpose_b=False),
@@ -33,6 +45,12 @@ MATRICES: tuple[OpCase, ...] = (
     case("Transpose/rank-7", wave(1, 2, 1, 2, 1, 2, 2), i32([0, 3, 1, 4, 2, 6, 5]), T=FLOAT, Tperm=INT),
     case("Transpose/rank-6", wave(1, 2, 3, 2, 1, 2), i32([0, 3, 1, 4, 2, 5]), T=FLOAT, Tperm=INT),
     case("BatchMatMulV2/rank-5", wave(1, 2, 2, 3, 5), wave(1, 2, 2, 5, 4, seed=2), T=FLOAT, adj_x=False, adj_y=False),
+    case("BatchMatMulV2/leading", wave(3, 2, 5), wave(2, 3, 5, 4, seed=2), T=FLOAT, adj_x=False, adj_y=False),
+    case("BatchMatMulV2/inside", wave(2, 1, 2, 5), wave(2, 3, 5, 4, seed=2), T=FLOAT, adj_x=False, adj_y=False),
+    case("BatchMatMulV2/crosswise", wave(2, 1, 2, 5), wave(1, 3, 5, 4, seed=2), T=FLOAT, adj_x=False, adj_y=False),
+    case("BatchMatMulV2/long-vector", wave(3, 1, 1100), wave(3, 1100, 2, seed=2), T=FLOAT, adj_x=False, adj_y=False),
+    case("BatchMatMulV2/long-spread", wave(1, 1, 1100), wave(3, 1100, 2, seed=2), T=FLOAT, adj_x=False, adj_y=False),
+    case("BatchMatMulV2/long-matrix", wave(1, 2, 1100), wave(3, 1100, 2, seed=2), T=FLOAT, adj_x=False, adj_y=False),
     case("Einsum", wave(2, 3), wave(3, 4, seed=2), T=FLOAT, equation=b"ij,jk->ik", N=2),
     case("Einsum/batch", wave(2, 3, 2), wave(2, 4, 2, seed=2), T=FLOAT, equation=b"bqd,bkd->bqk", N=2),
     case("Einsum/attention", wave(2, 3, 4), wave(4, 2, 3, seed=2), T=FLOAT, equation=b"abc,cde->abde", N=2),
@@ -53,6 +71,7 @@ MATRICES: tuple[OpCase, ...] = (
     case("Einsum/transpose", wave(2, 3), T=FLOAT, equation=b"ij->ji", N=1),
     case("MatrixBandPart", wave(3, 3), i32(-1), i32(-1), T=FLOAT, Tindex=INT),
     case("MatrixBandPart/tridiagonal", wave(4, 4), i32(1), i32(1), T=FLOAT, Tindex=INT),
+    case("MatrixBandPart/bool", boolean(wave(8, 9) > -9), i32(1), i32(1), T=DType("bool"), Tindex=INT),
     case("MatrixBandPart/lower", wave(3, 3), i32(-1), i32(0), T=FLOAT, Tindex=INT),
     case("MatrixBandPart/upper", wave(3, 3), i32(0), i32(-1), T=FLOAT, Tindex=INT),
 )
@@ -61,6 +80,9 @@ _BATCH_NORM = (wave(2, 3, 3, 2), wave(2, seed=2), wave(2, seed=3), wave(2, seed=
 
 NORMALIZATION: tuple[OpCase, ...] = (
     case("EuclideanNorm", wave(2, 3), i32([1]), T=FLOAT, keep_dims=False),
+    case("EuclideanNorm/two-axes", wave(2, 3, 2), i32([0, 2]), T=FLOAT, keep_dims=False),
+    case("EuclideanNorm/three-axes", wave(2, 3, 2), i32([0, 1, 2]), T=FLOAT, keep_dims=False),
+    case("EuclideanNorm/int32", whole(2, 3), i32([1]), T=INT, keep_dims=False),
     case("EuclideanNorm/keep-dims", wave(2, 3, 2), i32([-1]), T=FLOAT, keep_dims=True),
     *(
         case(op, *_BATCH_NORM, T=FLOAT, epsilon=0.01, data_format=b"NHWC", is_training=False)

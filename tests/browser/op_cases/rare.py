@@ -28,7 +28,9 @@ EVALUATION: tuple[OpCase, ...] = (
 
 _BOXES = f32([[0, 0, 1, 1], [0, 0.1, 1, 1.1], [0, -0.1, 1, 0.9], [0, 10, 1, 11], [0, 10.1, 1, 11.1], [0, 100, 1, 101]])
 _SCORES = f32([0.9, 0.75, 0.6, 0.95, 0.5, 0.3])
-_NMS = (_BOXES, _SCORES, i32(4), f32(0.5))
+_NMS = (_BOXES, _SCORES, i32(4), f32(0.50003))  # no overlap is this, nor does anyone write it
+_THIRDS = f32([[0, 0, 20, 1], [0, 0, 9, 1], [0, 0, 5, 1]])
+"""Overlaps of 0.45, 0.25 and 5/9."""
 
 DYNAMIC: tuple[OpCase, ...] = (
     case("NonMaxSuppressionV2", *_NMS, T=FLOAT),
@@ -36,9 +38,19 @@ DYNAMIC: tuple[OpCase, ...] = (
     case("NonMaxSuppressionV4", *_NMS, f32(0.2), outputs=2, T=FLOAT, pad_to_max_output_size=True),
     case("NonMaxSuppressionV5", *_NMS, f32(0.2), f32(0.0), outputs=2, T=FLOAT, pad_to_max_output_size=False),
     case("NonMaxSuppressionV5/soft", *_NMS, f32(0.2), f32(0.5), outputs=2, T=FLOAT, pad_to_max_output_size=False),
+    case("NonMaxSuppressionV3/touching", _THIRDS, f32([0.9, 0.8, 0.7]), i32(3), f32(0.45), f32(0.2), T=FLOAT),
+    case(
+        "NonMaxSuppressionV4/beyond",
+        *(_BOXES, _SCORES, i32(9), f32(0.50003), f32(0.2)),
+        outputs=2,
+        T=FLOAT,
+        pad_to_max_output_size=True,
+    ),
+    case("NonMaxSuppressionV5/padded", *_NMS, f32(0.2), f32(0.0), outputs=2, T=FLOAT, pad_to_max_output_size=True),
+    case("NonMaxSuppressionV5/counted", *_NMS, f32(0.2), f32(0.0), outputs=3, T=FLOAT, pad_to_max_output_size=False),
     case("Where", boolean([[True, False], [True, True]]), T=INT),
     case("NonMaxSuppressionV4/unpadded", *_NMS, f32(0.2), outputs=2, T=FLOAT, pad_to_max_output_size=False),
-    case("Where/float", f32([[0.0, 2.0], [1.0, 0.0]]), T=FLOAT),
+    case("Where/float", f32([[0.0, 0.25], [-0.5, 0.0]]), T=FLOAT),
     case("ListDiff", i32([1, 2, 3, 4, 5]), i32([1, 3, 5]), outputs=2, T=INT, out_idx=INT),
 )
 

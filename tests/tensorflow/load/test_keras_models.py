@@ -324,6 +324,14 @@ def test_random_state_of_a_layer_is_no_weight(save: Save) -> None:
     assert not [name for name in ours.graph.constants if "seed" in name]
 
 
+@pytest.mark.parametrize("options", [{"dropout": 0.5}, {"recurrent_dropout": 0.5}])
+def test_a_recurrent_layer_with_dropout_draws_nothing_in_inference(save: Save, options: dict[str, float]) -> None:
+    inputs = L.Input((3, 4), name="x")
+    layer = L.LSTM(2, unroll=True, name="y", **options)
+    ours = converted(save(keras().Model(inputs, layer(inputs)), ".keras"))
+    agree(ours, random_inputs(ours))
+
+
 def test_switches_of_tensorflow_are_left_as_they_were() -> None:
     assert tensorflow().executing_eagerly()
 

@@ -270,6 +270,19 @@ def test_a_variable_that_is_assigned_is_refused(tmp_path: Path) -> None:
     assert "inference" in str(refused.value.hint)
 
 
+def test_a_variable_that_is_assigned_and_reaches_no_output_falls_away(tmp_path: Path) -> None:
+    seen, weight = tf.Variable([0.0], name="seen"), tf.Variable([2.0], name="weight")
+
+    def run(x: Any) -> Any:
+        seen.assign_add(tf.reduce_sum(x, keepdims=True))
+        return {"y": x * weight}
+
+    ours = converted(save(tmp_path / "m", run, spec(1, name="x"), variables=[seen, weight]))
+    assert {node.op for node in ours.graph} == {"Placeholder", "Const", "Mul"}
+    assert sum(node.op == "Placeholder" for node in ours.graph) == 1
+    agree(ours, random_inputs(ours))
+
+
 def test_a_lookup_table_is_refused_not_run(tmp_path: Path) -> None:
     table = tf.lookup.StaticHashTable(tf.lookup.KeyValueTensorInitializer(["a", "b"], [1, 2]), -1)
     module = tf.Module()
@@ -293,6 +306,16 @@ def test_loops_and_branches_on_data_are_refused_by_name(tmp_path: Path, loop: bo
     with pytest.raises(ConversionFailed, match="While" if loop else "If") as refused:
         converted(save(tmp_path / "m", run, spec(1, name="x"), variables=[v]))
     assert refused.value.hint
+
+
+def test_an_op_of_a_library_that_is_not_loaded_is_named(tmp_path: Path) -> None:
+    folder = save(tmp_path / "m", lambda x: {"y": tf.linalg.inv(x)}, spec(2, 2, name="x"))
+    # as a model with an op of someone's own looks where that isn't known
+    pb = folder / "saved_model.pb"
+    pb.write_bytes(pb.read_bytes().replace(b"MatrixInverse", b"MatrixInverze"))
+    with pytest.raises(ConversionFailed, match=r"doesn't know the op MatrixInverze\n") as refused:
+        converted(folder)
+    assert "tf.load_op_library" in str(refused.value.hint)
 
 
 def test_a_folder_that_is_no_saved_model(tmp_path: Path) -> None:

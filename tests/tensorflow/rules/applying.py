@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from graph_draft import values
 
 from tfjsci.graph.graph import Graph
+from tfjsci.graph.graphdef import infer_types
 from tfjsci.graph.show import show
 from tfjsci.rewrite.engine import apply_rules
 from tfjsci.rewrite.rule import Rule
+
+
+def inferred(graph: Graph) -> Graph:
+    """The graph with what TensorFlow knows of its tensors, for a rule that asks for shapes."""
+    return replace(graph, types=infer_types(graph))
 
 
 def applied(rule: Rule, graph: Graph) -> Graph:

@@ -5,7 +5,7 @@ from functools import partial
 import numpy as np
 import pytest
 from applying import applied, declined
-from every_linear import EVERY, Linear, conv, input_for, matmul
+from every_linear import EVERY, Linear, conv, input_for, matmul, matmul_transposed
 from fused_reference import assert_same_numbers
 from graph_draft import Draft, weights
 
@@ -58,6 +58,13 @@ def test_kernel_and_bias_are_read_as_they_are_shared_or_not() -> None:
     assert_same_numbers(before, after(before), x=input_for(conv))
 
 
+def test_a_transposed_kernel_is_written_the_other_way_round() -> None:
+    """With a flag, wasm adds the bias to the wrong places."""
+    result = after(biased(matmul_transposed))
+    assert result["y"].attrs["transpose_b"] is False
+    assert result.constants["w"].value.shape == (3, 6)
+
+
 def test_half_precision_is_fused_too() -> None:
     before = biased(matmul, dtype="float16")
     assert_same_numbers(before, after(before), rtol=4e-3, x=input_for(matmul, dtype="float16"))
@@ -86,6 +93,12 @@ class TestLeavesAlone:
         y = draft.matmul("linear", draft.input("x"), draft.const("w", np.ones((3, 6), np.int32)))
         graph = draft.graph(draft.bias_add("y", y, draft.const("b", np.ones(6, np.int32))))
         assert refused(graph) == "the kernel is int32, not floating"
+
+    def test_a_transposed_kernel_that_somebody_else_reads(self) -> None:
+        draft = Draft()
+        draft.bias_add("y", matmul_transposed(draft), draft.const("b", weights(6)))
+        graph = draft.graph("y", draft.typed("Neg", "z", "w"))
+        assert refused(graph) == "the kernel is transposed, and others read it: it would be stored twice"
 
     def test_an_addition_that_is_no_bias(self) -> None:
         draft = Draft()

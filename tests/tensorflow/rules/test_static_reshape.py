@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from functools import partial
+from typing import Any
 
 import numpy as np
 import pytest
@@ -52,6 +53,39 @@ def test_keeps_the_numbers(batch: int) -> None:
 
 def test_a_shape_that_is_wholly_known_is_written_out() -> None:
     assert values(after(flattened((2, 4, 6)))) == {"y/shape": [2, 24]}
+
+
+def tensordot() -> Graph:
+    """As TensorFlow multiplies [batch, 3, 4] by a matrix of 5 columns: the sizes are gathered and multiplied."""
+    draft = Draft()
+    x = draft.input("x", (None, 3, 4))
+
+    def number(op: str, name: str, *inputs: str, **attrs: Any) -> str:
+        return draft.op(op, name, *inputs, **attrs)
+
+    zero, columns = draft.const("zero", np.array(0, np.int32)), draft.const("columns", np.array([5], np.int32))
+    free, inner = draft.const("free", np.array([0, 1], np.int32)), draft.const("inner", np.array([2], np.int32))
+    all_of = draft.const("all", np.array([0], np.int32))
+    shape = draft.typed("Shape", "shape", x, out_type=INT)
+    gathered = {"Tparams": INT, "Tindices": INT, "Taxis": INT, "batch_dims": 0}
+    before = number("GatherV2", "before", shape, free, zero, **gathered)
+    last = number("GatherV2", "last", shape, inner, zero, **gathered)
+    rows = number("Prod", "rows", before, all_of, T=INT, Tidx=INT, keep_dims=False)
+    width = number("Prod", "width", last, all_of, T=INT, Tidx=INT, keep_dims=False)
+    flat = draft.typed("Reshape", "flat", x, number("Pack", "p", rows, width, T=INT, N=2, axis=0), Tshape=INT)
+    y = draft.matmul("product", flat, draft.const("w", np.ones((4, 5))))
+    sizes = number("ConcatV2", "sizes", before, columns, zero, T=INT, N=2, Tidx=INT)
+    graph = draft.graph(draft.typed("Reshape", "y", y, sizes, Tshape=INT))
+    return replace(graph, types=infer_types(graph))
+
+
+def test_the_sizes_of_a_tensordot_are_known_but_for_the_batch() -> None:
+    before = tensordot()
+    result = after(before)
+    assert values(result)["flat/shape"] == [-1, 4]
+    assert values(result)["y/shape"] == [-1, 3, 5]
+    assert "Shape" not in [node.op for node in result.nodes]
+    assert_same_numbers(before, result, x=np.arange(24, dtype=np.float32).reshape(2, 3, 4))
 
 
 class TestLeavesAlone:

@@ -20,7 +20,8 @@ from tfjsci.against.worktree import NoBaseError
 from tfjsci.artifact.artifact import Artifact
 from tfjsci.baseline.comparison import BaselineComparison, BaseOrigin
 from tfjsci.baseline.source import BaseFolder
-from tfjsci.browser.protocol import MemoryUse, Timing
+from tfjsci.browser.protocol import CustomScript, MemoryUse, Timing
+from tfjsci.catalog.catalog import Catalog, load_catalog
 from tfjsci.dtypes import Backend
 from tfjsci.errors import BackendUnavailable, BrowserJobFailed, CodeRefused
 from tfjsci.load.load import LoadOptions
@@ -44,6 +45,7 @@ class Track:
     head_ms: float = 20.0
     error: Exception | None = None
     asked: list[tuple[str, ...]] = field(default_factory=list)
+    ran: list[tuple[CustomScript, ...]] = field(default_factory=list)
 
     def race(
         self,
@@ -54,7 +56,9 @@ class Track:
         warmup: int,
         runs: int,
         deadline_seconds: float,
+        scripts: Sequence[CustomScript] = (),
     ) -> list[Timing]:
+        self.ran.append(tuple(scripts))
         self.asked.append((backend, *(str(model) for model in models)))
         if self.error:
             raise self.error
@@ -100,7 +104,7 @@ class Given:
     unclear: str | None = None
     origin: BaseOrigin = ORIGIN
 
-    def model(self, spec: ModelSpec, variants: Sequence[str]) -> BaseModel:
+    def model(self, spec: ModelSpec, variants: Sequence[str], catalog: Catalog | None = None) -> BaseModel:
         if isinstance(self.answer, Exception):
             raise self.answer
         return self.answer
@@ -123,11 +127,12 @@ def held(
     track: Track | None = None,
     spec: ModelSpec = SPEC,
     timed: Inputs | None = X,
+    scripts: tuple[CustomScript, ...] = (),
 ) -> tuple[BaselineComparison, Watched]:
     watched = Watched()
     with Sessions(lambda tfjs: track or Track()) as sessions:  # type: ignore[arg-type, return-value]
         found = hold_against(
-            base, spec, Head(artifacts=tuple(head), comparisons=(), timed=timed),
+            base, spec, Head(artifacts=tuple(head), comparisons=(), timed=timed, scripts=scripts),
             stages=STAGE_NAMES, sessions=sessions, progress=watched,
         )  # fmt: skip
     assert len(watched.lines) + watched.skipped == baseline_steps_of(spec, STAGE_NAMES), "as many lines as announced"
@@ -148,6 +153,13 @@ def test_changed_artifacts_take_turns_in_one_browser_base_first(tmp_path: Path) 
     ]
     assert found.changed
     assert found.unclear is None
+
+
+def test_a_race_runs_the_scripts_of_this_run(tmp_path: Path) -> None:
+    before, now = on_disk(tmp_path / "base", b"before"), on_disk(tmp_path / "head", b"now")
+    track, script = Track(), CustomScript(path=tmp_path / "my.js", name="my.js", ops=("My",))
+    held(Given(BaseModel(artifacts=(before,))), [now], track=track, scripts=(script,))
+    assert track.ran == [(script,)]
 
 
 def test_identical_artifacts_are_not_raced(tmp_path: Path) -> None:
@@ -284,17 +296,18 @@ def test_a_folder_without_results_or_with_spoilt_ones_is_a_base_that_says_so(tmp
 def test_code_of_the_bases_models_never_runs_and_its_own_manifest_counts(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    asked: list[tuple[Path, object, LoadOptions]] = []
+    asked: list[tuple[Path, object, LoadOptions, object]] = []
 
-    def convert(source: Path, *, backends: object, options: LoadOptions, **_: object) -> None:
-        asked.append((source, backends, options))
+    def convert(source: Path, *, backends: object, options: LoadOptions, catalog: object, **_: object) -> None:
+        asked.append((source, backends, options, catalog))
         raise CodeRefused("a Lambda layer")
 
     monkeypatch.setattr(base_module, "convert", convert)
     theirs = model_spec("digits", source=tmp_path / "old.keras", signature="old")
     base = RefBase(origin=ORIGIN, output=tmp_path, models={"digits": theirs})
     with pytest.raises(CodeRefused):
-        base.model(SPEC, ["float"])
-    assert asked == [(tmp_path / "old.keras", ("wasm",), LoadOptions(signature="old", allow_code=False))]
+        base.model(SPEC, ["float"], load_catalog())
+    options = LoadOptions(signature="old", allow_code=False)
+    assert asked == [(tmp_path / "old.keras", ("wasm",), options, load_catalog())]
     with pytest.raises(NoBaseError, match="no model of this name"):
         base.model(model_spec("new"), ["float"])

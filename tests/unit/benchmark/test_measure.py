@@ -12,7 +12,15 @@ import pytest
 
 from tfjsci.benchmark.benchmark import Benchmark, Statistics
 from tfjsci.benchmark.measure import measure
-from tfjsci.browser.protocol import BackendEnvironment, BackendProbe, MemoryUse, Prediction, Session, Timing
+from tfjsci.browser.protocol import (
+    BackendEnvironment,
+    BackendProbe,
+    CustomScript,
+    MemoryUse,
+    Prediction,
+    Session,
+    Timing,
+)
 from tfjsci.dtypes import Backend
 from tfjsci.errors import BrowserJobFailed
 from tfjsci.manifest.resolved import BenchmarkSpec
@@ -37,6 +45,7 @@ TIMING = Timing(
 )
 INPUTS: Mapping[str, Any] = {"x": np.float32([[1.0]])}
 PLAN = BenchmarkSpec(warmup=2, runs=3)
+SCRIPTS = (CustomScript(path=Path("js/my.js"), name="js/my.js", ops=("My",)),)
 
 
 @dataclass
@@ -55,15 +64,25 @@ class FakeSession:
         warmup: int,
         runs: int,
         deadline_seconds: float,
+        scripts: Sequence[CustomScript] = (),
     ) -> Timing:
-        self.asked.append((model, backend, inputs, warmup, runs, deadline_seconds))
+        self.asked.append((model, backend, inputs, warmup, runs, deadline_seconds, scripts))
         return self.timing
 
     def probe(self, backend: Backend) -> BackendProbe:
         raise NotImplementedError
 
+    def describe_release(self) -> dict[str, Any]:
+        raise NotImplementedError
+
     def predict(
-        self, model: Path, backend: Backend, inputs: Sequence[Mapping[str, Any]], *, deadline_seconds: float
+        self,
+        model: Path,
+        backend: Backend,
+        inputs: Sequence[Mapping[str, Any]],
+        *,
+        deadline_seconds: float,
+        scripts: Sequence[CustomScript] = (),
     ) -> list[Prediction]:
         raise NotImplementedError
 
@@ -76,6 +95,7 @@ class FakeSession:
         warmup: int,
         runs: int,
         deadline_seconds: float,
+        scripts: Sequence[CustomScript] = (),
     ) -> list[Timing]:
         raise NotImplementedError
 
@@ -92,6 +112,7 @@ def measured(session: Session, plan: BenchmarkSpec = PLAN) -> Benchmark:
         inputs=INPUTS,
         plan=plan,
         deadline_seconds=60.0,
+        scripts=SCRIPTS,
     )
 
 
@@ -103,7 +124,7 @@ def test_the_steady_runs_alone_make_the_statistics() -> None:
         steady=Statistics(runs=3, median_ms=6.0, mad_ms=1.0, p90_ms=pytest.approx(6.8), min_ms=5.0),
         leaked_tensors=0,
     )
-    assert session.asked == [(Path("models/digits/float"), "wasm", INPUTS, 2, 3, 60.0)]
+    assert session.asked == [(Path("models/digits/float"), "wasm", INPUTS, 2, 3, 60.0, SCRIPTS)]
 
 
 def test_tensors_more_after_than_before_are_a_leak() -> None:

@@ -11,13 +11,15 @@ import numpy as np
 import pytest
 
 from tfjsci.browser.contract import Kind, failure_error, job_document, read_predictions, read_timings
-from tfjsci.browser.protocol import MemoryUse
+from tfjsci.browser.protocol import CustomScript, MemoryUse
 from tfjsci.browser.tensors import encode_inputs
+from tfjsci.dtypes import BACKENDS
 from tfjsci.errors import BackendUnavailable, BadInputs, BrowserJobFailed, RuntimeMissing
 
 GOLDEN = Path(__file__).parents[2] / "page" / "golden"
 ADDRESS = "/token/jobs/1"
 X = np.array([[1, 2, 3]], np.float32)
+SCRIPT = CustomScript(path=Path("js/my.js"), name="js/my.js", ops=("My", "Mine"))
 
 JOBS: dict[str, dict[str, Any]] = {
     "probe": {
@@ -26,6 +28,10 @@ JOBS: dict[str, dict[str, Any]] = {
     },
     "predict": {"kind": "predict", "backend": "cpu", "models": 1, "inputs": [{"x": X}, {"x": X * 10}]},
     "predict-dynamic": {"kind": "predict", "backend": "cpu", "models": 1, "inputs": [{"x": X}]},
+    "predict-custom-ops": {"kind": "predict", "backend": "cpu", "models": 1, "inputs": [{"x": X}], "custom": [SCRIPT]},
+    "predict-custom-ops-missing": {
+        "kind": "predict", "backend": "cpu", "models": 1, "inputs": [{"x": X}], "custom": [SCRIPT],
+    },
     "predict-wrong-input": {"kind": "predict", "backend": "cpu", "models": 1, "inputs": [{"z": X}]},
     "backend-fell-back": {"kind": "predict", "backend": "wasm", "models": 1, "inputs": [{"x": X}]},
     "time": {"kind": "time", "backend": "cpu", "models": 1, "inputs": [{"x": X}], "warmup": 1, "runs": 2},
@@ -55,6 +61,19 @@ def test_the_job_is_written_as_the_page_reads_it(name: str) -> None:
     assert job_document(kind, base="/token", address=ADDRESS, **wanted) == golden(name)["job"]
     sent = {f"{ADDRESS}/inputs/{index}": base64.b64encode(body).decode() for index, body in enumerate(bodies)}
     assert sent == golden(name)["bodies"]
+
+
+def test_the_release_is_asked_with_all_its_scripts_on_whatever_backend() -> None:
+    asked = job_document("catalog", "cpu", base="/token", address=ADDRESS, models=0, inputs=[])
+    assert asked["runtime"]["scripts"] == [
+        "/token/runtime/tf.min.js",
+        "/token/runtime/tf-backend-wasm.min.js",
+        "/token/runtime/tf-backend-webgpu.min.js",
+    ]
+    assert (asked["examples"], asked["backends"]) == ("/token/page/op_examples.json", list(BACKENDS))
+    plain = job_document("predict", "cpu", base="/token", address=ADDRESS, models=1, inputs=[])
+    assert plain["runtime"]["scripts"] == ["/token/runtime/tf.min.js"]
+    assert "examples" not in plain
 
 
 def test_predictions_are_read_as_the_page_writes_them() -> None:
@@ -89,6 +108,7 @@ def test_timings_are_read_as_the_page_writes_them() -> None:
         ("backend", BackendUnavailable, "wasm does not run in this browser: why"),
         ("inputs", BadInputs, "predict m on wasm: why"),
         ("runtime", RuntimeMissing, "predict m on wasm: why"),
+        ("custom", BrowserJobFailed, "predict m on wasm: a script of custom_ops failed: why"),
         ("model", BrowserJobFailed, "predict m on wasm: the model can't be loaded: why"),
         ("run", BrowserJobFailed, "predict m on wasm: the model can't be run: why"),
         ("outputs", BrowserJobFailed, "predict m on wasm: the outputs can't be read back: why"),

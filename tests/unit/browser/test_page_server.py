@@ -77,6 +77,24 @@ def test_page_release_and_artifacts_are_served(server: PageServer, model: Path) 
     assert ask(server, f"{server.base}/page/main.mjs")[2]["Content-Type"] == "text/javascript; charset=utf-8"
 
 
+def test_scripts_are_served_one_by_one_and_nothing_beside_them(server: PageServer, tmp_path: Path) -> None:
+    (tmp_path / "my.js").write_text("tf.registerOp")
+    (tmp_path / "other.js").write_text("no")
+    job = server.open([], [], [tmp_path / "my.js", tmp_path / "gone.js"])
+    status, body, headers = ask(server, f"{job.address}/scripts/0")
+    assert (status, body, headers["Content-Type"]) == (200, b"tf.registerOp", "text/javascript; charset=utf-8")
+    for tail in [
+        "scripts/1",
+        "scripts/2",
+        "scripts/-1",
+        "scripts/my.js",
+        "scripts/0/other.js",
+        "scripts/0/../other.js",
+    ]:
+        assert ask(server, f"{job.address}/{tail}")[0] == 404, tail
+    assert ask(server, f"{server.open([], []).address}/scripts/0")[0] == 404
+
+
 def test_answers_isolate_the_page_and_may_be_cached(server: PageServer) -> None:
     headers = ask(server, f"{server.base}/runtime/tf.min.js")[2]
     assert headers["Cross-Origin-Opener-Policy"] == "same-origin"

@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from tfjsci.catalog.check import OpCheck, UnsupportedOp, check_ops
+from tfjsci.catalog.catalog import load_catalog
+from tfjsci.catalog.check import OpCheck, UnsupportedOp, check_ops, problems_of
 from tfjsci.dtypes import BACKENDS
 from tfjsci.graph.graph import AttrValue, Constant, DType, FunctionBody, FunctionName, Graph, Node, TensorType
 
@@ -59,6 +60,21 @@ def test_all_unsupported_ops_at_once_with_nodes_layers_and_count() -> None:
         ),
     ]
     assert "1 - Erf(x)" in found[0].hint
+
+
+def test_custom_ops_run_wherever_they_are_declared() -> None:
+    net = graph(
+        placeholder(),
+        Node(name="a", op="MatrixInverse", inputs=("x",)),
+        Node(name="b", op="Unique", inputs=("a",)),
+        Node(name="c", op="Qr", inputs=("b",)),
+    )
+    custom = load_catalog().with_custom(["MatrixInverse", "Unique"])
+    checked = check_ops(net, BACKENDS, custom)
+    assert [found.op for found in checked.unsupported] == ["Qr"]
+    assert checked.ops["MatrixInverse"] == 1
+    assert problems_of(net, net["a"], BACKENDS, custom) == []
+    assert problems_of(net, net["a"], BACKENDS) != [], "the shipped catalogue knows of none"
 
 
 def test_only_the_backends_asked_for_count() -> None:

@@ -69,6 +69,14 @@ def test_missing_files_are_told_with_their_lines(folder: Path) -> None:
     assert validate().stdout == "tfjsci.yml: no mistakes; 1 model, 2 files not found\n"
 
 
+def test_a_script_that_is_missing_is_told_with_its_line(folder: Path) -> None:
+    (folder / "my.js").touch()
+    (folder / "tfjsci.yml").write_text(MANIFEST + "    custom_ops:\n      My: my.js\n      Their>Op: their.js\n")
+    result = validate()
+    assert result.exit_code == 1
+    assert result.stderr == 'tfjsci.yml:10: models[0].custom_ops["Their>Op"]: their.js was not found.\n'
+
+
 def test_a_path_through_a_file_cannot_be_looked_at(folder: Path) -> None:
     (folder / "tfjsci.yml").write_text(MANIFEST.replace("source: digits.keras", "source: digits.keras/x"))
     result = validate()
@@ -84,6 +92,16 @@ def test_mistakes_are_all_told(folder: Path) -> None:
         "error:",
         'tfjsci.yml:1: version: "one" is not 1, the only version that this tfjsci reads.',
         'tfjsci.yml:7: models[0].quantize[0]: "int8" is not one of float16, uint16, uint8. Did you mean "uint8"?',
+    ]
+
+
+def test_a_rule_that_there_is_not_is_a_mistake(folder: Path) -> None:
+    (folder / "tfjsci.yml").write_text(MANIFEST + "    without_rules:\n      - fuse_bias\n      - fuse_bais\n")
+    result = validate()
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert result.stderr.splitlines() == [
+        "error: tfjsci.yml:10: models[0].without_rules[1]: there is no rule or lowering 'fuse_bais' to leave out. "
+        'Did you mean "fuse_bias"?',
     ]
 
 

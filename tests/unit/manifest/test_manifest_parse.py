@@ -15,6 +15,7 @@ from tfjsci.manifest.resolved import (
     BenchmarkSpec,
     Budget,
     CompareSpec,
+    CustomOp,
     InputFile,
     Limit,
     Limits,
@@ -125,6 +126,21 @@ def test_the_least_that_a_manifest_says(tmp_path: Path) -> None:
     assert (model.compare, model.budget) == (CompareSpec(conversion=Thresholds(), quantized={}), Budget())
 
 
+def test_custom_ops_have_their_scripts_beside_the_manifest_and_merge_by_op(tmp_path: Path) -> None:
+    text = """\
+version: 1
+defaults: {custom_ops: {A: js/ops.js, B: js/ops.js}}
+models:
+  - {name: m, source: m.keras, custom_ops: {B: js/b.js}}
+  - {name: n, source: n.keras}
+"""
+    m, n = load(tmp_path, text).models
+    ops, b = tmp_path / "js/ops.js", tmp_path / "js/b.js"
+    assert m.custom_ops == (CustomOp(op="A", script=ops, text="js/ops.js"), CustomOp(op="B", script=b, text="js/b.js"))
+    assert [(custom.op, custom.script) for custom in n.custom_ops] == [("A", ops), ("B", ops)]
+    assert (m.key_lines["custom_ops.A"], m.key_lines["custom_ops.B"]) == (2, 4)
+
+
 def test_ten_mistakes_are_told_at_once_in_the_files_order(tmp_path: Path) -> None:
     text = """\
 version: 2
@@ -214,7 +230,11 @@ def test_problems_carry_line_path_message_and_hint(tmp_path: Path) -> None:
         ("random: {ranges: {uint8: [-1, 5]}}", "models[0].random.ranges.uint8: [-1, 5] is more than uint8 can hold, which is [0, 256]."),
         ("random: {ranges: {int32: [0, 1.5]}}", "models[0].random.ranges.int32: [0, 1.5] should be whole numbers, as int32 is."),
         ("random: {seed: -1}", "models[0].random.seed: -1 is below 0."),
-        ("allow_code: true", 'models[0]: unknown key "allow_code". Known here: backends, batch, benchmark, budget, compare, deadline, format, gate_software, inputs, level, name, quantize, random, shapes, shard_bytes, signature, source, tfjs.'),
+        ("custom_ops: {My:}", "models[0].custom_ops.My: has no value: write one, or take the key out."),
+        ("custom_ops: {My: js/my.ts}", 'models[0].custom_ops.My: "js/my.ts" should be a path that ends in .js.'),
+        ("custom_ops: {My Op: my.js}", 'models[0].custom_ops: the key "My Op" is no name: 1 to 100 letters, digits and _ . >, a letter or _ first.'),
+        ("custom_ops: [My]", 'models[0].custom_ops: ["My"] is a list; a mapping (key: value) belongs here.'),
+        ("allow_code: true", 'models[0]: unknown key "allow_code". Known here: backends, batch, benchmark, budget, compare, custom_ops, deadline, format, gate_software, inputs, level, name, quantize, random, shapes, shard_bytes, signature, source, tfjs, without_rules.'),
     ],
 )  # fmt: skip
 def test_each_mistake_in_plain_words(tmp_path: Path, setting: str, message: str) -> None:
@@ -234,6 +254,7 @@ def test_each_mistake_in_plain_words(tmp_path: Path, setting: str, message: str)
         "quantize: [uint8, {dtype: uint8, name: uint8-2}]",
         "{quantize: [{dtype: uint8, name: tiny}], compare: {quantized: {uint8: {top1: 1}, tiny: {top1: 1}}}}",
         "inputs: {x: {file: a.npz, key: b}, 'a b.c': d.npy}",
+        "custom_ops: {My: js/my.js, Their>Op_2: ../js/my.js, _Inner: /abs/my.min.js}",
         "random: {ranges: {uint8: [0, 256], int8: [-128, 128], float32: [-1.5, 1]}}",
         "shard_bytes: 1 KiB",
         "deadline: 10 min",

@@ -9,7 +9,7 @@ from typing import Any
 from tfjsci.artifact.artifact import Artifact, Download, TensorSpec, WeightSummary
 from tfjsci.benchmark.benchmark import Benchmark, Statistics
 from tfjsci.browser.protocol import BackendEnvironment, MemoryUse, Timing
-from tfjsci.catalog.check import OpCheck, UnsupportedOp
+from tfjsci.catalog.check import LoweredOp, OpCheck, UnsupportedOp
 from tfjsci.compare.comparison import Comparison, OutputComparison
 from tfjsci.dtypes import Backend
 from tfjsci.inputs.summary import InputSummary
@@ -26,6 +26,7 @@ from tfjsci.manifest.resolved import (
 )
 from tfjsci.results.run_result import Failure, Machine, ModelResult, RunResult, StageDuration
 from tfjsci.verdict import exit_code_of, judge, outcome_of, worst
+from tfjsci.verify.verification import Verification
 
 MACHINE = Machine(
     platform="Linux-6.8.0-x86_64 (Debian 12)",
@@ -279,6 +280,7 @@ def digits(name: str = "digits", *, line: int = 8) -> ModelResult:
             StageDuration(stage="compare", seconds=6.4),
             StageDuration(stage="benchmark", seconds=11.2),
         ),
+        verification=Verification(status="same", sqnr_db=137.2),
     )
 
 
@@ -324,6 +326,10 @@ def gated() -> ModelResult:
         ),
         inputs=(InputSummary(name="images", dtype="float32", shape=(64, 224, 224, 3), origin="samples/photos.npz"),),
         durations=(StageDuration(stage="convert", seconds=2.1), StageDuration(stage="benchmark", seconds=74.0)),
+        verification=Verification(
+            status="unverified",
+            reason="the original graph can't be run in TensorFlow: it draws random numbers: RandomUniform drop/random",
+        ),
     )
 
 
@@ -346,11 +352,22 @@ def unsupported() -> ModelResult:
             backends=("wasm",),
             nodes=tuple(f"StatefulPartitionedCall/backbone/block_{n}/gelu/Erfc" for n in range(1, 25)),
             layers=tuple(f"backbone/block_{n}/gelu" for n in range(1, 25)),
+            tried=("erfc: the dtype of StatefulPartitionedCall/backbone/x isn't known",),
         ),
+    )
+    lowered = LoweredOp(
+        op="Einsum",
+        by="einsum",
+        reason="throws: the backend has no kernel Einsum",
+        backends=("wasm",),
+        nodes=("backbone/block_1/attention/einsum/Einsum", "backbone/block_1/attention/einsum_1/Einsum"),
+        layers=("backbone/block_1/attention",),
     )
     return model_result(
         spec,
-        op_check=OpCheck(ops={"CombinedNonMaxSuppression": 1, "Conv2D": 53, "Erfc": 24}, unsupported=ops),
+        op_check=OpCheck(
+            ops={"CombinedNonMaxSuppression": 1, "Conv2D": 53, "Erfc": 24}, unsupported=ops, lowered=(lowered,)
+        ),
         failures=(
             Failure(
                 stage="check",
@@ -467,6 +484,9 @@ def hostile() -> RunResult:
         ),
         inputs=(InputSummary(name=EVIL, dtype=EVIL, shape=(1,), origin=EVIL),),
         notes=(EVIL,),
+        verification=Verification(
+            status="different", reason=EVIL, sqnr_db=12.3, output=EVIL, stage="folding", rules=("fold_scale",)
+        ),
     )  # fmt: skip
     failure = Failure(stage=EVIL, code=EVIL, exit_code=1, message=EVIL, hint=EVIL)
     machine = replace(MACHINE, cpu=EVIL, platform=EVIL, tensorflow=EVIL)

@@ -47,11 +47,18 @@ def test_one_for_each_model_and_rule_with_the_gravest_of_its_misses() -> None:
     assert "`" not in steady.message
 
 
-def test_unsupported_ops_are_named() -> None:
-    (found,) = annotate_run(fixtures.run_result(fixtures.unsupported()), {"detector": {"source": 33}}, file="f")
-    assert found.line == 33
-    assert found.message.startswith("CombinedNonMaxSuppression (and 1 other op) can't run on webgl, wasm")
-    assert "nonMaxSuppressionAsync" in found.message
+def test_each_unsupported_op_is_named_with_all_that_is_known_of_it() -> None:
+    first, second = annotate_run(fixtures.run_result(fixtures.unsupported()), {"detector": {"source": 33}}, file="f")
+    assert (first.line, first.title) == (33, "detector: CombinedNonMaxSuppression can't run")
+    assert first.message.splitlines() == [
+        "CombinedNonMaxSuppression × 1 can't run on webgl, wasm: TensorFlow.js has no such op",
+        "Nodes: StatefulPartitionedCall/nms/CombinedNonMaxSuppression",
+        "Layers: nms",
+        "Tried: there is no lowering for it",
+        "Export the model without its last step, and call tf.image.nonMaxSuppressionAsync on its boxes.",
+    ]
+    assert "gelu/Erfc and 19 more" in second.message
+    assert "Tried: no lowering fits (erfc: the dtype of" in second.message
 
 
 def test_failures_of_the_run_have_no_line() -> None:

@@ -59,7 +59,7 @@ def test_then_sections_from_the_last_to_the_first_and_only_then_models() -> None
     assert {len(available), 2} <= set(fewer)
 
 
-@pytest.mark.parametrize("limit", [20_000, 9_000, 5_000, 3_000, 1_500, 600])
+@pytest.mark.parametrize("limit", [20_000, 9_000, 5_000, 3_000, 1_500, 640])
 @pytest.mark.parametrize(
     "run",
     [

@@ -7,7 +7,7 @@ from graph_draft import Draft
 
 from tfjsci.graph.graph import FunctionBody, Graph
 from tfjsci.graph.show import show
-from tfjsci.rewrite.bypass import PASSES_ON, without_control_edges, without_pass_ons
+from tfjsci.rewrite.bypass import DEBUG, PASSES_ON, without_control_edges, without_pass_ons
 
 
 class TestPassOns:
@@ -16,6 +16,14 @@ class TestPassOns:
         draft = Draft()
         draft.op("Relu", "y", draft.op(op, "i", draft.input("x")))
         assert show(without_pass_ons(draft.graph("y"))) == "x = Placeholder()\ny = Relu(x)\n-> y"
+
+    @pytest.mark.parametrize("op", sorted(DEBUG))
+    def test_what_is_for_debugging_goes_unless_it_is_kept(self, op: str) -> None:
+        draft = Draft()
+        draft.op("Relu", "y", draft.op(op, "i", draft.input("x")))
+        graph = draft.graph("y")
+        assert show(without_pass_ons(graph)) == "x = Placeholder()\ny = Relu(x)\n-> y"
+        assert show(without_pass_ons(graph, keep_debug=True)) == show(graph)
 
     def test_through_a_chain_and_from_a_second_output(self) -> None:
         draft = Draft()

@@ -1,8 +1,9 @@
 /**
  * What went wrong, and in which stage: thrown inside the page, plain data on the way out.
  *
- * Stages: `runtime` (the release's scripts), `backend` (not there, or another one), `model` (not loadable),
- * `inputs` (not what the model's signature asks for), `run`, `outputs` (can't be read or handed over), `page`.
+ * Stages: `runtime` (the release's scripts), `backend` (not there, or another one), `custom` (the scripts of custom ops),
+ * `model` (not loadable), `inputs` (not what the model's signature asks for), `run`, `outputs` (can't be read or handed
+ * over), `page`.
  *
  * @typedef {{failure: {stage: string, message: string}}} Failure
  */

@@ -6,13 +6,23 @@
 import {failureOf, during} from './failure.mjs';
 import {runJob} from './jobs.mjs';
 
-/** @param {string} url a classic script that puts `tf` (or a backend of it) in place */
+/**
+ * @param {string} url a classic script that puts `tf`, a backend of it or an op in place; what it throws while it runs
+ *   is thrown here, though the browser itself calls such a script loaded
+ */
 function loadScript(url) {
   return new Promise((resolve, reject) => {
+    const thrown = [];
+    const listen = event => thrown.push(event.error ?? new Error(event.message));
     const script = document.createElement('script');
     script.src = url;
-    script.onload = resolve;
-    script.onerror = () => reject(new Error(`${url} could not be loaded`));
+    script.onload = () => settle(() => (thrown.length ? reject(thrown[0]) : resolve()));
+    script.onerror = () => settle(() => reject(new Error(`${url} could not be loaded`)));
+    const settle = answer => {
+      globalThis.removeEventListener('error', listen);
+      answer();
+    };
+    globalThis.addEventListener('error', listen);
     document.head.append(script);
   });
 }
@@ -24,6 +34,7 @@ globalThis.run = async job => {
     });
     return await runJob(job, {
       tf: globalThis.tf,
+      loadScript,
       fetch: globalThis.fetch.bind(globalThis),
       now: () => performance.now(),
       navigator: globalThis.navigator,

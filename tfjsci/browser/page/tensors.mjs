@@ -38,8 +38,10 @@ export async function sendOutputs(outputs, url, {fetch}) {
     if (dtype === 'string') {
       described.push({name, dtype, shape, strings: Array.from(values)});
     } else {
-      described.push({name, dtype, shape, bytes: values.byteLength});
-      parts.push(values);
+      // Some kernels hand out int32 in a Float32Array, and the other way round: the page reads numbers, we read bytes.
+      const plain = ARRAYS[dtype] && !(values instanceof ARRAYS[dtype]) ? ARRAYS[dtype].from(values) : values;
+      described.push({name, dtype, shape, bytes: plain.byteLength});
+      parts.push(plain);
     }
   }
   const response = await fetch(url, {method: 'POST', body: new Blob(parts)});

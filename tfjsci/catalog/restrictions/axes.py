@@ -1,4 +1,4 @@
-"""Axes, ranks and other arguments that the runtime ignores, misreads or has no shader for.
+"""Axes and other arguments that the runtime ignores or misreads.
 
 Sources: executors and kernels of 4.22.0 as named beside each rule, and what the browser did (op_cases).
 """
@@ -8,9 +8,7 @@ from __future__ import annotations
 import numpy as np
 
 from tfjsci.catalog.node_view import NodeView
-from tfjsci.catalog.restrictions.restriction import GPU, WASM, Restriction, ops
-
-_REDUCE_RANK = "Reshape to fewer dimensions around this op: merge neighbouring ones that it doesn't touch."
+from tfjsci.catalog.restrictions.restriction import WASM, Restriction, ops
 
 BINARY = ops(
     "Add", "AddV2", "BiasAdd", "Sub", "RealDiv", "Div", "FloorDiv", "Mul", "Maximum", "Minimum", "Pow",
@@ -35,6 +33,15 @@ class RankAbove:
         """The highest rank, when it is above the limit."""
         rank = max((view.rank(index) or 0 for index in self.indices), default=0)
         return f"rank {rank}" if rank > self.limit else False
+
+
+def _short_vector(view: NodeView) -> bool | str:
+    """``BinaryOpProgram`` keeps a vector below 128 values in shared memory, and counts coordinates like a vec's: up to 4."""
+    shapes = sorted((shape for shape in (view.shape(0), view.shape(1)) if shape is not None), key=len)
+    if len(shapes) < 2 or len(shapes[0]) != 1 or len(shapes[1]) <= 4:
+        return False
+    (size,) = shapes[0]
+    return f"rank {len(shapes[1])} with a vector" if size is None or 1 < size < 128 else False
 
 
 def _negative_axis(view: NodeView) -> bool:
@@ -92,8 +99,10 @@ def _steps_not_float(view: NodeView) -> bool:
     return _steps(view) and view.dtype(0) not in (None, "float32", "float16", "float64", "string")
 
 
-def _steps_above_rank_4(view: NodeView) -> bool | str:
-    return _steps(view) and RankAbove(4)(view)
+def _rest_first(view: NodeView) -> bool:
+    """``prepareSplitSize`` sums the sizes from the first on, whatever it is."""
+    sizes = view.value(1)
+    return sizes is not None and bool((sizes.reshape(-1)[:1] == -1).all()) and sizes.size > 0
 
 
 def _vector_binary_count(view: NodeView) -> bool:
@@ -165,6 +174,13 @@ RESTRICTIONS: tuple[Restriction, ...] = (
         hint="Slice floats, or use Reverse and Gather.",
     ),
     Restriction(
+        ops=ops("SplitV"),
+        effect="throws",
+        says="a first size of -1 is reckoned wrongly",
+        when=_rest_first,
+        hint="Tell the first size, and leave -1 to a later one.",
+    ),
+    Restriction(
         ops=ops("DenseBincount"),
         effect="silently wrong",
         says="binary_output of a vector counts all the same",
@@ -204,89 +220,9 @@ RESTRICTIONS: tuple[Restriction, ...] = (
     Restriction(
         ops=BINARY,
         effect="silently wrong",
-        says="wasm combines tensors of at most 6 dimensions",
-        when=RankAbove(6, 0, 1),
-        backends=WASM,
-        hint=_REDUCE_RANK,
-    ),
-    Restriction(
-        ops=BINARY | UNARY | ops("Transpose", "Slice", "StridedSlice", "Split", "SplitV", "AddN", "Softmax"),
-        effect="throws",
-        says="the GPU backends address at most 6 dimensions",
-        when=RankAbove(6, 0, 1),
-        backends=GPU,
-        hint=_REDUCE_RANK,
-    ),
-    Restriction(
-        ops=ops("Concat", "ConcatV2"),
-        effect="throws",
-        says="webgl addresses at most 6 dimensions",
-        when=RankAbove(6, 0, 1),
-        backends=("webgl",),
-        hint=_REDUCE_RANK,
-    ),
-    Restriction(
-        ops=ops("Max", "Mean", "Min", "Sum", "Prod"),
-        effect="throws",
-        says="webgpu addresses at most 6 dimensions",
-        when=RankAbove(6),
+        says="webgpu combines a tensor of 5 or more dimensions wrongly with a short vector",
+        when=_short_vector,
         backends=("webgpu",),
-        hint=_REDUCE_RANK,
-    ),
-    Restriction(
-        ops=ops("Select", "SelectV2"),
-        effect="throws",
-        says="the GPU backends select in at most 4 dimensions",
-        when=RankAbove(4, 1, 2),
-        backends=GPU,
-        hint=_REDUCE_RANK,
-    ),
-    Restriction(
-        ops=ops("Pad", "PadV2", "MirrorPad"),
-        effect="throws",
-        says="webgl pads at most 4 dimensions",
-        when=RankAbove(4),
-        backends=("webgl",),
-        hint=_REDUCE_RANK,
-    ),
-    Restriction(
-        ops=ops("Pad", "PadV2", "MirrorPad"),
-        effect="silently wrong",
-        says="webgpu pads at most 4 dimensions",
-        when=RankAbove(4),
-        backends=("webgpu",),
-        hint=_REDUCE_RANK,
-    ),
-    Restriction(
-        ops=ops("StridedSlice"),
-        effect="throws",
-        says="with steps other than 1, webgl slices at most 4 dimensions",
-        when=_steps_above_rank_4,
-        backends=("webgl",),
-        hint=_REDUCE_RANK,
-    ),
-    Restriction(
-        ops=ops("StridedSlice"),
-        effect="silently wrong",
-        says="with steps other than 1, webgpu slices at most 4 dimensions",
-        when=_steps_above_rank_4,
-        backends=("webgpu",),
-        hint=_REDUCE_RANK,
-    ),
-    Restriction(
-        ops=ops("Cumsum", "Cumprod", "SpaceToBatchND", "BatchToSpaceND"),
-        effect="throws",
-        says="the GPU backends do this in at most 4 dimensions",
-        when=RankAbove(4),
-        backends=GPU,
-        hint=_REDUCE_RANK,
-    ),
-    Restriction(
-        ops=ops("Reverse", "ReverseV2"),
-        effect="throws",
-        says="webgl reverses at most 4 dimensions",
-        when=RankAbove(4),
-        backends=("webgl",),
-        hint=_REDUCE_RANK,
+        hint="Give the vector a dimension of 1 before its own ([1, n]).",
     ),
 )

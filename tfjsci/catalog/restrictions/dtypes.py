@@ -5,10 +5,12 @@ Sources: ``parseDtypeParam`` of tfjs-converter 4.22.0, the kernels of the backen
 
 from __future__ import annotations
 
+from tfjsci.catalog.bounds import bounds_of, range_of, result_of
 from tfjsci.catalog.node_view import NodeView
-from tfjsci.catalog.restrictions.restriction import WASM, Restriction, ops
+from tfjsci.catalog.restrictions.restriction import GPU, WASM, Restriction, ops
 
 INTEGERS = frozenset({"int8", "uint8", "int16", "uint16", "int32", "uint32", "int64", "uint64"})
+NARROW = frozenset({"int8", "uint8", "int16", "uint16"})
 FLOATS = frozenset({"float16", "bfloat16", "float32", "float64"})
 KNOWN = frozenset(
     {"float16", "float32", "float64", "int8", "uint8", "int32", "int64", "bool", "string", "complex64", "complex128"}
@@ -45,7 +47,19 @@ def _nameless(view: NodeView) -> bool | str:
 
 def _narrowing(view: NodeView) -> bool | str:
     target, source = view.dtype_attr("DstT"), view.dtype(0, "SrcT")
-    return target if target in ("int8", "uint8") and source not in (target, "bool") else False
+    if target not in ("int8", "uint8") or source in (target, "bool"):
+        return False
+    return False if bounds_of(view.graph, view.node.inputs[0]).cut().within(range_of(target)) else target
+
+
+def _maybe_far_below_0(view: NodeView) -> bool:
+    """From -30 on the error is seen."""
+    return bounds_of(view.graph, view.node.inputs[0]).low < -30
+
+
+def _wrapping(view: NodeView) -> bool | str:
+    dtype = view.dtype(0)
+    return dtype if dtype in NARROW and not result_of(view.graph, view.node).within(range_of(dtype)) else False
 
 
 def _to_bool(view: NodeView) -> bool | str:
@@ -85,6 +99,13 @@ RESTRICTIONS: tuple[Restriction, ...] = (
         says="values out of range don't wrap: the runtime keeps them as int32",
         when=_narrowing,
         hint="Cast to int32; where wrapping is meant, apply FloorMod 256.",
+    ),
+    Restriction(
+        ops=ops("Add", "AddN", "AddV2", "Cumsum", "Mul", "Neg", "Square", "Sub", "Sum"),
+        effect="silently wrong",
+        says="what goes beyond 8 or 16 bits doesn't wrap: the runtime keeps integers as int32",
+        when=_wrapping,
+        hint="Cast to int32 first; where wrapping is meant, apply FloorMod 256.",
     ),
     Restriction(
         ops=ops("Cast"),
@@ -161,10 +182,33 @@ RESTRICTIONS: tuple[Restriction, ...] = (
         hint="Use LogicalAnd, LogicalOr and LogicalNot.",
     ),
     Restriction(
+        ops=ops("Asinh"),
+        effect="silently wrong",
+        says="the GPU backends compute log(x + √(x² + 1)), which loses everything for large negative x",
+        when=_maybe_far_below_0,
+        backends=GPU,
+        hint="Compute sign(x) × asinh(|x|).",
+    ),
+    Restriction(
         ops=ops("MatMul", "_FusedMatMul", "BatchMatMul", "BatchMatMulV2", "Conv3D"),
         effect="throws",
         says="wasm multiplies float32 matrices only",
         when=InputIs(INTEGERS | {"bool"}),
+        backends=WASM,
+        hint="Cast to float32 before, and back after it.",
+    ),
+    Restriction(
+        ops=ops("Conv2D", "DepthToSpace"),
+        effect="throws",
+        says="the runtime does this with floats only",
+        when=InputIs(INTEGERS | {"bool"}),
+        hint="Cast to float32 before, and back after it.",
+    ),
+    Restriction(
+        ops=ops("MaxPool"),
+        effect="throws",
+        says="wasm pools floats only",
+        when=InputIs(INTEGERS),
         backends=WASM,
         hint="Cast to float32 before, and back after it.",
     ),

@@ -52,6 +52,45 @@ def _channels_first_moving(view: NodeView) -> bool:
     return _channels_first(view) and (_strided(view) or _dilated(view))
 
 
+def _taken_away(view: NodeView, window: tuple[int | None, ...]) -> list[tuple[int, str]]:
+    """Where padding SAME, read as ``(places - 1) · stride + window - size``, is below 0: how far, and of which numbers."""
+    if view.text("padding") != "SAME" or _channels_first(view):
+        return []
+    sizes = (view.shape(0) or ())[1:-1]
+    found = []
+    for size, taps, stride in zip(sizes, window, _spatial(view, "strides"), strict=False):
+        if size is not None and taps is not None:
+            gone = size - taps - (-(-size // stride) - 1) * stride
+            found += [(gone, f"stride {stride}, kernel {taps}, size {size}")] if gone > 0 else []
+    return found
+
+
+def _extents(view: NodeView) -> tuple[int | None, ...]:
+    """The kernel's sizes with the gaps of a dilation."""
+    dilations = _spatial(view, "dilations") or (1, 1, 1)
+    return tuple(
+        None if n is None else (n - 1) * dilation + 1
+        for n, dilation in zip((view.shape(1) or ())[:-2], dilations, strict=False)
+    )
+
+
+def _skips_values(view: NodeView) -> bool | str:
+    """XNNPACK doesn't cut the padding off at 0; a kernel of one tap is done as a product of matrices, and rightly."""
+    gone = _taken_away(view, _extents(view)) if (view.shape(1) or ())[:2] != (1, 1) else []
+    return gone[0][1] if gone else False
+
+
+def _skips_an_odd_number(view: NodeView) -> bool | str:
+    """Half of it is left out at the front: ``get3DPadAndOutInfo`` rounds up, TensorFlow on the CPU down."""
+    window = _extents(view) if view.op == "Conv3D" else view.numbers("ksize")[1:-1]
+    odd = [text for gone, text in _taken_away(view, window) if gone % 2]
+    return odd[0] if odd else False
+
+
+def _over_channels(view: NodeView) -> bool:
+    return not _channels_first(view) and view.numbers("ksize")[-1:] not in ((), (1,))
+
+
 RESTRICTIONS: tuple[Restriction, ...] = (
     Restriction(
         ops=CONV,
@@ -131,6 +170,28 @@ RESTRICTIONS: tuple[Restriction, ...] = (
         hint="Put zeros between the kernel's values in place of the dilation.",
     ),
     Restriction(
+        ops=CONV | DEPTHWISE | FUSED_DEPTHWISE,
+        effect="silently wrong",
+        says="where padding SAME adds nothing because the kernel skips values, wasm gives zeros",
+        when=_skips_values,
+        backends=WASM,
+        hint="Use padding VALID: it is the same where no padding is needed.",
+    ),
+    Restriction(
+        ops=ops("Conv3D", "MaxPool3D", "AvgPool3D"),
+        effect="silently wrong",
+        says="where padding SAME would take away an odd number of values, the runtime begins one too late",
+        when=_skips_an_odd_number,
+        hint="Slice off what the kernel skips, and use padding VALID.",
+    ),
+    Restriction(
+        ops=ops("MaxPool"),
+        effect="silently wrong",
+        says="pooling over channels is ignored",
+        when=_over_channels,
+        hint="Reshape the channels to [channels / k, k] and take the Max of the last dimension.",
+    ),
+    Restriction(
         ops=POOL,
         effect="throws",
         says="pooling knows the paddings SAME and VALID only",
@@ -145,11 +206,11 @@ RESTRICTIONS: tuple[Restriction, ...] = (
         hint="Export the model for inference (training=False).",
     ),
     Restriction(
-        ops=ops("Dilation2D", "MaxPoolWithArgmax"),
+        ops=ops("Dilation2D", "MaxPoolWithArgmax", "MaxPool3D"),
         effect="silently wrong",
         says="wasm starts its maximum at the least positive float, so negative results are lost",
         backends=WASM,
-        hint="Run on another backend, or use MaxPool where the indices aren't needed.",
+        hint="Run on another backend, or use MaxPool where the indices aren't needed (for volumes, twice).",
     ),
     Restriction(
         ops=ops("MaxPoolWithArgmax"),
@@ -157,6 +218,14 @@ RESTRICTIONS: tuple[Restriction, ...] = (
         says="webgl gives the indices as float32",
         when=lambda view: view.uses_output(1),
         backends=("webgl",),
-        hint="Run on webgpu or cpu.",
+        hint="Run on cpu.",
+    ),
+    Restriction(
+        ops=ops("MaxPoolWithArgmax"),
+        effect="silently wrong",
+        says="of equal values the last is pointed at, not the first as in TensorFlow",
+        when=lambda view: view.uses_output(1),
+        backends=("webgpu",),
+        hint="Run on cpu.",
     ),
 )

@@ -6,27 +6,20 @@ precision near 1; GELU multiplies it by x, and it stays far below what the runti
 
 from __future__ import annotations
 
-import numpy as np
-
-from tfjsci.graph.graph import Constant
-from tfjsci.rewrite.pattern import Match, any_tensor, op
-from tfjsci.rewrite.rule import Declined, NewConst, NewNode, Replacement, Rule, kept
+from tfjsci.rewrite.build import Tensor, unary
+from tfjsci.rewrite.lowering import Lowering, Subject
 
 
-def rewrite(match: Match) -> Replacement | Declined:
-    """Sub and Erf, in the dtype that Erfc has."""
-    known = match.graph.type_of(match.root.name)
-    if known is None or known.dtype not in {"float32", "float16", "float64"}:
-        return Declined(reason="its dtype isn't known to be a float that numpy has")
-    attrs = kept(match.root)
-    one = NewConst(name=f"{match.root.name}/one", constant=Constant(value=np.ones((), dtype=known.dtype)))
-    erf = NewNode(name=f"{match.root.name}/erf", op="Erf", inputs=(match.tensors["x"],), attrs=attrs)
-    return Replacement(root=NewNode(name=match.root.name, op="Sub", inputs=(one, erf), attrs=attrs))
+def lower(node: Subject) -> Tensor:
+    """Sub and Erf."""
+    (x,) = node.inputs
+    return 1 - unary("Erf", x)
 
 
-RULE = Rule(
+LOWERING = Lowering(
     name="erfc",
-    equation="Erfc(x) -> 1 - Erf(x)",
-    pattern=op("Erfc", any_tensor("x"), name="erfc"),
-    rewrite=rewrite,
+    ops=("Erfc",),
+    equation="Erfc(x) → 1 − Erf(x)",
+    lower=lower,
+    accuracy="absolute error of a float's precision near 1",
 )

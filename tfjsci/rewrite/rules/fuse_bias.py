@@ -1,13 +1,17 @@
 """BiasAdd(linear(x, w), b)  ->  fused(x, w, b)
 
-_FusedConv2D, FusedDepthwiseConv2dNative or _FusedMatMul with fused_ops [BiasAdd].
+_FusedConv2D, FusedDepthwiseConv2dNative or _FusedMatMul with fused_ops [BiasAdd]. A transposed kernel is written the other way
+round: wasm adds the bias to the wrong places where a flag transposes it.
 """
 
 from __future__ import annotations
 
+import numpy as np
+
+from tfjsci.graph.graph import AttrValue, Constant, node_of
 from tfjsci.rewrite.channels import LINEAR, not_linear, other_axis, output_channels
 from tfjsci.rewrite.pattern import Match, any_tensor, constant, op
-from tfjsci.rewrite.rule import Declined, NewNode, Replacement, Rule, kept
+from tfjsci.rewrite.rule import Declined, NewConst, NewNode, Replacement, Rule, Source, kept
 
 FUSED = {
     "Conv2D": "_FusedConv2D",
@@ -26,12 +30,20 @@ def rewrite(match: Match) -> Replacement | Declined:
         return Declined(
             reason=f"the bias has shape {bias.shape}, the output {output_channels(linear, kernel)} channels"
         )
+    attrs: dict[str, AttrValue] = {**kept(linear), "fused_ops": (b"BiasAdd",), "num_args": 1}
+    weights: Source = match.tensors["kernel"]
+    if linear.attrs.get("transpose_b"):
+        if len(match.graph.readers[node_of(match.tensors["kernel"])]) > 1:
+            return Declined(reason="the kernel is transposed, and others read it: it would be stored twice")
+        turned = Constant(value=np.array(kernel.T), sources=match.value("kernel").sources)
+        weights = NewConst(name=match.tensors["kernel"], constant=turned)
+        attrs["transpose_b"] = False
     return Replacement(
         root=NewNode(
             name=match.root.name,
             op=FUSED[linear.op],
-            inputs=(match.tensors["x"], match.tensors["kernel"], match.tensors["bias"]),
-            attrs={**kept(linear), "fused_ops": (b"BiasAdd",), "num_args": 1},
+            inputs=(match.tensors["x"], weights, match.tensors["bias"]),
+            attrs=attrs,
         )
     )
 

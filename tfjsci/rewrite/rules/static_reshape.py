@@ -1,6 +1,6 @@
 """Reshape(x, shape computed from x)  ->  Reshape(x, constant)
 
-where inference knows every size of the result but at most one, which becomes -1. Flatten and attention heads compute
+where every size of the result is known but at most one, which becomes -1. Flatten, attention heads and tensordot compute
 the batch size at run time; the runtime would read it back from the GPU for that.
 """
 
@@ -11,21 +11,22 @@ import numpy as np
 from tfjsci.graph.graph import Constant, DType
 from tfjsci.rewrite.pattern import Match, any_tensor, op
 from tfjsci.rewrite.rule import Declined, NewConst, NewNode, Replacement, Rule
+from tfjsci.rewrite.shape_vector import sizes_in
 
 
 def rewrite(match: Match) -> Replacement | Declined:
-    """The inferred shape as a constant; what computed it is pruned if nobody else reads it."""
+    """The known shape as a constant; what computed it is pruned if nobody else reads it."""
     if match.graph.constant(match.tensors["shape"]) is not None:
         return Declined(reason="its shape is a constant already")
-    known = match.graph.type_of(match.root.name)
-    if known is None or known.shape is None:
+    known = _known(match)
+    if known is None:
         return Declined(reason="the rank of the result isn't known")
-    unknown = sum(size is None for size in known.shape)
+    unknown = sum(size is None for size in known)
     if unknown > 1:
         return Declined(reason=f"{unknown} sizes of the result aren't known, -1 can stand for one")
-    if unknown and 0 in known.shape:
+    if unknown and 0 in known:
         return Declined(reason="the result is empty: -1 would be ambiguous")
-    shape = np.array([-1 if size is None else size for size in known.shape], dtype=np.int32)
+    shape = np.array([-1 if size is None else size for size in known], dtype=np.int32)
     sizes = NewConst(name=f"{match.root.name}/shape", constant=Constant(value=shape))
     return Replacement(
         root=NewNode(
@@ -35,6 +36,17 @@ def rewrite(match: Match) -> Replacement | Declined:
             attrs={"T": match.root.attrs["T"], "Tshape": DType("int32")},
         )
     )
+
+
+def _known(match: Match) -> list[int | None] | None:
+    """What inference knows of the result, or else what its shape is computed from tells."""
+    inferred = match.graph.type_of(match.root.name)
+    if inferred is not None and inferred.shape is not None and sum(size is None for size in inferred.shape) < 2:
+        return list(inferred.shape)
+    computed = sizes_in(match.graph, match.tensors["shape"])
+    if computed is not None:
+        return [None if size == -1 else size for size in computed]
+    return None if inferred is None or inferred.shape is None else list(inferred.shape)
 
 
 RULE = Rule(

@@ -1,0 +1,88 @@
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+from applying import inferred
+from fused_reference import assert_same_numbers
+from graph_draft import Draft, values, weights
+
+from tfjsci.graph.graph import DType, Graph
+from tfjsci.graph.show import show
+from tfjsci.rewrite.engine import Rewritten, apply_rules
+from tfjsci.rewrite.rules.sink_reshape import RULES
+
+INT = DType("int32")
+X = np.random.default_rng(0).normal(size=(6, 4)).astype(np.float32)
+
+
+def result(graph: Graph) -> Rewritten:
+    return apply_rules(inferred(graph), RULES)
+
+
+def projected(addend: Any, shape: tuple[int, ...] = (-1, 3, 2, 5), *, op: str = "AddV2", then: str = "") -> Graph:
+    """A product of 10 channels, reshaped, and something added."""
+    draft = Draft()
+    y = draft.matmul("linear", draft.input("x", (None, 4)), draft.const("w", weights(4, 10)))
+    y = draft.typed("Reshape", "r", y, draft.const("s", np.array(shape, np.int32)), Tshape=INT)
+    c = draft.const("c", addend)
+    y = draft.bias_add("y", y, c) if op == "BiasAdd" else draft.typed(op, "y", y, c)
+    return draft.graph(draft.typed(then, "z", y) if then else y)
+
+
+def test_a_bias_of_heads_goes_before_the_reshape() -> None:
+    before = projected(weights(2, 5))
+    after = result(before).graph
+    assert (
+        show(after)
+        == "x = Placeholder()\nlinear = MatMul(x, w)\ny/addv2 = AddV2(linear, c)\ny = Reshape(y/addv2, s)\n-> y"
+    )
+    assert values(after)["c"] == pytest.approx(weights(2, 5).reshape(-1).tolist())
+    assert_same_numbers(before, after, x=X)
+
+
+@pytest.mark.parametrize("op", ["AddV2", "Mul"])
+@pytest.mark.parametrize(
+    "addend",
+    [weights(2, 5), weights(1, 2, 5), weights(1, 1, 2, 5), weights(5), weights(2, 1), weights(1), np.array(2.0)],
+)
+def test_what_is_spread_over_the_channels_is_written_out(addend: Any, op: str) -> None:
+    before = projected(addend, op=op)
+    after = result(before).graph
+    assert after["y"].op == "Reshape"
+    assert_same_numbers(before, after, x=X)
+
+
+def test_a_dense_on_sequences_with_bias_and_activation() -> None:
+    before = projected(weights(10), (-1, 3, 10), op="BiasAdd", then="Relu")
+    after = result(before).graph
+    assert [node.op for node in after.nodes if node.op != "Const"] == [
+        "Placeholder",
+        "MatMul",
+        "BiasAdd",
+        "Relu",
+        "Reshape",
+    ]
+    assert_same_numbers(before, after, x=X)
+
+
+@pytest.mark.parametrize(
+    ("addend", "shape"),
+    [
+        (weights(3, 2, 5), (-1, 3, 2, 5)),  # another one for each row
+        (weights(3, 1, 1), (-1, 3, 2, 5)),
+        (weights(4), (-1, 3, 5, 4)),  # the last dimensions cut through the channels
+        (weights(20), (-1, 20)),
+        (weights(1, 1, 1, 1, 5), (-1, 3, 2, 5)),  # the sum has more dimensions
+    ],
+)
+def test_leaves_alone_what_is_not_one_number_for_each_channel(addend: Any, shape: tuple[int, ...]) -> None:
+    done = result(projected(addend, shape))
+    assert not done.applied
+    assert "isn't one number for each channel" in done.refusals[0].reason
+
+
+def test_leaves_alone_a_reshape_that_others_read() -> None:
+    graph = projected(weights(2, 5))
+    assert not result(Graph(nodes=graph.nodes, outputs=("y", "r"), constants=graph.constants)).applied
