@@ -34,6 +34,21 @@ SAMPLE = (
 )  # fmt: skip
 """Every kind of answer: runs everywhere, lacks a kernel, throws, is silently wrong, on each backend."""
 
+RIGHT_BY_LUCK = frozenset(
+    {
+        # values that happen not to go beyond 8 bits
+        "Add/dtype-uint8", "Div/dtype-uint8", "Mod/dtype-uint8",
+        # the wrong shape of the parts shows only when they are used further
+        "ExpandDims/dtype-complex64", "Reshape/dtype-complex64", "Squeeze/dtype-complex64", "RFFT/rank-1",
+        # a list of complex numbers that is never read
+        "TensorListLength/dtype-complex64", "TensorListResize/dtype-complex64", "TensorArraySizeV3/dtype-complex64",
+        # right at this size and wrong at others, which have cases of their own
+        "All/rank-3-first", "Any/rank-3-first", "PadV2/rank-5", "StridedSlice/rank-7-plain", "Einsum/dtype-int32",
+        "Einsum/dtype-int64",
+    }
+)  # fmt: skip
+"""Examples that the check refuses for what may happen, and that come out right all the same on some backend."""
+
 RELATIVE, ABSOLUTE = 1e-3, 1e-4
 """float32 sums in another order, and the GPUs' own exp and tanh; a wrong axis or sign is off by far more."""
 
@@ -103,6 +118,8 @@ def disagreement(case: OpCase, backend: Backend, did: Seen) -> str | None:
         "throws or silently wrong": did != Seen(),
     }
     reasons = [entry.reason for entry in found]
+    if did == Seen() and case.name in RIGHT_BY_LUCK:
+        return None
     if any(agrees.get(reason.partition(":")[0], did.threw is not None) for reason in reasons):
         return None
     return f"{case.name}: the check says {reasons}, the browser: {did}"

@@ -15,7 +15,9 @@ COMPLEX = frozenset({"complex64", "complex128"})
 _PARTS = "Compute the real and the imaginary part apart."
 
 _REFUSED = ops(
-    "AddN", "BatchMatMul", "BatchMatMulV2", "BroadcastTo", "Cos", "Cosh", "Cumprod", "Cumsum", "DepthToSpace", "Div",
+    "Acos", "Acosh", "AddN", "Asin", "Asinh", "Atan", "Atanh", "BatchMatMul", "BatchMatMulV2", "BroadcastTo",
+    "ClipByValue", "Cos", "Cosh", "Cumprod", "OneHot", "SparseFillEmptyRows",
+    "SparseToDense", "_FusedMatMul", "Cumsum", "DepthToSpace", "Div",
     "DivNoNan", "Einsum", "Equal", "Exp", "Expm1", "Fill", "Gather", "GatherNd", "GatherV2", "Log", "Log1p", "MatMul",
     "MatrixBandPart", "MirrorPad", "Neg", "NotEqual", "Pad", "PadV2", "Pow", "Prod", "RealDiv", "Reciprocal",
     "Reverse", "ReverseV2", "Rsqrt", "ScatterNd", "Select", "SelectV2", "Sigmoid", "Sign", "Sin", "Sinh", "Slice",
@@ -45,6 +47,31 @@ RESTRICTIONS: tuple[Restriction, ...] = (
         ops=_REFUSED,
         effect="throws",
         says="the runtime doesn't do this with complex numbers",
+        when=_complex,
+        backends=_NOT_WASM,
+        hint=_PARTS,
+    ),
+    Restriction(
+        ops=ops(
+            "TensorArrayScatterV3",
+            "TensorArraySplitV3",
+            "TensorArrayWriteV3",
+            "TensorListFromTensor",
+            "TensorListPushBack",
+            "TensorListScatter",
+            "TensorListScatterV2",
+            "TensorListSetItem",
+        ),
+        effect="throws or silently wrong",
+        says="lists of complex numbers are cut by a kernel that doesn't take them",
+        when=_complex,
+        backends=_NOT_WASM,
+        hint=_PARTS,
+    ),
+    Restriction(
+        ops=ops("EuclideanNorm"),
+        effect="silently wrong",
+        says="the norm of complex numbers is called float32",
         when=_complex,
         backends=_NOT_WASM,
         hint=_PARTS,
