@@ -16,6 +16,7 @@ from tfjsci.graph.graph import Array
 
 QuantizedDType = Literal["float16", "uint16", "uint8"]
 FLOAT16_MAX = 65504.0
+FLOAT32_MAX = float(np.finfo(np.float32).max)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -96,8 +97,10 @@ def _reaching(low: float, high: float, zero: int, steps: int) -> tuple[float, in
 def _encode_affine(value: Array, dtype: Literal["uint8", "uint16"]) -> Encoded:
     wide = value.astype(np.float64)
     scale, low = affine(wide, dtype)
-    steps = np.iinfo(dtype).max
-    data = np.clip(np.rint((wide - low) / scale), 0, steps).astype(np.dtype(dtype).newbyteorder("<"))
+    # No step that lies beyond float32: the runtime would make infinity of it.
+    first = max(0, math.ceil((-FLOAT32_MAX - low) / scale))
+    last = min(int(np.iinfo(dtype).max), math.floor((FLOAT32_MAX - low) / scale))
+    data = np.clip(np.rint((wide - low) / scale), first, last).astype(np.dtype(dtype).newbyteorder("<"))
     quantization = {"dtype": dtype, "scale": scale, "min": low, "original_dtype": "float32"}
     entry = {"shape": list(value.shape), "dtype": "float32", "quantization": quantization}
     return Encoded(data=data.tobytes(), entry=entry, stored_dtype=dtype)
