@@ -17,7 +17,7 @@ from tfjsci.rewrite.lowerings import all_lowerings
 from tfjsci.rewrite.support import LOWERED_ONLY, SUPPORTED, OpSupport, support_matrix
 
 USAGE_FILE = Path(__file__).resolve().parent / "survey" / "op_usage.json"
-OF_TEXT = ("String", "Unicode", "Ragged", "SparseCross", "Lookup")
+OF_TEXT = ("String", "Regex", "Unicode", "Ragged", "SparseCross", "Lookup")
 CONTROL_FLOW = frozenset({"While", "StatelessWhile", "If", "StatelessIf", "Case", "StatelessCase"})
 NOT_COMPUTING = frozenset({"Const", "Placeholder", "NoOp"})
 DOCS_FILE = Path(__file__).resolve().parent.parent / "docs" / "ops.md"

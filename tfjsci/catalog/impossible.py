@@ -18,7 +18,6 @@ _BITS = "the runtime holds integers in floats on the GPU and has no kernel for b
 
 WHY_NOT: dict[str, str] = {
     "PopulationCount": _BITS,
-    "NextAfter": "it takes the bits of a float, to which the runtime has no access",
     "Lu": "its rows are exchanged in an order that the data decides, step by step",
     "CTCBeamSearchDecoder": _STEPWISE,
     "CTCGreedyDecoder": _STEPWISE,
