@@ -88,8 +88,8 @@ def test_a_rule_that_is_wrong_is_our_bug_and_can_be_left_out(
         "rewriting changed the numbers, by fuse_bias, in the stage “fusing”: output"
     )
     assert "--no-rule fuse_bias" in str(model.failures[0].hint)
-    assert "rewrite-bug" not in (report := (tmp_path / "out" / "report.md").read_text(encoding="utf-8"))
-    assert "other numbers, by fuse\\_bias" in report
+    report = (tmp_path / "out" / "report.md").read_text(encoding="utf-8")
+    assert "rewriting changed the numbers, by fuse" in report
     now = call(capfd, *arguments, "--output", tmp_path / "out", "--no-rule", "fuse_bias").in_peace()
     assert now.code == 0
     (model,) = read_results(tmp_path / "out" / "results.json").models
