@@ -18,7 +18,7 @@ from tfjsci.catalog.catalog import Catalog
 from tfjsci.catalog.check import OpCheck, check_ops, problems_of
 from tfjsci.dtypes import Backend
 from tfjsci.errors import ConversionFailed, UnsupportedOps
-from tfjsci.graph.graph import FunctionName, Graph
+from tfjsci.graph.graph import FunctionName, Graph, indexed
 from tfjsci.graph.graphdef import infer_types, written_with
 from tfjsci.load.load import LoadOptions, load
 from tfjsci.load.loaded import LoadedGraph
@@ -137,7 +137,7 @@ def _in_graph(spec: TensorSpec, tensor: str, graph: Graph) -> TensorSpec:
     """The output under its tensor's new name, with the shape as inferred where the signature leaves it open."""
     known = graph.type_of(tensor)
     shape = known.shape if known and known.shape is not None else spec.shape
-    return TensorSpec(name=spec.name, tensor=tensor if ":" in tensor else f"{tensor}:0", dtype=spec.dtype, shape=shape)
+    return TensorSpec(name=spec.name, tensor=indexed(tensor), dtype=spec.dtype, shape=shape)
 
 
 def require_supported(check: OpCheck) -> None:

@@ -44,7 +44,7 @@ def write_reproducers(check: OpCheck, graph: Graph, folder: Path) -> tuple[Repro
 
 
 def _write(op: UnsupportedOp, graph: Graph, folder: Path) -> Reproducer:
-    found = [(part, part[node]) for name in op.nodes for part, node in _places(graph, name)]
+    found = [place for name in op.nodes for place in graph.places(name)]
     if not found:
         return Reproducer(op=op.op, folder=None, reason="its node isn't in the graph any more")
     part, node = found[0]
@@ -67,16 +67,6 @@ def _write(op: UnsupportedOp, graph: Graph, folder: Path) -> Reproducer:
         ) from error
     (folder / "README.md").write_text(_readme(op, alone), encoding="utf-8")
     return Reproducer(op=op.op, folder=folder)
-
-
-def _places(graph: Graph, name: str) -> list[tuple[Graph, str]]:
-    """Where a node of the check's answer is: in the main graph, or as ``function/node`` in a function."""
-    places = []
-    for prefix, part in graph.walk():
-        node = name.removeprefix(f"{prefix}/") if prefix else name
-        if node in part:
-            places.append((part, node))
-    return places
 
 
 def one_node_graph(graph: Graph, node: Node) -> Graph | None:

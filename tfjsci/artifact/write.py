@@ -21,7 +21,7 @@ from tfjsci.artifact.quantize import Quantization, stays_float
 from tfjsci.errors import ConversionFailed, OutputUnwritable
 from tfjsci.format.encoding import Encoded, NotEncodableError, encode, storable
 from tfjsci.format.topology import DATA_TYPES, shape_json, topology
-from tfjsci.graph.graph import Constant, Graph
+from tfjsci.graph.graph import Constant, Graph, indexed
 from tfjsci.signature import TensorSpec
 
 SHARD_BYTES = 4 << 20
@@ -143,7 +143,7 @@ def _signature(inputs: Sequence[TensorSpec], outputs: Sequence[TensorSpec]) -> d
     def entries(specs: Sequence[TensorSpec]) -> dict[str, Any]:
         return {
             spec.name: {
-                "name": spec.tensor if ":" in spec.tensor else f"{spec.tensor}:0",
+                "name": indexed(spec.tensor),
                 "dtype": DATA_TYPES[spec.dtype],
                 "tensorShape": shape_json(spec.shape),
             }

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import tempfile
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from tfjsci.cli.aside import chatter_aside
 from tfjsci.cli.options import Verbosity, backends_option, no_rule_option, verbosity_options
 from tfjsci.dtypes import Backend
 from tfjsci.errors import ExitCode
@@ -67,31 +67,24 @@ def check(
       1  an op can't run, or the model can't be read
     """
     from tfjsci.catalog.catalog import load_catalog
-    from tfjsci.chatter import chatter_to
     from tfjsci.converter import convert
     from tfjsci.load.load import LoadOptions
     from tfjsci.reproducer import write_reproducers
 
     catalog = load_catalog() if tfjs is None else _catalog_of(tfjs)
     written: tuple[Reproducer, ...] = ()
-    with tempfile.TemporaryDirectory(prefix="tfjsci-") as folder:
-        log = Path(folder) / "chatter.log"
-        try:
-            with chatter_to(log):
-                options = LoadOptions(signature=signature, allow_code=allow_code)
-                converted = convert(
-                    source,
-                    backends=backends,
-                    format=format_,
-                    options=options,
-                    catalog=catalog,
-                    without_rules=without_rules,
-                )
-                if reproducers is not None:
-                    written = write_reproducers(converted.check, converted.graph, reproducers)
-        finally:
-            if verbosity is Verbosity.VERBOSE and log.is_file():
-                click.echo(log.read_text(encoding="utf-8", errors="replace"), err=True, nl=False)
+    with chatter_aside(verbosity):
+        options = LoadOptions(signature=signature, allow_code=allow_code)
+        converted = convert(
+            source,
+            backends=backends,
+            format=format_,
+            options=options,
+            catalog=catalog,
+            without_rules=without_rules,
+        )
+        if reproducers is not None:
+            written = write_reproducers(converted.check, converted.graph, reproducers)
     if as_json:
         click.echo(json.dumps(_data(source, converted, backends, catalog.version, written), indent=2))
     else:

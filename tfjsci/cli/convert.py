@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
+from tfjsci.cli.aside import chatter_aside
 from tfjsci.cli.options import Verbosity, backends_option, no_rule_option, verbosity_options
 from tfjsci.dtypes import Backend
 from tfjsci.units import parse_bytes, show_bytes
@@ -79,31 +79,24 @@ def convert(
     if as_json and not explain:
         raise click.UsageError("--json needs --explain")
     from tfjsci import api
-    from tfjsci.chatter import chatter_to
 
     converted: list[Converted] = []
-    with tempfile.TemporaryDirectory(prefix="tfjsci-") as folder:
-        log = Path(folder) / "chatter.log"
-        try:
-            with chatter_to(log):
-                api.convert(
-                    source,
-                    output,
-                    format=format_,
-                    signature=signature,
-                    backends=backends,
-                    quantize=quantize,
-                    include=include,
-                    exclude=exclude,
-                    shard_bytes=shard_bytes,
-                    keep_debug_ops=keep_debug_ops,
-                    without_rules=without_rules,
-                    allow_code=allow_code,
-                    told=converted.append,
-                )
-        finally:
-            if verbosity is Verbosity.VERBOSE and log.is_file():
-                click.echo(log.read_text(encoding="utf-8", errors="replace"), err=True, nl=False)
+    with chatter_aside(verbosity):
+        api.convert(
+            source,
+            output,
+            format=format_,
+            signature=signature,
+            backends=backends,
+            quantize=quantize,
+            include=include,
+            exclude=exclude,
+            shard_bytes=shard_bytes,
+            keep_debug_ops=keep_debug_ops,
+            without_rules=without_rules,
+            allow_code=allow_code,
+            told=converted.append,
+        )
     if explain:
         _explain(source, converted[0], as_json=as_json)
     if verbosity is not Verbosity.QUIET and not as_json:

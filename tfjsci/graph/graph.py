@@ -7,7 +7,7 @@ TensorFlow itself isn't needed here. A tensor is named as in a GraphDef: ``"node
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from types import MappingProxyType
@@ -108,6 +108,19 @@ def normal(tensor: str) -> str:
     return tensor[:-2] if tensor.endswith(":0") else tensor
 
 
+def indexed(tensor: str) -> str:
+    """``"conv"`` -> ``"conv:0"``: the spelling that TensorFlow and the artifacts ask for."""
+    return tensor if ":" in tensor else f"{tensor}:0"
+
+
+def unused_name(wanted: str, taken: Container[str]) -> str:
+    """The name wanted, or the first of ``wanted_1``, ``wanted_2`` … that isn't taken."""
+    name, n = wanted, 1
+    while name in taken:
+        name, n = f"{wanted}_{n}", n + 1
+    return name
+
+
 @dataclass(frozen=True, kw_only=True)
 class Graph:
     """Nodes in topological order, the constants' values, the tensors that are its outputs, and its functions.
@@ -200,11 +213,14 @@ class Graph:
 
     def fresh(self, wanted: str, taken: Iterable[str] = ()) -> str:
         """A node name that isn't used yet, made from the one wanted."""
-        used = set(taken)
-        name, n = wanted, 1
-        while name in self.by_name or name in used:
-            name, n = f"{wanted}_{n}", n + 1
-        return name
+        return unused_name(wanted, {*self.by_name, *taken})
+
+    def places(self, name: str) -> Iterator[tuple[Graph, Node]]:
+        """The nodes that may be meant by a name as the op check tells it: here, or ``function/node`` in a function."""
+        for prefix, part in self.walk():
+            node = part.by_name.get(name.removeprefix(f"{prefix}/") if prefix else name)
+            if node is not None:
+                yield part, node
 
     def walk(self) -> Iterator[tuple[str, Graph]]:
         """This graph under the name ``""``, then each function's, by name."""

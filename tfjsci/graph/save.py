@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-from tfjsci.graph.graph import Graph
+from tfjsci.graph.graph import Graph, indexed
 from tfjsci.graph.graphdef import to_graphdef
 from tfjsci.graph.tensorflow import tensorflow
 
@@ -22,13 +22,10 @@ def save_graph(graph: Graph, folder: Path, *, inputs: Mapping[str, str], outputs
     def imported() -> None:
         tf.graph_util.import_graph_def(graphdef, name="")
 
-    def full(tensor: str) -> str:
-        return tensor if ":" in tensor else f"{tensor}:0"
-
     wrapped = tf.compat.v1.wrap_function(imported, [])
     function = wrapped.prune(
-        {name: wrapped.graph.as_graph_element(full(tensor)) for name, tensor in inputs.items()},
-        {name: wrapped.graph.as_graph_element(full(tensor)) for name, tensor in outputs.items()},
+        {name: wrapped.graph.as_graph_element(indexed(tensor)) for name, tensor in inputs.items()},
+        {name: wrapped.graph.as_graph_element(indexed(tensor)) for name, tensor in outputs.items()},
     )
     module = tf.Module()
     module.function = function

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from tfjsci.errors import CodeRefused, ConversionFailed, CorruptModel, MissingModel
-from tfjsci.graph.graph import Array
+from tfjsci.graph.graph import Array, unused_name
 from tfjsci.graph.tensorflow import keras, tensorflow
 from tfjsci.load.aside import aside
 from tfjsci.load.hdf5_outside import outside_data
@@ -248,10 +248,7 @@ def _output_names(model: Any, result: Any, count: int) -> list[str]:
 def _unique(names: list[str]) -> list[str]:
     unique: list[str] = []
     for wanted in names:
-        name, n = wanted, 1
-        while name in unique:
-            name, n = f"{wanted}_{n}", n + 1
-        unique.append(name)
+        unique.append(unused_name(wanted, unique))
     return unique
 
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from tfjsci.errors import ConversionFailed
-from tfjsci.graph.graph import Array, Constant, Graph, normal
+from tfjsci.graph.graph import Array, Constant, Graph, normal, unused_name
 from tfjsci.graph.graphdef import from_graphdef
 from tfjsci.graph.grappler import INLINE, SIMPLIFY, optimize, prepare
 from tfjsci.graph.tensorflow import tensorflow
@@ -199,9 +199,7 @@ class _Placeholders:
         name = re.sub(r"[^A-Za-z0-9_./>-]", "_", normal(wanted))
         if not re.match(r"[A-Za-z0-9.]", name):
             name = f"w{name}"
-        unused, n = name, 1
-        while unused in self._taken:
-            unused, n = f"{name}_{n}", n + 1
+        unused = unused_name(name, self._taken)
         self._taken.add(unused)
         return unused
 

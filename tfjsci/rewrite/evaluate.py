@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from tfjsci.graph.complaint import complaint
-from tfjsci.graph.graph import Array, Graph
+from tfjsci.graph.graph import Array, Graph, indexed
 from tfjsci.graph.graphdef import SMALL_BYTES, to_graphdef
 from tfjsci.graph.tensorflow import tensorflow
 from tfjsci.rewrite.fold_constants import NotComputable
@@ -36,7 +36,7 @@ def evaluate_in_tensorflow(graph: Graph, tensors: Sequence[str]) -> list[Array]:
             if imported.get_operation_by_name(name).type == "Placeholder"
         }
         assert all(value.nbytes > SMALL_BYTES for value in fed.values())
-        wanted = [tensor if ":" in tensor else f"{tensor}:0" for tensor in tensors]
+        wanted = [indexed(tensor) for tensor in tensors]
         with v1.Session(graph=imported, config=config) as session:
             try:
                 values = session.run(wanted, feed_dict=fed)

@@ -92,7 +92,7 @@ def lower(
 
 def tried(graph: Graph, node: Node, lowerings: Sequence[Lowering], backends: Sequence[Backend]) -> tuple[str, ...]:
     """For a node that stayed: each lowering of its op with the reason why it declines; empty if there is none."""
-    answers = [(each.name, attempt(graph, node, each, backends)) for each in _by_op(lowerings).get(node.op, ())]
+    answers = [(each.name, attempt(graph, node, each, backends)) for each in lowerings if node.op in each.ops]
     return tuple(f"{name}: {answer.reason}" for name, answer in answers if isinstance(answer, Declined))
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from tfjsci.graph.graph import Graph, node_of, normal
+from tfjsci.graph.graph import Graph, node_of, normal, unused_name
 
 _CALL = re.compile(r"^((Stateful)?PartitionedCall(_\d+)?/)+")
 
@@ -28,9 +28,7 @@ def with_plain_names(graph: Graph) -> Graph:
         wanted = re.sub(r"[^A-Za-z0-9_./>-]", "_", wanted)
         if not re.match(r"[A-Za-z0-9.]", wanted):
             wanted = node.name
-        name, n = wanted, 1
-        while name in taken:
-            name, n = f"{wanted}_{n}", n + 1
+        name = unused_name(wanted, taken)
         taken.add(name)
         names[node.name] = name
 

@@ -30,7 +30,7 @@ def with_parameters_apart(graph: Graph, catalog: Catalog | None = None) -> Graph
             continue
         roles = _roles(graph, name, known)
         for role in list(roles)[1:]:
-            copy = _free(f"{name}/{role}", graph, copies)
+            copy = graph.fresh(f"{name}/{role}", copies)
             copies[copy] = name
             instead.update(dict.fromkeys(roles[role], copy))
     return _with_copies(graph, copies, instead) if copies else graph
@@ -60,13 +60,6 @@ def _role(graph: Graph, node: Node, index: int, catalog: Catalog) -> Role:
     if made is None or not whole or made.shape is None or None in made.shape:
         return "tensor"
     return "size" if math.prod(n for n in made.shape if n is not None) <= SMALL else "tensor"
-
-
-def _free(wanted: str, graph: Graph, copies: dict[str, str]) -> str:
-    name, n = wanted, 1
-    while name in graph.by_name or name in copies:
-        name, n = f"{wanted}_{n}", n + 1
-    return name
 
 
 def _with_copies(graph: Graph, copies: dict[str, str], instead: dict[tuple[str, int], str]) -> Graph:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass
 
-from tfjsci.graph.graph import DType, Graph, Node, dtype_name, node_of, normal
+from tfjsci.graph.graph import DType, Graph, Node, dtype_name, node_of, normal, unused_name
 from tfjsci.rewrite.rule import NewConst, NewNode, NewOutput, Replacement, Source
 
 
@@ -107,7 +107,7 @@ def _choose_names(graph: Graph, change: Change, taken: set[str], names: dict[int
             name = wish
             free.remove(name)
         else:
-            name = _unused(taken, wish)
+            name = unused_name(wish, taken)
         taken.add(name)
         names[id(thing)] = name
 
@@ -150,10 +150,3 @@ def _given_up(graph: Graph, change: Change, things: Sequence[NewNode | NewConst]
         for name in read - still_read - outputs
         if name in graph.constants and all(reader.name in inside for reader in graph.readers[name])
     }
-
-
-def _unused(taken: Set[str], wanted: str) -> str:
-    name, n = wanted, 1
-    while name in taken:
-        name, n = f"{wanted}_{n}", n + 1
-    return name

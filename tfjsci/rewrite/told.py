@@ -17,27 +17,21 @@ _MOST_ATTEMPTS = 5
 
 def told(check: OpCheck, graph: Graph, lowered: Sequence[Lowered], without: Collection[str] = ()) -> OpCheck:
     """``check`` is of ``graph``, the rewritten one; ``lowered`` is what was replaced before, ``without`` what was left out."""
-    graphs = dict(graph.walk())
     return replace(
         check,
-        unsupported=tuple(replace(op, tried=_tried(op, graphs, without)) for op in check.unsupported),
+        unsupported=tuple(replace(op, tried=_tried(op, graph, without)) for op in check.unsupported),
         lowered=tuple(_gathered(lowered)),
     )
 
 
-def _tried(op: UnsupportedOp, graphs: dict[str, Graph], without: Collection[str]) -> tuple[str, ...]:
-    reasons: dict[str, None] = {
-        f"{each.name}: left out, as asked": None
-        for each in all_lowerings()
-        if each.name in without and op.op in each.ops
-    }
-    wanted = [each for each in all_lowerings() if each.name not in without]
+def _tried(op: UnsupportedOp, graph: Graph, without: Collection[str]) -> tuple[str, ...]:
+    about = [each for each in all_lowerings() if op.op in each.ops]
+    reasons: dict[str, None] = {f"{each.name}: left out, as asked": None for each in about if each.name in without}
+    wanted = [each for each in about if each.name not in without]
     for name in op.nodes:
-        for prefix, part in graphs.items():
-            node = part.by_name.get(name.removeprefix(f"{prefix}/") if prefix else name)
-            if node is not None and node.op == op.op:
-                reasons |= dict.fromkeys(tried(part, node, wanted, op.backends))
-                break
+        place = next(((part, node) for part, node in graph.places(name) if node.op == op.op), None)
+        if place is not None:
+            reasons |= dict.fromkeys(tried(*place, wanted, op.backends))
     return tuple(reasons)[:_MOST_ATTEMPTS]
 
 
