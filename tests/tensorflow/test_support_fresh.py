@@ -17,4 +17,6 @@ import make_support  # noqa: E402
 
 def test_each_example_fares_as_the_file_says() -> None:
     recorded = json.loads(SUPPORT_FILE.read_text(encoding="utf-8"))
-    assert json.loads(make_support.support()) == recorded, "run script/make_support.py and script/make_catalog.py --docs"
+    assert json.loads(make_support.support()) == recorded, (
+        "run script/make_support.py and script/make_catalog.py --docs"
+    )
