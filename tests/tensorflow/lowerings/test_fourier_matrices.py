@@ -76,7 +76,7 @@ def test_declines_what_would_be_too_large_or_is_unknown() -> None:
 
 
 def test_long_transforms_are_small() -> None:
-    from tfjsci.rewrite.fourier import Transform
+    from tfjsci.rewrite.formulas.fourier import Transform
 
     assert Transform(n=1024, kept=513, sign=-1, inputs=1).size < 15_000
     assert Transform(n=16384, kept=8193, sign=-1, inputs=1).size < 250_000

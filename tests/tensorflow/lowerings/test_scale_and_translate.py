@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from lowering_cases import FEW, Example, assert_right_in_tensorflow, floats, ints, one_op, refused
 
 from tfjsci.graph.graph import Constant, DType, Graph, Node, ShapeAttr
-from tfjsci.rewrite.sampling_kernels import KERNELS
+from tfjsci.rewrite.formulas.sampling_kernels import KERNELS
 
 
 def scaled(

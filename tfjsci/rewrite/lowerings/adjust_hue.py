@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tfjsci.rewrite.build import Tensor, cast, dims, reshape, unary
-from tfjsci.rewrite.colours import channels_of_hue, hue_of, value_and_range
+from tfjsci.rewrite.formulas.colours import channels_of_hue, hue_of, value_and_range
 from tfjsci.rewrite.lowering import Lowering, Subject
 
 

@@ -6,7 +6,7 @@ The hue doesn't change, so it needn't be known. What is black or below has no sa
 from __future__ import annotations
 
 from tfjsci.rewrite.build import Tensor, binary, cast, maximum, minimum
-from tfjsci.rewrite.colours import value_and_range
+from tfjsci.rewrite.formulas.colours import value_and_range
 from tfjsci.rewrite.lowering import Lowering, Subject
 
 

@@ -7,9 +7,9 @@ exponential_avg_factor f: old · (1 - f) + new · f.
 from __future__ import annotations
 
 from tfjsci.rewrite.build import Tensor, binary, cast, dims, maximum, product, reduce, scalar, unary
+from tfjsci.rewrite.formulas.windows import channels_first
 from tfjsci.rewrite.lowering import Lowering, Subject
 from tfjsci.rewrite.rule import Declined
-from tfjsci.rewrite.windows import channels_first
 
 
 def lower(node: Subject) -> tuple[Tensor, ...] | Declined:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from tfjsci.graph.graph import DType
 from tfjsci.rewrite.build import Tensor, make, reshape
+from tfjsci.rewrite.formulas.windows import channels_first
 from tfjsci.rewrite.lowering import Lowering, Subject
 from tfjsci.rewrite.rule import Declined
-from tfjsci.rewrite.windows import channels_first
 
 
 def lower(node: Subject) -> Tensor | Declined:

@@ -10,9 +10,9 @@ from dataclasses import replace
 
 from tfjsci.graph.graph import AttrValue, Shape, node_of
 from tfjsci.rewrite.build import Tensor, element, make_many, tensor_of, transpose, vector
+from tfjsci.rewrite.formulas.windows import channels_first
 from tfjsci.rewrite.lowering import Lowering, Subject
 from tfjsci.rewrite.rule import Declined, kept
-from tfjsci.rewrite.windows import channels_first
 
 LAST = {"NCHW": "NHWC", "NCDHW": "NDHWC"}
 """Each format with channels first -> the same with channels last."""

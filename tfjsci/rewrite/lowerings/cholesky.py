@@ -8,7 +8,7 @@ from __future__ import annotations
 import numpy as np
 
 from tfjsci.rewrite.build import Tensor, along, concat, const, dims, reshape, unary
-from tfjsci.rewrite.elimination import batched, square, unbatched
+from tfjsci.rewrite.formulas.elimination import batched, square, unbatched
 from tfjsci.rewrite.lowering import Lowering, Subject
 from tfjsci.rewrite.rule import Declined
 

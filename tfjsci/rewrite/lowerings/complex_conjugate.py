@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from tfjsci.graph.graph import DType
 from tfjsci.rewrite.build import Tensor, identity, make
-from tfjsci.rewrite.complex_parts import Parts, complex_of, is_complex, parts_of
+from tfjsci.rewrite.formulas.complex_parts import Parts, complex_of, is_complex, parts_of
 from tfjsci.rewrite.lowering import Lowering, Subject
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from tfjsci.graph.graph import node_of, normal
 from tfjsci.rewrite.build import Tensor, cast
-from tfjsci.rewrite.complex_parts import NOT_COMPLEX, PART, Parts, complex_of, is_complex, parts_of
+from tfjsci.rewrite.formulas.complex_parts import NOT_COMPLEX, PART, Parts, complex_of, is_complex, parts_of
 from tfjsci.rewrite.lowering import Lowering, Subject
 from tfjsci.rewrite.rule import Declined
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from tfjsci.rewrite.build import Tensor, binary, maximum, minimum, unary, where
-from tfjsci.rewrite.complex_parts import NOT_COMPLEX, Parts, complex_of, is_complex, parts_of, squared_size
+from tfjsci.rewrite.formulas.complex_parts import NOT_COMPLEX, Parts, complex_of, is_complex, parts_of, squared_size
 from tfjsci.rewrite.lowering import Lowering, Subject
 from tfjsci.rewrite.rule import Declined
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from tfjsci.rewrite.build import Tensor, make_many
-from tfjsci.rewrite.complex_parts import NOT_COMPLEX, Parts, complex_of, is_complex, part_attrs, parts_of
+from tfjsci.rewrite.formulas.complex_parts import NOT_COMPLEX, Parts, complex_of, is_complex, part_attrs, parts_of
 from tfjsci.rewrite.lowering import Lowering, Outputs, Subject
 from tfjsci.rewrite.rule import Declined
 

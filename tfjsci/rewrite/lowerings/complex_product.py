@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tfjsci.rewrite.build import Tensor, make
-from tfjsci.rewrite.complex_parts import NOT_COMPLEX, Parts, complex_of, is_complex, part_attrs, parts_of
+from tfjsci.rewrite.formulas.complex_parts import NOT_COMPLEX, Parts, complex_of, is_complex, part_attrs, parts_of
 from tfjsci.rewrite.lowering import Lowering, Subject
 from tfjsci.rewrite.rule import Declined
 

@@ -9,7 +9,15 @@ from collections.abc import Callable
 
 from tfjsci.graph.graph import node_of
 from tfjsci.rewrite.build import Tensor, binary, both, cast, either, equal, make, not_equal, unary
-from tfjsci.rewrite.complex_parts import NOT_COMPLEX, Parts, is_complex, part_attrs, parts_of, squared_size, zeros_like
+from tfjsci.rewrite.formulas.complex_parts import (
+    NOT_COMPLEX,
+    Parts,
+    is_complex,
+    part_attrs,
+    parts_of,
+    squared_size,
+    zeros_like,
+)
 from tfjsci.rewrite.lowering import Lowering, Subject
 from tfjsci.rewrite.rule import Declined
 

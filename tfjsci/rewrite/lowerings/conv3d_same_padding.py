@@ -7,9 +7,9 @@ number of values TensorFlow takes the smaller half from the front, the runtime t
 from __future__ import annotations
 
 from tfjsci.rewrite.build import Tensor, make, slice_of
+from tfjsci.rewrite.formulas.windows import window_of
 from tfjsci.rewrite.lowering import Lowering, Subject
 from tfjsci.rewrite.rule import Declined, kept
-from tfjsci.rewrite.windows import window_of
 
 
 def lower(node: Subject) -> Tensor | Declined:

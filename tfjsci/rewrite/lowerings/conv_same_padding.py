@@ -6,9 +6,9 @@ wasm gives zeros where a stride is larger than the kernel and SAME would take aw
 from __future__ import annotations
 
 from tfjsci.rewrite.build import Tensor, make
+from tfjsci.rewrite.formulas.windows import window_of
 from tfjsci.rewrite.lowering import Lowering, Subject
 from tfjsci.rewrite.rule import Declined, kept
-from tfjsci.rewrite.windows import window_of
 
 
 def lower(node: Subject) -> Tensor | Declined:

@@ -6,9 +6,9 @@ The GPU backends mix up the images. A pixel outside of its image is the extrapol
 from __future__ import annotations
 
 from tfjsci.rewrite.build import Dim, Tensor, arange, both, cast, expand, reshape, size, unary, unstack, where
-from tfjsci.rewrite.known_value import known_value
+from tfjsci.rewrite.formulas.known_value import known_value
+from tfjsci.rewrite.formulas.pixels import Images, last, rounded
 from tfjsci.rewrite.lowering import Lowering, Subject
-from tfjsci.rewrite.pixels import Images, last, rounded
 from tfjsci.rewrite.rule import Declined
 
 

@@ -7,9 +7,9 @@ makes the sizes come out. With a multiplier m each input channel collects m of y
 from __future__ import annotations
 
 from tfjsci.rewrite.build import Tensor, UnknownShapeError, convolve, reduce, reshape, reverse, size, spread
+from tfjsci.rewrite.formulas.windows import window_of
 from tfjsci.rewrite.lowering import Lowering, Subject
 from tfjsci.rewrite.rule import Declined
-from tfjsci.rewrite.windows import window_of
 
 
 def lower(node: Subject) -> Tensor | Declined:

@@ -11,9 +11,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from tfjsci.rewrite.build import Tensor, move, reduce, size, transpose
-from tfjsci.rewrite.contract import multiplied
-from tfjsci.rewrite.diagonals import on_diagonal, picked_diagonal
-from tfjsci.rewrite.labelled import Axis, Labelled, grouped, released, spreads
+from tfjsci.rewrite.formulas.contract import multiplied
+from tfjsci.rewrite.formulas.diagonals import on_diagonal, picked_diagonal
+from tfjsci.rewrite.formulas.labelled import Axis, Labelled, grouped, released, spreads
 from tfjsci.rewrite.lowering import Lowering, Subject
 from tfjsci.rewrite.rule import Declined
 

@@ -7,10 +7,10 @@ dimension comes before.
 from __future__ import annotations
 
 from tfjsci.rewrite.build import Tensor, dims, product, reshape
+from tfjsci.rewrite.formulas.patches import patches
+from tfjsci.rewrite.formulas.windows import window_of
 from tfjsci.rewrite.lowering import Lowering, Subject
-from tfjsci.rewrite.patches import patches
 from tfjsci.rewrite.rule import Declined
-from tfjsci.rewrite.windows import window_of
 
 
 def lower(node: Subject) -> Tensor | Declined:

@@ -7,7 +7,7 @@ no transform at all, there the matrices take any shape.
 from __future__ import annotations
 
 from tfjsci.rewrite.build import Dim, Tensor, dims, make, product, reshape
-from tfjsci.rewrite.complex_parts import PART, Parts, complex_of, part, parts_of
+from tfjsci.rewrite.formulas.complex_parts import PART, Parts, complex_of, part, parts_of
 from tfjsci.rewrite.lowering import Lowering, Subject
 from tfjsci.rewrite.rule import Declined
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from tfjsci.graph.graph import DType
 from tfjsci.rewrite.build import Tensor, along, make
-from tfjsci.rewrite.known_value import known_value
+from tfjsci.rewrite.formulas.known_value import known_value
 from tfjsci.rewrite.lowering import Lowering, Subject
 from tfjsci.rewrite.rule import Declined
 

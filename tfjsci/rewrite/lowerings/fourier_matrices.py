@@ -7,9 +7,9 @@ few (n = 1024: 13 000 numbers); a length with a large prime factor takes more.
 from __future__ import annotations
 
 from tfjsci.rewrite.build import Tensor, cast
-from tfjsci.rewrite.complex_parts import PART, Parts, complex_of, parts_of
-from tfjsci.rewrite.fourier import LARGEST, Transform, real_of_half, transformed
-from tfjsci.rewrite.known_value import known_value
+from tfjsci.rewrite.formulas.complex_parts import PART, Parts, complex_of, parts_of
+from tfjsci.rewrite.formulas.fourier import LARGEST, Transform, real_of_half, transformed
+from tfjsci.rewrite.formulas.known_value import known_value
 from tfjsci.rewrite.lowering import Lowering, Subject
 from tfjsci.rewrite.rule import Declined
 

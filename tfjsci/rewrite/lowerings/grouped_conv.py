@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from tfjsci.graph.graph import Shape
 from tfjsci.rewrite.build import Tensor, concat, convolve, reshape, split
+from tfjsci.rewrite.formulas.windows import Window, window_of
 from tfjsci.rewrite.lowering import Lowering, Subject
 from tfjsci.rewrite.rule import Declined
-from tfjsci.rewrite.windows import Window, window_of
 
 
 def lower(node: Subject) -> Tensor | Declined:

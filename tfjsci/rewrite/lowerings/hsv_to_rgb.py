@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tfjsci.rewrite.build import Tensor, split
-from tfjsci.rewrite.colours import channels_of_hue
+from tfjsci.rewrite.formulas.colours import channels_of_hue
 from tfjsci.rewrite.lowering import Lowering, Subject
 
 

@@ -6,7 +6,7 @@ LogMatrixDeterminant is its sign, and the sum of the pivots' logarithms.
 from __future__ import annotations
 
 from tfjsci.rewrite.build import Tensor, dims, reduce, reshape, stack, unary
-from tfjsci.rewrite.elimination import batched, eliminated, parity, square
+from tfjsci.rewrite.formulas.elimination import batched, eliminated, parity, square
 from tfjsci.rewrite.lowering import Lowering, Subject
 from tfjsci.rewrite.rule import Declined
 

@@ -11,7 +11,7 @@ import math
 import numpy as np
 
 from tfjsci.rewrite.build import Tensor, dims, reshape
-from tfjsci.rewrite.diagonals import NOWHERE, Band, band_of, filling_of, on_diagonal, picked
+from tfjsci.rewrite.formulas.diagonals import NOWHERE, Band, band_of, filling_of, on_diagonal, picked
 from tfjsci.rewrite.lowering import Lowering, Subject
 from tfjsci.rewrite.rule import Declined
 

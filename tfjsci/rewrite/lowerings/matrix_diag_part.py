@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 
 from tfjsci.rewrite.build import Dim, Tensor, dims, gather, minimum, product, reshape, scalar, size
-from tfjsci.rewrite.diagonals import band_of, filling_of, picked, steps
+from tfjsci.rewrite.formulas.diagonals import band_of, filling_of, picked, steps
 from tfjsci.rewrite.lowering import Lowering, Subject
 from tfjsci.rewrite.rule import Declined
 

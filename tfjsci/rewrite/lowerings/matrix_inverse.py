@@ -6,7 +6,7 @@ with the largest element of each as its pivot. Of a singular matrix come infinit
 from __future__ import annotations
 
 from tfjsci.rewrite.build import Tensor, dims
-from tfjsci.rewrite.elimination import batched, identity_like, solved, square, turned, unbatched
+from tfjsci.rewrite.formulas.elimination import batched, identity_like, solved, square, turned, unbatched
 from tfjsci.rewrite.lowering import Lowering, Subject
 from tfjsci.rewrite.rule import Declined
 

@@ -22,7 +22,7 @@ from tfjsci.rewrite.build import (
     size,
     where,
 )
-from tfjsci.rewrite.diagonals import NOWHERE, Band, band_of
+from tfjsci.rewrite.formulas.diagonals import NOWHERE, Band, band_of
 from tfjsci.rewrite.lowering import Lowering, Subject
 from tfjsci.rewrite.rule import Declined
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from tfjsci.rewrite.build import Tensor, along, concat, dims, expand, gather, reshape
-from tfjsci.rewrite.diagonals import steps
-from tfjsci.rewrite.elimination import batched, square, turned, unbatched
+from tfjsci.rewrite.formulas.diagonals import steps
+from tfjsci.rewrite.formulas.elimination import batched, square, turned, unbatched
 from tfjsci.rewrite.lowering import Lowering, Subject
 from tfjsci.rewrite.rule import Declined
 

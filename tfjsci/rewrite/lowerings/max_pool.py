@@ -12,9 +12,9 @@ import numpy as np
 
 from tfjsci.graph.graph import AttrValue, DType
 from tfjsci.rewrite.build import Dim, Tensor, cast, dims, floor_div, make, pad_space, reduce, reshape
+from tfjsci.rewrite.formulas.windows import window_of
 from tfjsci.rewrite.lowering import Lowering, Subject
 from tfjsci.rewrite.rule import Declined, kept
-from tfjsci.rewrite.windows import window_of
 
 
 def lower(node: Subject) -> Tensor | Declined:

@@ -10,10 +10,10 @@ import numpy as np
 
 from tfjsci.graph.graph import DType
 from tfjsci.rewrite.build import Tensor, UnknownShapeError, arange, arg, cast, const, gather, make, reshape, size
+from tfjsci.rewrite.formulas.patches import patches
+from tfjsci.rewrite.formulas.windows import Window, window_of
 from tfjsci.rewrite.lowering import Lowering, Subject
-from tfjsci.rewrite.patches import patches
 from tfjsci.rewrite.rule import Declined, kept
-from tfjsci.rewrite.windows import Window, window_of
 
 
 def lower(node: Subject) -> tuple[Tensor, ...] | Declined:

@@ -27,9 +27,9 @@ from tfjsci.rewrite.build import (
     unstack,
     where,
 )
-from tfjsci.rewrite.known_value import known_value
+from tfjsci.rewrite.formulas.known_value import known_value
+from tfjsci.rewrite.formulas.pixels import Images, inside, last, rounded
 from tfjsci.rewrite.lowering import Lowering, Subject
-from tfjsci.rewrite.pixels import Images, inside, last, rounded
 from tfjsci.rewrite.rule import Declined
 
 

@@ -22,7 +22,7 @@ from tfjsci.rewrite.build import (
     transpose,
     unary,
 )
-from tfjsci.rewrite.elimination import MOST, batched, unbatched
+from tfjsci.rewrite.formulas.elimination import MOST, batched, unbatched
 from tfjsci.rewrite.lowering import Lowering, Subject
 from tfjsci.rewrite.rule import Declined
 

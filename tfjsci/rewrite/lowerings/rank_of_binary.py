@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from tfjsci.catalog.restrictions.axes import BINARY
 from tfjsci.rewrite.build import Tensor
-from tfjsci.rewrite.fewer_dimensions import again, spread_over
+from tfjsci.rewrite.formulas.fewer_dimensions import again, spread_over
 from tfjsci.rewrite.lowering import Lowering, Subject
 from tfjsci.rewrite.rule import Declined
 

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from tfjsci.rewrite.build import Dim, Tensor, const, dims, floor_div, product, reshape
-from tfjsci.rewrite.fewer_dimensions import INT, again
+from tfjsci.rewrite.formulas.fewer_dimensions import INT, again
 from tfjsci.rewrite.lowering import Lowering, Subject
 from tfjsci.rewrite.rule import Declined
 

@@ -6,7 +6,7 @@ where the result has more than six dimensions, which is all that webgl writes.
 from __future__ import annotations
 
 from tfjsci.rewrite.build import Dim, Tensor, concat, dims, product, reshape
-from tfjsci.rewrite.fewer_dimensions import rows_around
+from tfjsci.rewrite.formulas.fewer_dimensions import rows_around
 from tfjsci.rewrite.lowering import Lowering, Subject
 from tfjsci.rewrite.rule import Declined
 

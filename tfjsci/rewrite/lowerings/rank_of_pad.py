@@ -9,8 +9,8 @@ from __future__ import annotations
 import numpy as np
 
 from tfjsci.rewrite.build import Tensor, const, dims, reshape, static
-from tfjsci.rewrite.dimensions import around, in_steps
-from tfjsci.rewrite.fewer_dimensions import INT, again, with_groups
+from tfjsci.rewrite.formulas.dimensions import around, in_steps
+from tfjsci.rewrite.formulas.fewer_dimensions import INT, again, with_groups
 from tfjsci.rewrite.lowering import Lowering, Subject
 from tfjsci.rewrite.rule import Declined
 

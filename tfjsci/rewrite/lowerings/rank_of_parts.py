@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from tfjsci.graph.graph import DType, Shape
 from tfjsci.rewrite.build import Dim, Tensor, const, dims, make_many, reshape, size, unstack
-from tfjsci.rewrite.fewer_dimensions import rows_around
+from tfjsci.rewrite.formulas.fewer_dimensions import rows_around
 from tfjsci.rewrite.lowering import Lowering, Outputs, Subject
 from tfjsci.rewrite.rule import Declined
 

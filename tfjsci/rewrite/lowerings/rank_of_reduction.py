@@ -7,8 +7,8 @@ each that is summed over has its turn.
 from __future__ import annotations
 
 from tfjsci.rewrite.build import Dim, Tensor, dims, product, reduce, reshape
-from tfjsci.rewrite.dimensions import ANY, merged
-from tfjsci.rewrite.fewer_dimensions import whole_axes, with_groups
+from tfjsci.rewrite.formulas.dimensions import ANY, merged
+from tfjsci.rewrite.formulas.fewer_dimensions import whole_axes, with_groups
 from tfjsci.rewrite.lowering import Lowering, Subject
 from tfjsci.rewrite.rule import Declined
 

@@ -9,8 +9,8 @@ from __future__ import annotations
 import numpy as np
 
 from tfjsci.rewrite.build import Tensor, dims, reshape, reverse
-from tfjsci.rewrite.dimensions import ANY, merged
-from tfjsci.rewrite.fewer_dimensions import whole_axes, with_groups
+from tfjsci.rewrite.formulas.dimensions import ANY, merged
+from tfjsci.rewrite.formulas.fewer_dimensions import whole_axes, with_groups
 from tfjsci.rewrite.lowering import Lowering, Subject
 from tfjsci.rewrite.rule import Declined
 

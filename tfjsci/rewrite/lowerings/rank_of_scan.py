@@ -6,7 +6,7 @@ above four dimensions, which is all that the GPU backends scan.
 from __future__ import annotations
 
 from tfjsci.rewrite.build import Tensor, dims, reshape, running
-from tfjsci.rewrite.fewer_dimensions import rows_around, whole_axes
+from tfjsci.rewrite.formulas.fewer_dimensions import rows_around, whole_axes
 from tfjsci.rewrite.lowering import Lowering, Subject
 from tfjsci.rewrite.rule import Declined
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from tfjsci.graph.graph import DType
 from tfjsci.rewrite.build import Tensor, const, dims, reshape
-from tfjsci.rewrite.fewer_dimensions import again, rows_around
+from tfjsci.rewrite.formulas.fewer_dimensions import again, rows_around
 from tfjsci.rewrite.lowering import Lowering, Subject
 from tfjsci.rewrite.rule import Declined
 

@@ -7,7 +7,7 @@ three are spread are one.
 from __future__ import annotations
 
 from tfjsci.rewrite.build import Tensor, where
-from tfjsci.rewrite.fewer_dimensions import spread_over
+from tfjsci.rewrite.formulas.fewer_dimensions import spread_over
 from tfjsci.rewrite.lowering import Lowering, Subject
 from tfjsci.rewrite.rule import Declined
 

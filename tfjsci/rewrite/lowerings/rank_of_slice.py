@@ -12,9 +12,9 @@ import numpy as np
 
 from tfjsci.graph.graph import DType
 from tfjsci.rewrite.build import Dim, Tensor, const, dims, make, reshape, size, static
-from tfjsci.rewrite.cuts import NEW, Cut, Layout, slice_cuts, strided_cuts
-from tfjsci.rewrite.dimensions import around, in_steps
-from tfjsci.rewrite.fewer_dimensions import INT, with_groups
+from tfjsci.rewrite.formulas.cuts import NEW, Cut, Layout, slice_cuts, strided_cuts
+from tfjsci.rewrite.formulas.dimensions import around, in_steps
+from tfjsci.rewrite.formulas.fewer_dimensions import INT, with_groups
 from tfjsci.rewrite.lowering import Lowering, Subject
 from tfjsci.rewrite.rule import Declined
 

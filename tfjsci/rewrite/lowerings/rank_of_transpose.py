@@ -7,8 +7,8 @@ transposition after another brings two together that belong together.
 from __future__ import annotations
 
 from tfjsci.rewrite.build import Tensor, dims, product, reshape, static, transpose
-from tfjsci.rewrite.dimensions import merged_permutation, permutation_steps
-from tfjsci.rewrite.fewer_dimensions import whole_axes, with_groups
+from tfjsci.rewrite.formulas.dimensions import merged_permutation, permutation_steps
+from tfjsci.rewrite.formulas.fewer_dimensions import whole_axes, with_groups
 from tfjsci.rewrite.lowering import Lowering, Subject
 from tfjsci.rewrite.rule import Declined
 

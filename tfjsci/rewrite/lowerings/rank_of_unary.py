@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from tfjsci.catalog.restrictions.axes import UNARY
 from tfjsci.rewrite.build import Dim, Tensor, dims, reshape, reshape_to, shape_of
-from tfjsci.rewrite.fewer_dimensions import again
+from tfjsci.rewrite.formulas.fewer_dimensions import again
 from tfjsci.rewrite.lowering import Lowering, Subject
 from tfjsci.rewrite.rule import Declined
 

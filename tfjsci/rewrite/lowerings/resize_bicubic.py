@@ -11,9 +11,9 @@ from typing import Any
 import numpy as np
 
 from tfjsci.rewrite.build import Tensor, cast
-from tfjsci.rewrite.image_size import resize_scale, sizes_of_resize
+from tfjsci.rewrite.formulas.image_size import resize_scale, sizes_of_resize
+from tfjsci.rewrite.formulas.resampling import Weights, resampled, too_large
 from tfjsci.rewrite.lowering import Lowering, Subject
-from tfjsci.rewrite.resampling import Weights, resampled, too_large
 from tfjsci.rewrite.rule import Declined
 
 _STEPS = 1024

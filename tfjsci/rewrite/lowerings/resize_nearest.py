@@ -21,7 +21,7 @@ from tfjsci.rewrite.build import (
     unary,
     unstack,
 )
-from tfjsci.rewrite.known_value import known_value
+from tfjsci.rewrite.formulas.known_value import known_value
 from tfjsci.rewrite.lowering import Lowering, Subject
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tfjsci.rewrite.build import Tensor, binary, concat, dims, maximum, reshape
-from tfjsci.rewrite.colours import hue_of, value_and_range
+from tfjsci.rewrite.formulas.colours import hue_of, value_and_range
 from tfjsci.rewrite.lowering import Lowering, Subject
 
 

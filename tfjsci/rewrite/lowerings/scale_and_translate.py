@@ -10,12 +10,12 @@ import numpy as np
 import numpy.typing as npt
 
 from tfjsci.rewrite.build import Tensor, cast
-from tfjsci.rewrite.image_size import sizes_of_resize
-from tfjsci.rewrite.known_value import known_value
+from tfjsci.rewrite.formulas.image_size import sizes_of_resize
+from tfjsci.rewrite.formulas.known_value import known_value
+from tfjsci.rewrite.formulas.resampling import Weights, resampled, too_large
+from tfjsci.rewrite.formulas.sampling_kernels import KERNELS, SamplingKernel
 from tfjsci.rewrite.lowering import Lowering, Subject
-from tfjsci.rewrite.resampling import Weights, resampled, too_large
 from tfjsci.rewrite.rule import Declined
-from tfjsci.rewrite.sampling_kernels import KERNELS, SamplingKernel
 
 _ONE = np.float32(1)
 _HALF = np.float32(0.5)

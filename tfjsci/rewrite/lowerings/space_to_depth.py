@@ -6,9 +6,9 @@ by way of [n, h, b, w, b, c] and [n, h, w, b, b, c]; DepthToSpace the other way 
 from __future__ import annotations
 
 from tfjsci.rewrite.build import Dim, Tensor, dims, floor_div, reshape, transpose
+from tfjsci.rewrite.formulas.windows import channels_first
 from tfjsci.rewrite.lowering import Lowering, Subject
 from tfjsci.rewrite.rule import Declined
-from tfjsci.rewrite.windows import channels_first
 
 
 def lower(node: Subject) -> Tensor | Declined:

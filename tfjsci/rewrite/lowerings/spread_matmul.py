@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from tfjsci.rewrite.build import Tensor, squeeze
-from tfjsci.rewrite.contract import multiplied
-from tfjsci.rewrite.labelled import Axis, Labelled
+from tfjsci.rewrite.formulas.contract import multiplied
+from tfjsci.rewrite.formulas.labelled import Axis, Labelled
 from tfjsci.rewrite.lowering import Lowering, Subject
 from tfjsci.rewrite.rule import Declined
 

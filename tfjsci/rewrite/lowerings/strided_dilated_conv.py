@@ -11,9 +11,9 @@ from math import prod
 
 from tfjsci.graph.graph import AttrValue, Shape
 from tfjsci.rewrite.build import Tensor, UnknownShapeError, every_of, make, spread
+from tfjsci.rewrite.formulas.windows import Pairs, Window, window_of
 from tfjsci.rewrite.lowering import Lowering, Subject
 from tfjsci.rewrite.rule import Declined, kept
-from tfjsci.rewrite.windows import Pairs, Window, window_of
 
 
 def lower(node: Subject) -> Tensor | Declined:

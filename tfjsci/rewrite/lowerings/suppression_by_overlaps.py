@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from tfjsci.rewrite.build import Tensor
+from tfjsci.rewrite.formulas.suppression import MOST, TOO_MANY, UNKNOWN_COUNT, cut, picked
 from tfjsci.rewrite.lowering import Lowering, Subject
 from tfjsci.rewrite.rule import Declined
-from tfjsci.rewrite.suppression import MOST, TOO_MANY, UNKNOWN_COUNT, cut, picked
 
 
 def lower(node: Subject) -> Tensor | Declined:

@@ -6,9 +6,9 @@ The runtime drops what overlaps too much, whatever sigma says. Written out: some
 from __future__ import annotations
 
 from tfjsci.rewrite.build import Tensor
+from tfjsci.rewrite.formulas.suppression import MOST, TOO_MANY, UNKNOWN_COUNT, Overlaps, picked, softened
 from tfjsci.rewrite.lowering import Lowering, Subject
 from tfjsci.rewrite.rule import Declined
-from tfjsci.rewrite.suppression import MOST, TOO_MANY, UNKNOWN_COUNT, Overlaps, picked, softened
 
 
 def lower(node: Subject) -> tuple[Tensor, ...] | Declined:

@@ -10,7 +10,7 @@ import numpy as np
 
 from tfjsci.catalog.restrictions.images import is_round
 from tfjsci.rewrite.build import Tensor, const, make_many
-from tfjsci.rewrite.complex_parts import zeros_like
+from tfjsci.rewrite.formulas.complex_parts import zeros_like
 from tfjsci.rewrite.lowering import Lowering, Subject
 from tfjsci.rewrite.rule import Declined
 

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from tfjsci.graph.graph import AttrValue
 from tfjsci.rewrite.build import Tensor, make, spread
+from tfjsci.rewrite.formulas.windows import window_of
 from tfjsci.rewrite.lowering import Lowering, Subject
 from tfjsci.rewrite.rule import Declined, kept
-from tfjsci.rewrite.windows import window_of
 
 
 def lower(node: Subject) -> Tensor | Declined:

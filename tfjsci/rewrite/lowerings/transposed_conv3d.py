@@ -15,9 +15,9 @@ import numpy as np
 
 from tfjsci.graph.graph import Array, Constant, DType
 from tfjsci.rewrite.build import Tensor, UnknownShapeError, make, pad_space, product, reshape, size, slice_of, transpose
+from tfjsci.rewrite.formulas.windows import Pairs, Window, window_of
 from tfjsci.rewrite.lowering import Lowering, Subject
 from tfjsci.rewrite.rule import Declined, NewConst
-from tfjsci.rewrite.windows import Pairs, Window, window_of
 
 
 @dataclass(frozen=True, kw_only=True)

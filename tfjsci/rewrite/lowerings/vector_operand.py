@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from tfjsci.catalog.restrictions.axes import BINARY
 from tfjsci.rewrite.build import Tensor, make, reshape
+from tfjsci.rewrite.formulas.windows import channels_first
 from tfjsci.rewrite.lowering import Lowering, Subject
 from tfjsci.rewrite.rule import Declined, kept
-from tfjsci.rewrite.windows import channels_first
 
 
 def lower(node: Subject) -> Tensor | Declined:

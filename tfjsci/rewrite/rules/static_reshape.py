@@ -9,9 +9,9 @@ from __future__ import annotations
 import numpy as np
 
 from tfjsci.graph.graph import Constant, DType
+from tfjsci.rewrite.formulas.shape_vector import sizes_in
 from tfjsci.rewrite.pattern import Match, any_tensor, op
 from tfjsci.rewrite.rule import Declined, NewConst, NewNode, Replacement, Rule
-from tfjsci.rewrite.shape_vector import sizes_in
 
 
 def rewrite(match: Match) -> Replacement | Declined:

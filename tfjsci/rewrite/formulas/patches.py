@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 
 from tfjsci.rewrite.build import Tensor, along, const, gather, pad_space, product, reshape, size, transpose
-from tfjsci.rewrite.windows import Window
+from tfjsci.rewrite.formulas.windows import Window
 
 
 def patches(x: Tensor, window: Window, taps: tuple[int, ...], *, outside: float | None = None) -> Tensor:

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tfjsci.rewrite.dimensions import (
+from tfjsci.rewrite.formulas.dimensions import (
     ALONE,
     ANY,
     around,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from tfjsci.rewrite.known_value import known_value
+from tfjsci.rewrite.formulas.known_value import known_value
 from tfjsci.rewrite.lowering import Subject
 from tfjsci.rewrite.rule import Declined
 

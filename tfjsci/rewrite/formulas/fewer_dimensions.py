@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from tfjsci.graph.graph import AttrValue, DType, Shape
 from tfjsci.rewrite.build import Dim, Tensor, UnknownShapeError, broadcast, dims, make, product, reshape, size, tile
-from tfjsci.rewrite.dimensions import ALONE, ANY, Groups, merged, spread_kinds
+from tfjsci.rewrite.formulas.dimensions import ALONE, ANY, Groups, merged, spread_kinds
 from tfjsci.rewrite.lowering import Subject
 from tfjsci.rewrite.rule import Declined, kept
 

@@ -30,7 +30,7 @@ from tfjsci.rewrite.build import (
     transpose,
     unstack,
 )
-from tfjsci.rewrite.complex_parts import Parts
+from tfjsci.rewrite.formulas.complex_parts import Parts
 
 Matrix = npt.NDArray[np.float32]
 

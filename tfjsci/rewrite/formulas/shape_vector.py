@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from tfjsci.graph.graph import Graph, Node, normal
-from tfjsci.rewrite.known_value import known_value
+from tfjsci.rewrite.formulas.known_value import known_value
 
 _DEEPEST = 8
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from itertools import product
 
 from tfjsci.rewrite.build import Tensor, matmul, reduce
-from tfjsci.rewrite.labelled import Axis, Group, Labelled, grouped, moves, released, reshape_cost, spreads
+from tfjsci.rewrite.formulas.labelled import Axis, Group, Labelled, grouped, moves, released, reshape_cost, spreads
 
 CONSTANT = 0.01
 """What moving a constant around costs: only so much that a way that needn't is taken."""

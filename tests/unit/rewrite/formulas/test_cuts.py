@@ -7,7 +7,7 @@ import pytest
 
 from tfjsci.catalog.node_view import NodeView
 from tfjsci.graph.graph import AttrValue, Graph, Node
-from tfjsci.rewrite.cuts import NEW, Cut, Layout, slice_cuts, strided_cuts
+from tfjsci.rewrite.formulas.cuts import NEW, Cut, Layout, slice_cuts, strided_cuts
 
 
 def cut(

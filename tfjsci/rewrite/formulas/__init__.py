@@ -1,0 +1,1 @@
+"""What several lowerings compute with: contractions, windows, diagonals, Fourier matrices, and how a rank or size is known."""
