@@ -6,15 +6,16 @@ import json
 import os
 import subprocess
 import sys
-import venv
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from models import make_models
+from zoo.places import CACHE
+from zoo.upstream import upstream_python as made_upstream
 
 HERE = Path(__file__).parent
-CACHE = Path(os.environ.get("TFJSCI_BENCHMARK_CACHE", HERE.parent / ".benchmarks"))
+sys.path.append(str(HERE.parent / "tests"))  # rule_costs draws its graphs as the tests do
 
 
 @pytest.fixture(scope="session")
@@ -26,15 +27,7 @@ def models() -> Path:
 @pytest.fixture(scope="session")
 def upstream_python() -> Path:
     """The Python of a virtual environment with tensorflowjs 4.22.0 (made once; about 2.5 GB)."""
-    if path := os.environ.get("TFJSCI_UPSTREAM_PYTHON"):
-        return Path(path)
-    folder = CACHE / "upstream"
-    python = folder / "bin" / "python"
-    if not (folder / "done").exists():
-        venv.create(folder, with_pip=True, clear=True)
-        subprocess.run([python, "-m", "pip", "install", "-q", "-r", HERE / "upstream-requirements.txt"], check=True)
-        (folder / "done").touch()
-    return python
+    return made_upstream()
 
 
 @pytest.fixture(scope="session")

@@ -2,7 +2,7 @@
 """Makes tfjsci/catalog/catalog.json out of an installed npm release, and docs/ops.md out of that.
 
 script/make_catalog.py [NODE_MODULES]    write all; the folder is $TFJSCI_NODE_MODULES or tfjsci/runtime/node_modules else
-script/make_catalog.py --docs            write docs/ops.md and the list in docs/lowerings.md only; needs neither node nor npm
+script/make_catalog.py --docs            write docs/ops.md and the lists in lowerings.md and rules.md; needs neither node nor npm
 
 ``npm ci`` in a copy of tfjsci/runtime makes such a folder. The examples of tests/browser/op_cases are written out as models
 and handed to make_catalog.mjs, which reads the release's op lists and records the kernels that each example calls. They
@@ -25,6 +25,8 @@ for _place in (ROOT, ROOT / "script", ROOT / "tests" / "browser"):
 
 from make_lowering_docs import LOWERINGS_FILE, lowerings_page  # noqa: E402
 from make_ops_docs import DOCS_FILE, ops_page  # noqa: E402
+from make_rule_docs import RULES_FILE, rules_page  # noqa: E402
+from make_rule_example import example_page  # noqa: E402
 from one_node_model import model_json  # noqa: E402
 from op_cases import CASES  # noqa: E402
 
@@ -83,6 +85,7 @@ def main(arguments: list[str]) -> None:
         EXAMPLES_FILE.write_text(shipped_examples(), encoding="utf-8")
     DOCS_FILE.write_text(ops_page(load_catalog()), encoding="utf-8")
     LOWERINGS_FILE.write_text(lowerings_page(LOWERINGS_FILE.read_text(encoding="utf-8")), encoding="utf-8")
+    RULES_FILE.write_text(example_page(rules_page(RULES_FILE.read_text(encoding="utf-8"))), encoding="utf-8")
 
 
 if __name__ == "__main__":

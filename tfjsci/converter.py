@@ -18,8 +18,9 @@ from tfjsci.catalog.catalog import Catalog
 from tfjsci.catalog.check import OpCheck, check_ops, problems_of
 from tfjsci.dtypes import Backend
 from tfjsci.errors import ConversionFailed, UnsupportedOps
-from tfjsci.graph.graph import FunctionName, Graph, indexed
+from tfjsci.graph.graph import FunctionName, Graph, Node, indexed
 from tfjsci.graph.graphdef import infer_types, written_with
+from tfjsci.graph.remembered_types import RememberedTypes
 from tfjsci.load.load import LoadOptions, load
 from tfjsci.load.loaded import LoadedGraph
 from tfjsci.rewrite.evaluate import evaluate_in_tensorflow
@@ -61,8 +62,8 @@ class Converted:
 
 
 def computing_nodes_of(graph: Graph) -> int:
-    """Nodes other than Const and Placeholder."""
-    return sum(node.op not in _NOT_COMPUTING for node in graph.nodes)
+    """Nodes other than Const and Placeholder, those of functions among them."""
+    return sum(node.op not in _NOT_COMPUTING for _, part in graph.walk() for node in part.nodes)
 
 
 def convert(
@@ -74,21 +75,23 @@ def convert(
     catalog: Catalog | None = None,
     keep_debug_ops: bool = False,
     without_rules: Collection[str] = (),
+    unroll_loops: int = 1,
 ) -> Converted:
     """Load ``source``, rewrite its graph and hold it against what ``backends`` can run. Nothing is written.
 
     ``catalog``: what the release runs, and custom ops; by default the release's that the package was made with. Ops for
     debugging (Print, CheckNumerics) are taken out unless ``keep_debug_ops``; ``without_rules`` names rules and lowerings to
-    leave out.
+    leave out; loops that turn at most ``unroll_loops`` times, where that is known before, are unrolled.
     Raises the ``ModelError`` kinds of :mod:`tfjsci.errors`, and ``UsageError`` for a rule that there isn't; unsupported ops
     are in ``check``, not raised.
     """
     means = Means(
         evaluate=evaluate_in_tensorflow,
-        infer=infer_types,
+        infer=RememberedTypes(infer_types),
         problems=partial(problems_of, backends=backends, catalog=catalog),
         keep_debug_ops=keep_debug_ops,
         without=left_out(without_rules),
+        unroll_loops=unroll_loops,
     )
     with _without_collections():
         return _convert(source, backends, format, options or LoadOptions(), catalog, means)
@@ -157,7 +160,7 @@ def write_variant(
     shard_bytes: int = SHARD_BYTES,
 ) -> Written:
     """Write one variant. Raises ``ConversionFailed`` when nothing would be quantised, ``OutputUnwritable``."""
-    if quantization is not None and not quantized_weights(converted.graph.constants, quantization):
+    if quantization is not None and not quantized_weights(converted.graph.all_constants, quantization):
         raise ConversionFailed(
             f"{quantization.dtype} would quantise no weight of this model",
             hint="Weights are named after their variables: "
@@ -178,7 +181,7 @@ def quantization_notes(converted: Converted, quantization: Quantization) -> tupl
     """What the reader should know of the patterns: those that match nothing may be slips of the pen."""
     return tuple(
         f"the pattern {pattern!r} of {quantization.dtype} matches no weight"
-        for pattern in unmatched(converted.graph.constants, quantization)
+        for pattern in unmatched(converted.graph.all_constants, quantization)
     )
 
 
@@ -191,7 +194,7 @@ def describe(converted: Converted, written: Written, variant: str) -> Artifact:
         inputs=converted.inputs,
         outputs=converted.outputs,
         nodes=converted.computing_nodes,
-        ops=dict(sorted(Counter(node.op for node in graph.nodes).items())),
+        ops=dict(sorted(Counter(node.op for _, part in graph.walk() for node in part.nodes).items())),
         parameters=written.parameters,
         weights=written.weights,
         shards=written.files[1:],
@@ -201,24 +204,31 @@ def describe(converted: Converted, written: Written, variant: str) -> Artifact:
 
 
 def _some_weights(graph: Graph) -> list[str]:
-    return [name for name, constant in graph.constants.items() if constant.sources][:4]
+    return [name for name, constant in graph.all_constants.items() if constant.sources][:4]
 
 
 def _refuse_functions(graph: Graph) -> None:
-    """Loops, branches and calls that couldn't be inlined: what they run isn't in the graph, so it would be lost."""
+    """Calls that couldn't be inlined, of functions that aren't there: what they run isn't in the graph, so it would be lost."""
     left = [
-        node
-        for node in graph.nodes
-        if any(isinstance(value, FunctionName) and value.name not in graph.functions for value in node.attrs.values())
+        (f"{prefix}/{node.name}" if prefix else node.name, node)
+        for prefix, part in graph.walk()
+        for node in part.nodes
+        if any(name not in graph.functions for name in _functions_named(node))
     ]
     if left:
-        listed = "; ".join(f"{node.op} {node.name} (layer {', '.join(node.origin) or 'unknown'})" for node in left[:5])
+        listed = "; ".join(f"{node.op} {name} (layer {', '.join(node.origin) or 'unknown'})" for name, node in left[:5])
         more = f"; and {len(left) - 5} more" if len(left) > 5 else ""
         raise ConversionFailed(
-            f"the graph has {len(left)} loop(s), branch(es) or call(s), which aren't converted: {listed}{more}",
-            hint="Build recurrent layers (LSTM, GRU, SimpleRNN) with unroll=True and a fixed number of steps; "
-            "replace a while_loop or cond by ops without control flow, such as where.",
+            f"the graph has {len(left)} call(s) of functions that can't be taken in: {listed}{more}",
+            hint="Loops (while_loop) and branches (cond, case) are converted; for others, call the function plainly.",
         )
+
+
+def _functions_named(node: Node) -> Iterator[str]:
+    for value in node.attrs.values():
+        for item in value if isinstance(value, tuple) else (value,):
+            if isinstance(item, FunctionName):
+                yield item.name
 
 
 def _refuse_leftover_handles(graph: Graph, loaded: LoadedGraph) -> None:

@@ -133,9 +133,15 @@ def _convert(spec: ModelSpec, plan: RunPlan, world: World, steps: Steps, facts: 
             spec.source,
             backends=spec.backends,
             format=spec.format,
-            options=LoadOptions(signature=spec.signature, allow_code=plan.allow_code),
+            options=LoadOptions(
+                signature=spec.signature,
+                allow_code=plan.allow_code,
+                input_shapes=spec.pinned_shapes,
+                batch=spec.pinned_batch,
+            ),
             catalog=_catalog(spec, world),
             without_rules=spec.without_rules,
+            unroll_loops=spec.unroll_loops,
         )
         facts.scripts = scripts_of(spec, converted.check.ops)
         if runs_in_browser(spec, plan.stages):

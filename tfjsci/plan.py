@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal, get_args
@@ -39,12 +39,14 @@ def make_plan(
     allow_code: bool = False,
     baseline: Path | None = None,
     baseline_ref: str | None = None,
+    input_shapes: Mapping[str, tuple[int, ...]] | None = None,
 ) -> RunPlan:
     """Choose models by name and stages; convert is always done, everything else builds on it.
 
     Without ``verify`` that stage isn't done. ``without_rules`` are left out of every model's rewriting, beside those that
-    the manifest names. ``baseline`` (an earlier run's folder) or ``baseline_ref`` (a commit) win over the manifest's.
-    Raises ``UsageError`` for a name that isn't there, and for what can't be a base.
+    the manifest names; ``input_shapes`` are added to every model's ``shapes``, which are pinned then. ``baseline`` (an
+    earlier run's folder) or ``baseline_ref`` (a commit) win over the manifest's. Raises ``UsageError`` for a name that
+    isn't there, and for what can't be a base.
     """
     known = {spec.name: spec for spec in manifest.models}
     for name in models:
@@ -72,6 +74,8 @@ def make_plan(
         for spec in manifest.models
         if not models or spec.name in models
     )
+    if input_shapes:
+        wanted = tuple(replace(spec, shapes={**spec.shapes, **input_shapes}, pin_shapes=True) for spec in wanted)
     base = choose_base(manifest, folder=baseline, ref=baseline_ref)
     if baseline is not None and baseline.resolve() == output.resolve():
         raise UsageError(

@@ -36,7 +36,14 @@ class Pages:
         self._exchange = self._server.open([HERE / "conformance_page"], [])
         self._chromium = Chromium(os.environ, logging.getLogger("conformance"))
 
-    def run(self, backend: Backend, cases: Sequence[OpCase], *, forward: bool = False) -> dict[str, Any]:
+    def run(
+        self,
+        backend: Backend,
+        cases: Sequence[OpCase],
+        *,
+        forward: bool = False,
+        deadline_seconds: float = _PAGE_SECONDS,
+    ) -> dict[str, Any]:
         """All the cases in one page: ``kernels`` of the backend, and ``results`` in the cases' order.
 
         ``forward`` lets the GPU backends compute small tensors on the CPU, as they do for a page that doesn't forbid it.
@@ -50,7 +57,7 @@ class Pages:
         }
         address = f"{self._server.origin}{self._exchange.address}/models/0/index.html"
         what = f"{len(cases)} cases on {backend}"
-        return self._chromium.run(address, job, what=what, deadline_seconds=_PAGE_SECONDS, fresh_browser=False)
+        return self._chromium.run(address, job, what=what, deadline_seconds=deadline_seconds, fresh_browser=False)
 
     def close(self) -> None:
         self._chromium.close()

@@ -1,8 +1,9 @@
 """The catalogue's answer for each op, against what real browsers do: does it run, and to the numbers of TensorFlow?
 
 The cases are in op_cases, TensorFlow's answers to them in op_expectations.json (record_op_expectations.py makes it). By
-default a fixed sample runs; ``script/test --all`` runs every case. Cases that the check refuses on wasm get a page of their
-own: some of them write out of bounds, and spoil the cases after them.
+default a fixed sample runs; ``script/test --all`` runs every case. After each case that the check refuses an addition is
+computed: some of wasm's kernels write out of bounds and spoil what runs after them in the page, so that the rest gets
+another page; and where a page hangs for it, each of its cases gets its own.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from op_cases import CASES, OpCase
 from tfjsci.catalog.catalog import load_catalog
 from tfjsci.catalog.check import check_ops
 from tfjsci.dtypes import BACKENDS, RUNTIME_DTYPE, Backend
+from tfjsci.errors import BrowserJobFailed
 
 HERE = Path(__file__).parent
 EXPECTATIONS: dict[str, Any] = json.loads((HERE / "op_expectations.json").read_text(encoding="utf-8"))["cases"]
@@ -48,6 +50,12 @@ RIGHT_BY_LUCK = frozenset(
     }
 )  # fmt: skip
 """Examples that the check refuses for what may happen, and that come out right all the same on some backend."""
+
+WITNESS = "AddV2"
+"""The case that is run after another to see whether the page still computes."""
+
+AT_ONCE, AT_ONCE_SECONDS = 25, 60
+"""Refused cases of one page, and how long they may take together."""
 
 RELATIVE, ABSOLUTE = 1e-3, 1e-4
 """float32 sums in another order, and the GPUs' own exp and tanh; a wrong axis or sign is off by far more."""
@@ -93,18 +101,32 @@ def difference(got: dict[str, Any], want: dict[str, Any]) -> str | None:
     return f"{ours[:6]}, not {theirs[:6]}"
 
 
-def may_spoil_the_page(case: OpCase) -> bool:
-    """On wasm: what is refused, unless the kernel isn't even there."""
-    found = check_ops(case.graph, ["wasm"]).unsupported
-    return any("has no kernel" not in entry.reason for entry in found)
-
-
 def run_all(pages: Pages, backend: Backend, cases: Sequence[OpCase]) -> dict[str, Seen]:
-    together = [case for case in cases if backend != "wasm" or not may_spoil_the_page(case)]
-    names = {case.name for case in together}
-    batches = [together, *([case] for case in cases if case.name not in names)]
-    results = [result for batch in batches if batch for result in pages.run(backend, batch)["results"]]
+    refused = [case for case in cases if check_ops(case.graph, [backend]).unsupported]
+    names = {case.name for case in refused}
+    together = [case for case in cases if case.name not in names]
+    results = pages.run(backend, together)["results"] if together else []
+    while refused:
+        done = _until_spoiled(pages, backend, refused[:AT_ONCE])
+        results += done
+        refused = refused[len(done) :]
     return {result["name"]: seen(result, EXPECTATIONS[result["name"]]) for result in results}
+
+
+def _until_spoiled(pages: Pages, backend: Backend, cases: Sequence[OpCase]) -> list[dict[str, Any]]:
+    """The results of one page, up to the first case after which the page can't add any more."""
+    witness = next(case for case in CASES if case.name == WITNESS)
+    with_witness = [each for case in cases for each in (case, witness)]
+    try:
+        results = pages.run(backend, with_witness, deadline_seconds=AT_ONCE_SECONDS)["results"]
+    except BrowserJobFailed:
+        return [pages.run(backend, [case])["results"][0] for case in cases]
+    kept = []
+    for result, after in zip(results[::2], results[1::2], strict=True):
+        kept.append(result)
+        if seen(after, EXPECTATIONS[WITNESS]) != Seen():
+            break
+    return kept
 
 
 def disagreement(case: OpCase, backend: Backend, did: Seen) -> str | None:

@@ -72,9 +72,8 @@ def test_what_rewriting_did_and_what_it_declined(
     assert (done.code, done.err) == (0, "")
     first, *lines = done.out.splitlines()
     assert re.fullmatch(r"leaky\.keras \(keras\): \d+ nodes before rewriting, \d+ after", first)
-    assert "applied:" in lines
-    assert "declined:" in lines
-    assert "  fuse_bias × 2" in lines
+    assert "  fuse_bias × 2" in lines[lines.index("applied, fusing:") :]
+    assert "declined, fusing:" in lines
     assert "  fuse_activation × 1: the depthwise op doesn't read LeakyRelu's alpha" in lines
     assert lines[-1].startswith(str(tmp_path / "m" / "model.json"))
 
@@ -90,7 +89,7 @@ def test_the_same_as_data_and_with_a_rule_left_out(
     assert whole["nodes_after"] < told["nodes_after"] <= told["nodes_before"]
     assert all(each["equation"] and each["count"] for each in whole["applied"])
     (declined,) = [each for each in whole["declined"] if each["rule"] == "fuse_activation"]
-    assert (declined["count"], len(declined["nodes"])) == (1, 1)
+    assert (declined["stage"], declined["count"], len(declined["nodes"])) == ("fusing", 1, 1)
 
 
 def test_a_rule_that_there_is_not(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:

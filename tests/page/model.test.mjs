@@ -73,3 +73,46 @@ test('each shard is read whole before the next stage waits for all', async () =>
 test('a model without a signature is refused', async () => {
   await assert.rejects(load(() => ({weights: {}})), {message: 'model.json has no signature with inputs and outputs'});
 });
+
+/** What `loadLayersModel` gives: two inputs and outputs by position, the second output the sum. */
+const layersModel = tf => ({
+  inputNames: ['first', 'second'],
+  outputNames: ['kept', 'sum'],
+  predict: ([a, b]) => [
+    tf.tensor(a.values.map(value => value), a.shape, 'float32'),
+    tf.tensor(a.values.map((value, i) => value + b.values[i]), a.shape, 'float32'),
+  ],
+  dispose: () => {},
+});
+
+const loadLayers = async (file, tf = fakeTf()) => {
+  const asked = [];
+  tf.loadLayersModel = async (url, {fetchFunc}) => {
+    assert.deepEqual(await (await fetchFunc(url)).json(), file);
+    return layersModel(tf);
+  };
+  const fetch = async url => {
+    asked.push(url);
+    return new Response(JSON.stringify(file));
+  };
+  return [await loadModel('m', {tf, fetch}), tf, asked];
+};
+
+test('a layers model is given its inputs by position, under the names of its signature', async () => {
+  const signature = {inputs: {x: {}, y: {}}, outputs: {same: {}, both: {}}};
+  const [model, tf, asked] = await loadLayers({format: 'layers-model', signature});
+  const inputs = {y: tf.tensor(new Float32Array([10]), [1], 'float32'), x: tf.tensor(new Float32Array([1]), [1], 'float32')};
+  model.check(inputs);
+  const outputs = await model.run(inputs);
+  assert.deepEqual(outputs.map(({name, tensor}) => [name, [...tensor.values]]), [['same', [1]], ['both', [11]]]);
+  assert.deepEqual(asked, ['m']);
+  assert.equal(model.isAsync(), false);
+  model.release(outputs, inputs);
+  assert.equal(tf.alive.size, 2);
+});
+
+test('a layers model without a signature goes by the layers\' names', async () => {
+  const [model] = await loadLayers({format: 'layers-model'});
+  assert.throws(() => model.check({x: null}), {message: 'the model takes inputs ["first","second"], but was given ["x"]'});
+  assert.doesNotThrow(() => model.check({first: null, second: null}));
+});

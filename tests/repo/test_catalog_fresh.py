@@ -13,6 +13,8 @@ sys.path.insert(0, str(ROOT / "tests" / "browser"))
 
 import make_catalog  # noqa: E402
 from make_ops_docs import DOCS_FILE, ops_page  # noqa: E402
+from make_rule_docs import BEGIN, END, RULES_FILE, rules_page  # noqa: E402
+from make_rule_example import example_page  # noqa: E402
 from op_cases import CASES  # noqa: E402
 
 from tfjsci.catalog.catalog import CATALOG_FILE, load_catalog  # noqa: E402
@@ -55,6 +57,26 @@ def test_shipped_examples_are_made_of_todays_cases() -> None:
 
 def test_ops_page_is_made_of_todays_catalog_and_restrictions() -> None:
     assert DOCS_FILE.read_text(encoding="utf-8") == ops_page(load_catalog()), "run script/make_catalog.py --docs"
+
+
+def test_list_of_rules_is_made_of_todays_rules() -> None:
+    text = RULES_FILE.read_text(encoding="utf-8")
+    assert text == rules_page(text), "run script/make_catalog.py --docs"
+
+
+def test_example_of_a_rule_is_the_rule_and_its_test_as_they_are() -> None:
+    text = RULES_FILE.read_text(encoding="utf-8")
+    assert text == example_page(text), "run script/make_catalog.py --docs"
+
+
+def test_list_of_rules_says_where_a_rule_stands_and_what_else_must_hold() -> None:
+    rows = {row.split("`")[1]: row for row in rules_page(f"{BEGIN}{END}").splitlines() if "`" in row}
+    assert (
+        "| BiasAdd(linear, b) + c → BiasAdd(linear, b + c) | c is one number a channel | folding |"
+        in rows["merge_biases"]
+    )
+    names = list(rows)
+    assert names.index("merge_transposes") < names.index("merge_biases") < names.index("fuse_activation")
 
 
 def test_expectations_are_recorded_from_todays_cases() -> None:

@@ -18,6 +18,8 @@ import pytest
 from tfjsci._version import __version__
 from tfjsci.errors import ExitCode
 from tfjsci.rewrite.lowerings import NAMES
+from tfjsci.rewrite.pipeline import RULES
+from tfjsci.rewrite.rules import rules_of
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -176,10 +178,23 @@ def test_every_rewrite_rule_has_its_test_and_its_row_in_the_docs(kind: str, page
     assert rules ^ rows == set(), f"without a row in {page}, or a row without one"
 
 
+def test_every_rule_and_lowering_has_examples_for_the_browser() -> None:
+    """tests/browser takes them to all four backends."""
+    for kind in ("rules", "lowerings"):
+        tests = sorted((ROOT / "tests/tensorflow" / kind).glob("test_*.py"))
+        assert tests
+        assert [path.name for path in tests if not re.search(r"^EXAMPLES\b", path.read_text("utf-8"), re.M)] == []
+
+
 def rows_of(page: str) -> set[str]:
     """The names, as code, that open the rows of a page's tables."""
     text = (ROOT / page).read_text(encoding="utf-8")
     return set(re.findall(r'^\|\s*(?:<a id="\w+"></a>)?`(\w+)`', text, flags=re.MULTILINE))
+
+
+def test_every_rule_is_in_the_list_of_a_stage() -> None:
+    files = {path.stem for path in (ROOT / "tfjsci/rewrite/rules").glob("*.py")} - {"__init__"}
+    assert {name for name in files if not set(rules_of(name)) <= set(RULES)} == set()
 
 
 def test_every_lowering_is_in_the_list_that_is_taken() -> None:

@@ -72,7 +72,7 @@ def net(k: Any, x: Any) -> Any:
 
 def test_a_net_keeps_its_numbers(saved: Callable[..., Converted]) -> None:
     converted = saved(net)
-    assert converted.rewritten.counts["fuse_activation"] == 2
+    assert converted.rewritten.counts["fuse_activation"] == 3
     found = verified(converted)
     assert found.status == "same", found
     assert 110 < (found.sqnr_db or 0) < 170

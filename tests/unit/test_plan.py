@@ -82,6 +82,20 @@ def test_rules_to_leave_out_are_looked_up(tmp_path: Path, manifest: Manifest) ->
     )
 
 
+def test_input_shapes_are_added_to_every_models_shapes_and_pinned(tmp_path: Path) -> None:
+    path = tmp_path / "tfjsci.yml"
+    path.write_text(
+        "version: 1\nmodels:\n  - {name: a, source: a.h5, shapes: {x: [1, 4], y: [1, 2]}}\n"
+        "  - {name: b, source: b.h5, batch: 3, pin_shapes: true}\n"
+    )
+    manifest = load_manifest(path)
+    assert [spec.pinned_shapes for spec in manifest.models] == [{}, {}]
+    assert [spec.pinned_batch for spec in manifest.models] == [None, 3]
+    first, second = make_plan(manifest, output=Path("out"), input_shapes={"x": (1, 8)}).models
+    assert first.shapes == first.pinned_shapes == {"x": (1, 8), "y": (1, 2)}
+    assert (second.pinned_shapes, second.pinned_batch) == ({"x": (1, 8)}, 3)
+
+
 def test_a_slip_of_the_pen_is_answered(manifest: Manifest) -> None:
     with pytest.raises(UsageError, match=r"no model 'larg'\. Did you mean .large.") as refused:
         make_plan(manifest, output=Path("out"), models=["larg"])

@@ -128,10 +128,11 @@ class RefBase:
             base.source,
             backends=spec.backends,
             format=base.format,
-            options=LoadOptions(signature=base.signature, allow_code=False),
+            options=LoadOptions(signature=base.signature, input_shapes=base.pinned_shapes, batch=base.pinned_batch),
             catalog=catalog,
             # a rule that its manifest leaves out may be gone since
             without_rules=[name for name in base.without_rules if unknown_rule(name) is None],
+            unroll_loops=base.unroll_loops,
         )
         wanted: dict[str, Quantization | None] = {FLOAT: None}
         wanted |= {q.name: Quantization(dtype=q.dtype, include=q.include, exclude=q.exclude) for q in base.quantize}

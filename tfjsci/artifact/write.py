@@ -10,7 +10,7 @@ import shutil
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -64,27 +64,24 @@ def write_artifact(
     graph = _with_values(graph, constants)
     entries: list[dict[str, Any]] = []
     summaries: dict[str, tuple[int, int]] = {}
-    with _whole_or_not_at_all(folder) as temporary:
-        shards = _Shards(temporary, shard_bytes)
-        for name in graph.by_name:
-            if name not in constants:
-                continue
-            encoded = _encoded(name, constants[name], quantization)
-            entries.append({"name": name, **encoded.entry})
-            count, size = summaries.get(encoded.stored_dtype, (0, 0))
-            summaries[encoded.stored_dtype] = (count + 1, size + len(encoded.data))
-            shards.add(encoded.data)
+    with whole_or_not_at_all(folder) as temporary:
+        shards = Shards(temporary, shard_bytes)
+        for name in _in_order(graph):
+            stored = encoded(name, constants[name], quantization)
+            entries.append({"name": name, **stored.entry})
+            count, size = summaries.get(stored.stored_dtype, (0, 0))
+            summaries[stored.stored_dtype] = (count + 1, size + len(stored.data))
+            shards.add(stored.data)
         paths = shards.finish()
         document = {
             "format": "graph-model",
             "generatedBy": generated_by,
             "convertedBy": f"tfjsci {__version__}",
-            "signature": _signature(inputs, outputs),
+            "signature": signature_json(inputs, outputs),
             "modelTopology": topology(graph),
             "weightsManifest": [{"paths": paths, "weights": entries}],
         }
-        text = json.dumps(document, allow_nan=False, ensure_ascii=False, separators=(",", ":"))
-        (temporary / "model.json").write_text(text, encoding="utf-8")
+        (temporary / "model.json").write_text(document_text(document), encoding="utf-8")
         files = ("model.json", *paths)
         digest = hashlib.sha256()
         size = 0
@@ -105,24 +102,39 @@ def write_artifact(
     )
 
 
-def _encoded(name: str, constant: Constant, quantization: Quantization | None) -> Encoded:
+def document_text(document: Mapping[str, Any]) -> str:
+    """``model.json``: numbers that JSON has, and no blanks."""
+    return json.dumps(document, allow_nan=False, ensure_ascii=False, separators=(",", ":"))
+
+
+def encoded(name: str, constant: Constant, quantization: Quantization | None) -> Encoded:
+    """A weight as it is stored; ``stays_float`` tells which aren't quantised."""
     if quantization is None or stays_float(name, constant, quantization):
         return encode(constant.value)
     return encode(constant.value, quantization.dtype)
 
 
+def _in_order(graph: Graph) -> list[str]:
+    """The weights as their nodes stand in the graph, then in its functions; one that stands in several is stored once."""
+    return list(dict.fromkeys(node.name for _, part in graph.walk() for node in part.nodes if node.op == "Const"))
+
+
 def _storable_constants(graph: Graph) -> dict[str, Constant]:
-    out = {}
-    for name, constant in graph.constants.items():
-        readers = graph.readers.get(name, ())
-        try:
-            value = storable(constant.value, saturate=_only_slices_by(graph, name))
-        except NotEncodableError as error:
-            raise ConversionFailed(
-                f"the weight {name} (read by {', '.join(r.op for r in readers[:3]) or 'nothing'}) can't be stored: {error}",
-                hint="Cast it in the original model to float32 or int32, within int32's range.",
-            ) from error
-        out[name] = Constant(value=value, sources=constant.sources)
+    out: dict[str, Constant] = {}
+    for _, part in graph.walk():
+        for name, constant in part.constants.items():
+            if name in out:
+                continue
+            readers = part.readers.get(name, ())
+            try:
+                value = storable(constant.value, saturate=_only_slices_by(part, name))
+            except NotEncodableError as error:
+                raise ConversionFailed(
+                    f"the weight {name} (read by {', '.join(r.op for r in readers[:3]) or 'nothing'}) "
+                    f"can't be stored: {error}",
+                    hint="Cast it in the original model to float32 or int32, within int32's range.",
+                ) from error
+            out[name] = Constant(value=value, sources=constant.sources)
     return out
 
 
@@ -134,12 +146,16 @@ def _only_slices_by(graph: Graph, name: str) -> bool:
 
 
 def _with_values(graph: Graph, constants: Mapping[str, Constant]) -> Graph:
-    return Graph(
-        nodes=graph.nodes, outputs=graph.outputs, constants=constants, types=graph.types, functions=graph.functions
-    )
+    functions = {
+        name: replace(body, graph=_with_values(body.graph, constants)) for name, body in graph.functions.items()
+    }
+    own = {name: constants[name] for name in graph.constants}
+    return Graph(nodes=graph.nodes, outputs=graph.outputs, constants=own, types=graph.types, functions=functions)
 
 
-def _signature(inputs: Sequence[TensorSpec], outputs: Sequence[TensorSpec]) -> dict[str, Any]:
+def signature_json(inputs: Sequence[TensorSpec], outputs: Sequence[TensorSpec]) -> dict[str, Any]:
+    """Inputs and outputs by name, in their order."""
+
     def entries(specs: Sequence[TensorSpec]) -> dict[str, Any]:
         return {
             spec.name: {
@@ -153,7 +169,7 @@ def _signature(inputs: Sequence[TensorSpec], outputs: Sequence[TensorSpec]) -> d
     return {"inputs": entries(inputs), "outputs": entries(outputs)}
 
 
-class _Shards:
+class Shards:
     """Weights one after the other, cut every ``shard_bytes`` without regard to where one ends (the format's way).
 
     The number of shards is part of every name, so the files are named at the end.
@@ -162,19 +178,22 @@ class _Shards:
     def __init__(self, folder: Path, shard_bytes: int) -> None:
         self._folder = folder
         self._limit = shard_bytes
-        self._pending = bytearray()
+        self._pending: list[memoryview] = []
+        self._room = shard_bytes
         self._count = 0
 
-    def add(self, data: bytes) -> None:
+    def add(self, data: bytes | memoryview) -> None:
+        """The next weight's bytes."""
         view = memoryview(data)
         while view:
-            room = self._limit - len(self._pending)
-            self._pending += view[:room]
-            view = view[room:]
-            if len(self._pending) == self._limit:
+            part, view = view[: self._room], view[self._room :]
+            self._pending.append(part)
+            self._room -= len(part)
+            if not self._room:
                 self._flush()
 
     def finish(self) -> list[str]:
+        """Names of the files, in order; nothing more is added."""
         if self._pending:
             self._flush()
         names = [f"group1-shard{i + 1}of{self._count}.bin" for i in range(self._count)]
@@ -183,13 +202,15 @@ class _Shards:
         return names
 
     def _flush(self) -> None:
-        (self._folder / f"{self._count}.part").write_bytes(self._pending)
-        self._pending = bytearray()
+        """A part of one weight is written as it is; what is of several is put together first."""
+        data = self._pending[0] if len(self._pending) == 1 else b"".join(self._pending)
+        (self._folder / f"{self._count}.part").write_bytes(data)
+        self._pending, self._room = [], self._limit
         self._count += 1
 
 
 @contextmanager
-def _whole_or_not_at_all(folder: Path) -> Iterator[Path]:
+def whole_or_not_at_all(folder: Path) -> Iterator[Path]:
     """A temporary folder beside ``folder`` that takes its place when the block ends well, and vanishes when it doesn't."""
     try:
         require_replaceable(folder)

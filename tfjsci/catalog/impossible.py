@@ -7,7 +7,7 @@ _FILES = "a page has no files"
 _IMAGES = "the runtime has no image decoder for a graph; the page has its own"
 _STRINGS = "the runtime has no op that takes strings apart"
 _STATE = "a converted model has no variables that change"
-_CONTROL = "loops and branches are not converted yet"
+_LISTS = "the runtime has no such operation on its lists"
 _PYTHON = "Python can't run in a page"
 _TRAINING = "it belongs to training"
 _TABLES = "lookup tables are not converted yet"
@@ -21,8 +21,6 @@ WHY_NOT: dict[str, str] = {
     "Lu": "its rows are exchanged in an order that the data decides, step by step",
     "CTCBeamSearchDecoder": _STEPWISE,
     "CTCGreedyDecoder": _STEPWISE,
-    "Assert": "it only runs inside of loops, which are not converted yet; elsewhere it falls away",
-    "ReadVariableOp": "a variable is read inside of a loop; loops are not converted yet",
     "StaticRegexReplace": "wasm and webgpu have no kernel for it, and elsewhere capital letters in the pattern are lost",
     "SparseCross": _STRINGS,
     "Eig": _ITERATIVE,
@@ -41,12 +39,6 @@ WHY_NOT: dict[str, str] = {
     "Substr": _STRINGS,
     "UnicodeDecode": _STRINGS,
     "UnicodeTranscode": _STRINGS,
-    "While": _CONTROL,
-    "StatelessWhile": _CONTROL,
-    "If": _CONTROL,
-    "StatelessIf": _CONTROL,
-    "Case": _CONTROL,
-    "StatelessCase": _CONTROL,
     "XlaCallModule": "it holds a program for XLA, not a graph",
 }
 """By op."""
@@ -72,8 +64,8 @@ WHY_NOT_BY_PREFIX: tuple[tuple[str, str], ...] = (
     ("ResourceApply", _TRAINING),
     ("LookupTable", _TABLES),
     ("MutableHashTable", _TABLES),
-    ("TensorList", _CONTROL),
-    ("TensorArray", _CONTROL),
+    ("TensorList", _LISTS),
+    ("TensorArray", _LISTS),
 )
 """By family, the first that fits."""
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from tfjsci.cli.aside import chatter_aside
-from tfjsci.cli.options import Verbosity, backends_option, no_rule_option, verbosity_options
+from tfjsci.cli.options import Verbosity, backends_option, input_shape_option, no_rule_option, verbosity_options
 from tfjsci.dtypes import Backend
 from tfjsci.errors import ExitCode
 from tfjsci.escape import one_line
@@ -42,6 +42,10 @@ _MOST_NAMES = 5
     metavar="DIR",
     help="Write a minimal model for each op that can't run, without any of your weights.",
 )
+@input_shape_option(
+    "Pin an input's sizes, as in image=1,224,224,3 (? leaves one open): the model takes no others then (repeat for more).",
+    open_sizes=True,
+)
 @no_rule_option
 @click.option(
     "--allow-code", is_flag=True, help="Let code that is inside the model file run. Only for files you trust."
@@ -55,6 +59,7 @@ def check(
     tfjs: str | None,
     as_json: bool,
     reproducers: Path | None,
+    input_shapes: dict[str, tuple[int | None, ...]],
     without_rules: tuple[str, ...],
     allow_code: bool,
     verbosity: Verbosity,
@@ -74,7 +79,7 @@ def check(
     catalog = load_catalog() if tfjs is None else _catalog_of(tfjs)
     written: tuple[Reproducer, ...] = ()
     with chatter_aside(verbosity):
-        options = LoadOptions(signature=signature, allow_code=allow_code)
+        options = LoadOptions(signature=signature, allow_code=allow_code, input_shapes=input_shapes)
         converted = convert(
             source,
             backends=backends,

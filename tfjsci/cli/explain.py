@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -11,7 +11,7 @@ from tfjsci.converter import Converted, computing_nodes_of
 from tfjsci.escape import one_line
 from tfjsci.rewrite.engine import Refusal
 from tfjsci.rewrite.naming import plain_name
-from tfjsci.rewrite.pipeline import RULES
+from tfjsci.rewrite.pipeline import STAGES
 
 _MOST_NODES = 5
 """Nodes that are named of one reason, in the text; the JSON has all."""
@@ -19,18 +19,20 @@ _MOST_NODES = 5
 
 @dataclass(frozen=True, kw_only=True)
 class AppliedRule:
-    """A rule that was applied, and how often."""
+    """A rule that was applied, in which stage, and how often."""
 
     rule: str
+    stage: str
     count: int
     equation: str
 
 
 @dataclass(frozen=True, kw_only=True)
 class DeclinedRule:
-    """A rule that fits the finished graph and declines for one reason: how often, and at which nodes."""
+    """A rule that fits its stage's finished graph and declines for one reason: how often, and at which nodes."""
 
     rule: str
+    stage: str
     reason: str
     count: int
     nodes: tuple[str, ...]
@@ -58,11 +60,7 @@ def explain(source: str, converted: Converted) -> Explanation:
         format=converted.loaded.format,
         nodes_before=computing_nodes_of(converted.loaded.graph),
         nodes_after=converted.computing_nodes,
-        applied=tuple(
-            AppliedRule(rule=rule.name, count=count, equation=rule.equation)
-            for rule in RULES
-            if (count := rewritten.applied.get(rule.name, 0))
-        ),
+        applied=tuple(_applied(rewritten.by_stage)),
         lowered=converted.check.lowered,
         declined=tuple(_declined(rewritten.refusals)),
         left_out=tuple(sorted(converted.means.without)),
@@ -79,31 +77,53 @@ def as_lines(told: Explanation) -> list[str]:
     lines = [
         f"{one_line(told.source)} ({told.format}): {told.nodes_before} nodes before rewriting, {told.nodes_after} after"
     ]
-    lines += ["", "applied:"] if told.applied else []
-    for applied in told.applied:
-        lines += [f"  {applied.rule} × {applied.count}", f"      {applied.equation}"]
+    for stage in _stages(told.applied):
+        lines += ["", f"applied, {stage}:"]
+        for applied in told.applied:
+            if applied.stage == stage:
+                lines += [f"  {applied.rule} × {applied.count}", f"      {applied.equation}"]
     lines += ["", "lowered:"] if told.lowered else []
     for lowered in told.lowered:
         lines += [
             f"  {lowered.by} × {lowered.count}: {one_line(lowered.op)} for {', '.join(lowered.backends)}",
             f"      {one_line(lowered.reason, 400)}",
         ]
-    lines += ["", "declined:"] if told.declined else []
-    for declined in told.declined:
-        more = f" and {declined.count - _MOST_NODES} more" if declined.count > _MOST_NODES else ""
-        lines += [
-            f"  {declined.rule} × {declined.count}: {one_line(declined.reason, 400)}",
-            f"      at {', '.join(map(one_line, declined.nodes[:_MOST_NODES]))}{more}",
-        ]
+    for stage in _stages(told.declined):
+        lines += ["", f"declined, {stage}:"]
+        for declined in told.declined:
+            if declined.stage == stage:
+                more = f" and {declined.count - _MOST_NODES} more" if declined.count > _MOST_NODES else ""
+                lines += [
+                    f"  {declined.rule} × {declined.count}: {one_line(declined.reason, 400)}",
+                    f"      at {', '.join(map(one_line, declined.nodes[:_MOST_NODES]))}{more}",
+                ]
     return lines + (["", f"left out: {', '.join(told.left_out)}"] if told.left_out else [])
 
 
+def _stages(told: Sequence[AppliedRule | DeclinedRule]) -> list[str]:
+    return list(dict.fromkeys(each.stage for each in told))
+
+
+def _applied(by_stage: Mapping[str, Mapping[str, int]]) -> Iterator[AppliedRule]:
+    """Several patterns may make one rule, under one name."""
+    for stage in STAGES:
+        counts = by_stage.get(stage.name, {})
+        for rule in {rule.name: rule for rule in stage.rules}.values():
+            if count := counts.get(rule.name, 0):
+                yield AppliedRule(rule=rule.name, stage=stage.name, count=count, equation=rule.equation)
+
+
 def _declined(refusals: Sequence[Refusal]) -> list[DeclinedRule]:
-    found: dict[tuple[str, str], list[str]] = {}
+    """Each reason once a stage, with all its nodes. What is moot isn't told."""
+    found: dict[tuple[str, str, str], dict[str, None]] = {}
     for refusal in refusals:
-        found.setdefault((refusal.rule, refusal.reason), []).append(plain_name(refusal.node))
-    places = {rule.name: place for place, rule in enumerate(RULES)}
+        if not refusal.moot:
+            found.setdefault((refusal.stage, refusal.rule, refusal.reason), {})[plain_name(refusal.node)] = None
+    places: dict[tuple[str, str], int] = {}
+    for each in STAGES:
+        for tried in each.rules:
+            places.setdefault((each.name, tried.name), len(places))
     return [
-        DeclinedRule(rule=rule, reason=reason, count=len(nodes), nodes=tuple(nodes))
-        for (rule, reason), nodes in sorted(found.items(), key=lambda item: places.get(item[0][0], len(places)))
+        DeclinedRule(rule=rule, stage=stage, reason=reason, count=len(nodes), nodes=tuple(nodes))
+        for (stage, rule, reason), nodes in sorted(found.items(), key=lambda item: places[item[0][:2]])
     ]

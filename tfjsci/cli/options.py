@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import re
 from collections.abc import Callable
 from enum import Enum
 from pathlib import Path
@@ -67,6 +68,38 @@ def no_rule_option(command: Callable[Given, Returned]) -> Callable[Given, Return
         "--no-rule", "without_rules", multiple=True, metavar="NAME",
         help="Leave a rewriting rule or a lowering out (repeat for more): a way round a wrong one.",
     )(command)  # fmt: skip
+
+
+def input_shape_option(
+    what: str, *, open_sizes: bool
+) -> Callable[[Callable[Given, Returned]], Callable[Given, Returned]]:
+    """Add ``--input-shape NAME=SIZES``, repeatable; the command gets ``input_shapes``: sizes by name, None for ``?``."""
+
+    def read(ctx: click.Context, param: click.Parameter, value: tuple[str, ...]) -> dict[str, tuple[int | None, ...]]:
+        shapes: dict[str, tuple[int | None, ...]] = {}
+        for text in value:
+            name, sizes, problem = _read_shape(text, open_sizes)
+            if not problem and name in shapes:
+                problem = f"{one_line(name)!r} is given two shapes"
+            if problem:
+                raise click.BadParameter(problem, ctx, param)
+            shapes[name] = sizes
+        return shapes
+
+    return click.option("--input-shape", "input_shapes", multiple=True, callback=read, metavar="NAME=SIZES", help=what)
+
+
+def _read_shape(text: str, open_sizes: bool) -> tuple[str, tuple[int | None, ...], str]:
+    """``image=1,224,?,3`` -> the name, the sizes, and what is wrong with it."""
+    name, given, sizes = text.rpartition("=")
+    parts = [part.strip() for part in sizes.strip().removeprefix("[").removesuffix("]").split(",")]
+    if not given or not name:
+        return name, (), f"{one_line(text)!r} is not NAME=SIZES, as in image=1,224,224,3"
+    if "?" in parts and not open_sizes:
+        return name, (), f"{one_line(text)!r} leaves a size open, and values of that size are needed"
+    if wrong := [part for part in parts if part != "?" and not re.fullmatch(r"[1-9][0-9]{0,8}", part)]:
+        return name, (), f"{one_line(text)!r}: {one_line(wrong[0])!r} is not a size of 1 or more"
+    return name, tuple(None if part == "?" else int(part) for part in parts), ""
 
 
 def manifest_argument(command: Callable[Given, Returned]) -> Callable[Given, Returned]:

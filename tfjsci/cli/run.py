@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from tfjsci.cli.options import Verbosity, manifest_argument, no_rule_option, verbosity_options
+from tfjsci.cli.options import Verbosity, input_shape_option, manifest_argument, no_rule_option, verbosity_options
 from tfjsci.errors import ExitCode
 
 LOG_COLUMNS = 140
@@ -29,6 +29,10 @@ LOG_COLUMNS = 140
     "--no-verify", is_flag=True,
     help="Don't hold the rewritten graph against the original one in TensorFlow.",
 )  # fmt: skip
+@input_shape_option(
+    "Pin an input's sizes in every model, as in image=1,224,224,3: like shapes: with pin_shapes: true (repeat for more).",
+    open_sizes=False,
+)
 @no_rule_option
 @click.option(
     "--allow-code", is_flag=True,
@@ -50,6 +54,7 @@ def run(
     models: tuple[str, ...],
     only: str | None,
     no_verify: bool,
+    input_shapes: dict[str, tuple[int, ...]],
     without_rules: tuple[str, ...],
     allow_code: bool,
     baseline: Path | None,
@@ -77,6 +82,7 @@ def run(
         only=stages,
         verify=not no_verify,
         without_rules=without_rules,
+        input_shapes=input_shapes,
         allow_code=allow_code,
         baseline=baseline,
         baseline_ref=baseline_ref,

@@ -23,7 +23,7 @@ FLOAT32_MAX = float(np.finfo(np.float32).max)
 class Encoded:
     """A weight's bytes and its manifest entry (without the name)."""
 
-    data: bytes
+    data: bytes | memoryview
     entry: dict[str, Any]
     stored_dtype: str
 
@@ -40,7 +40,9 @@ def encode(value: Array, quantize: QuantizedDType | None = None) -> Encoded:
         return _encode_float16(value) if quantize == "float16" else _encode_affine(value, quantize)
     entry = {"shape": list(value.shape), "dtype": value.dtype.name}
     little = np.ascontiguousarray(value, dtype=value.dtype.newbyteorder("<"))
-    return Encoded(data=little.tobytes(), entry=entry, stored_dtype=value.dtype.name)
+    # the array's own memory: a large weight is written without another copy of it
+    data = little.reshape(-1).view(np.uint8).data if little.size else b""
+    return Encoded(data=data, entry=entry, stored_dtype=value.dtype.name)
 
 
 def storable(value: Array, *, saturate: bool = False) -> Array:

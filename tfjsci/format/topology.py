@@ -11,7 +11,19 @@ import base64
 import math
 from typing import Any
 
-from tfjsci.graph.graph import AttrValue, DType, FunctionName, Graph, Node, Scalar, Shape, ShapeAttr, dtype_name
+from tfjsci.graph.graph import (
+    AttrValue,
+    DType,
+    FunctionBody,
+    FunctionName,
+    Graph,
+    Node,
+    Scalar,
+    Shape,
+    ShapeAttr,
+    dtype_name,
+    indexed,
+)
 
 PRODUCER = 1395
 """``versions.producer``: the runtime only asks that it be there."""
@@ -46,11 +58,34 @@ DATA_TYPES = {
 
 def topology(graph: Graph) -> dict[str, Any]:
     """``modelTopology``: nodes in order; a Const has its dtype and shape, and no data."""
+    functions = [_function(body) for body in graph.functions.values()]
     return {
         "node": [_node(graph, node) for node in graph.nodes],
-        "library": {},
+        "library": {"function": functions} if functions else {},
         "versions": {"producer": PRODUCER},
     }
+
+
+def _function(body: FunctionBody) -> dict[str, Any]:
+    """A function; its tensors are named as in a graph, ``node:1``, which the runtime reads as well as ``node:output:1``.
+
+    The runtime asks no dtype of a result.
+    """
+    results = {f"result_{i}": indexed(tensor) for i, tensor in enumerate(body.graph.outputs)}
+    return {
+        "signature": {
+            "name": body.name,
+            "inputArg": [{"name": name, "type": _data_type(body.graph, name)} for name in body.inputs],
+            "outputArg": [{"name": name, "type": _data_type(body.graph, tensor)} for name, tensor in results.items()],
+        },
+        "nodeDef": [_node(body.graph, node) for node in body.graph.nodes if node.name not in body.inputs],
+        "ret": results,
+    }
+
+
+def _data_type(graph: Graph, tensor: str) -> str:
+    known = graph.type_of(tensor)
+    return DATA_TYPES[known.dtype] if known is not None else "DT_INVALID"
 
 
 def shape_json(shape: Shape) -> dict[str, Any]:

@@ -65,6 +65,14 @@ class Node:
         object.__setattr__(self, "inputs", tuple(normal(tensor) for tensor in self.inputs))
         object.__setattr__(self, "attrs", MappingProxyType(dict(self.attrs)))
 
+    def reading(self, inputs: tuple[str, ...]) -> Node:
+        """The node with other inputs; itself where they are the same: a large graph is changed in a few places."""
+        if inputs == self.inputs:
+            return self
+        return Node(
+            name=self.name, op=self.op, inputs=inputs, control=self.control, attrs=self.attrs, origin=self.origin
+        )
+
 
 @dataclass(frozen=True, kw_only=True)
 class Constant:
@@ -142,10 +150,16 @@ class Graph:
             seen: set[str] = set()
             twice = next(n.name for n in self.nodes if n.name in seen or seen.add(n.name))  # type: ignore[func-returns-value]
             raise GraphError(f"two nodes are named {twice!r}")
+        placed: set[str] = set()
+        in_order = True
         for node in self.nodes:
             for tensor in (*node.inputs, *node.control):
-                if node_of(tensor) not in by_name:
-                    raise GraphError(f"{node.op} {node.name!r} reads {tensor!r}, which isn't in the graph")
+                name = node_of(tensor)
+                if name not in placed:
+                    if name not in by_name:
+                        raise GraphError(f"{node.op} {node.name!r} reads {tensor!r}, which isn't in the graph")
+                    in_order = False
+            placed.add(node.name)
         for tensor in self.outputs:
             if node_of(tensor) not in by_name:
                 raise GraphError(f"the output {tensor!r} isn't in the graph")
@@ -153,7 +167,7 @@ class Graph:
         if consts != set(self.constants):
             odd = sorted(consts ^ set(self.constants))[0]
             raise GraphError(f"Const {odd!r} has no value" if odd in consts else f"the value {odd!r} has no Const")
-        object.__setattr__(self, "nodes", _topological(by_name))
+        object.__setattr__(self, "nodes", tuple(self.nodes) if in_order else _topological(by_name))
         for name in ("constants", "types", "functions"):
             object.__setattr__(self, name, MappingProxyType(dict(getattr(self, name))))
 
@@ -170,6 +184,12 @@ class Graph:
             for tensor in (*node.inputs, *node.control):
                 found.setdefault(node_of(tensor), {})[node.name] = node
         return MappingProxyType({name: tuple(nodes.values()) for name, nodes in found.items()})
+
+    @cached_property
+    def read_beyond_first(self) -> frozenset[str]:
+        """The nodes of which another output than the first is read, by a node or as an output of the graph."""
+        read = [tensor for node in self.nodes for tensor in node.inputs if ":" in tensor]
+        return frozenset(node_of(tensor) for tensor in (*read, *(t for t in self.outputs if ":" in t)))
 
     def __getitem__(self, name: str) -> Node:
         return self.by_name[name]
@@ -221,6 +241,14 @@ class Graph:
             node = part.by_name.get(name.removeprefix(f"{prefix}/") if prefix else name)
             if node is not None:
                 yield part, node
+
+    @cached_property
+    def all_constants(self) -> Mapping[str, Constant]:
+        """The constants of the graph and of its functions; those of one name are one, once names are plain."""
+        found: dict[str, Constant] = {}
+        for _, part in self.walk():
+            found.update(part.constants)
+        return MappingProxyType(found)
 
     def walk(self) -> Iterator[tuple[str, Graph]]:
         """This graph under the name ``""``, then each function's, by name."""

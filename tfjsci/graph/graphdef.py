@@ -7,11 +7,13 @@ from typing import Any
 
 import numpy as np
 
+from tfjsci.graph.functiondef import graphdef_to_function
 from tfjsci.graph.graph import (
     Array,
     AttrValue,
     Constant,
     DType,
+    FunctionBody,
     FunctionName,
     Graph,
     GraphError,
@@ -34,8 +36,9 @@ def from_graphdef(
     outputs: Iterable[str],
     weights: Mapping[str, Constant] = {},
     origins: Mapping[str, tuple[str, ...]] = {},
+    functions: Mapping[str, FunctionBody] = {},
 ) -> Graph:
-    """A GraphDef without functions as a :class:`Graph`.
+    """A GraphDef as a :class:`Graph`, with the ``functions`` that its nodes name.
 
     ``weights`` maps Placeholder names to the values that they stand for: they become Consts. ``origins`` maps node
     names to the layers they came from. A control edge to a node that isn't there is dropped: it orders nothing.
@@ -70,11 +73,16 @@ def from_graphdef(
                 origin=origins.get(node.name, ()),
             )
         )
-    return Graph(nodes=tuple(nodes), outputs=tuple(normal(o) for o in outputs), constants=constants)
+    return Graph(
+        nodes=tuple(nodes), outputs=tuple(normal(o) for o in outputs), constants=constants, functions=functions
+    )
 
 
-def to_graphdef(graph: Graph, *, keep_bytes: int | None = SMALL_BYTES) -> Any:
-    """The graph as a GraphDef; Consts of more than ``keep_bytes`` (None: no limit) become Placeholders like them."""
+def to_graphdef(graph: Graph, *, keep_bytes: int | None = SMALL_BYTES, with_functions: bool = True) -> Any:
+    """The graph as a GraphDef; Consts of more than ``keep_bytes`` (None: no limit) become Placeholders like them.
+
+    Those of its functions stay, since nobody can feed them. Shapes can be inferred without the functions.
+    """
     tf = tensorflow()
     out = tf.compat.v1.GraphDef()
     out.versions.producer = tf.version.GRAPH_DEF_VERSION  # to older ones a Placeholder's shape of () meant: unknown
@@ -93,7 +101,17 @@ def to_graphdef(graph: Graph, *, keep_bytes: int | None = SMALL_BYTES) -> Any:
             continue
         for key, attr in node.attrs.items():
             _attr_out(tf, made.attr[key], attr)
+    for body in graph.functions.values() if with_functions else ():
+        out.library.function.append(_function_out(tf, body))
     return out
+
+
+def _function_out(tf: Any, body: FunctionBody) -> Any:
+    known = infer_types(body.graph)
+    types = {
+        tensor: tf.as_dtype(known[tensor].dtype).as_datatype_enum for tensor in (*body.inputs, *body.graph.outputs)
+    }
+    return graphdef_to_function(body, to_graphdef(body.graph, keep_bytes=None), types)
 
 
 def written_with() -> str:
@@ -105,7 +123,7 @@ def infer_types(graph: Graph) -> dict[str, TensorType]:
     """The dtype and shape of every tensor of a graph, by TensorFlow's own shape functions."""
     tf = tensorflow()
     with tf.Graph().as_default() as imported:
-        tf.graph_util.import_graph_def(to_graphdef(graph), name="")
+        tf.graph_util.import_graph_def(to_graphdef(graph, with_functions=False), name="")
     types = {}
     for op in imported.get_operations():
         for i, tensor in enumerate(op.outputs):

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import importlib
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from tfjsci.errors import ConversionFailed
@@ -49,25 +49,41 @@ def _copy_needed(graphdef: Any, out: Any, fetch: Sequence[str]) -> None:
     nodes = {node.name: node for node in graphdef.node}
     functions = {function.signature.name: function for function in graphdef.library.function}
     needed: dict[str, None] = {}
-    called: dict[str, None] = {}
     stack = list(fetch)
     while stack:
         name = stack.pop()
         if name in nodes and name not in needed:
             needed[name] = None
             stack += [tensor.lstrip("^").partition(":")[0] for tensor in nodes[name].input]
-    pending = [nodes[name] for name in needed]
-    while pending:
-        for name in _functions_of(pending.pop()):
-            if name in functions and name not in called:
-                called[name] = None
-                pending += functions[name].node_def
+    called = set(_called([nodes[name] for name in needed], functions))
     out.node.extend(node for node in graphdef.node if node.name in needed)
     out.library.function.extend(function for name, function in functions.items() if name in called)
     out.versions.CopyFrom(graphdef.versions)
 
 
-def _functions_of(node: Any) -> list[str]:
+def reachable(graphdef: Any) -> Any:
+    """The same GraphDef, in place, without the functions that nothing in it names."""
+    called = set(_called(graphdef.node, {function.signature.name: function for function in graphdef.library.function}))
+    places = [i for i, function in enumerate(graphdef.library.function) if function.signature.name not in called]
+    for i in reversed(places):
+        del graphdef.library.function[i]
+    return graphdef
+
+
+def _called(nodes: Iterable[Any], functions: Mapping[str, Any]) -> Iterator[str]:
+    """The functions that these nodes name, and those that these name in turn."""
+    seen: set[str] = set()
+    pending = list(nodes)
+    while pending:
+        for name in functions_of(pending.pop()):
+            if name in functions and name not in seen:
+                seen.add(name)
+                yield name
+                pending += functions[name].node_def
+
+
+def functions_of(node: Any) -> list[str]:
+    """The names of functions in a node's attributes, and its op, which may be one."""
     names = [value.func.name for value in node.attr.values() if value.HasField("func")]
     return names + [f.name for value in node.attr.values() for f in value.list.func] + [node.op]
 

@@ -18,12 +18,12 @@ import numpy as np
 from tfjsci.errors import CodeRefused, ConversionFailed, CorruptModel, MissingModel
 from tfjsci.graph.graph import Array, unused_name
 from tfjsci.graph.tensorflow import keras, tensorflow
+from tfjsci.hdf5_outside import outside_data
 from tfjsci.load.aside import aside
-from tfjsci.load.hdf5_outside import outside_data
 from tfjsci.load.keras_config import code_in
 from tfjsci.load.loaded import LoadedGraph
-from tfjsci.load.quoted import quoted
 from tfjsci.load.traced import Weight, graph_of
+from tfjsci.quoted import quoted
 from tfjsci.signature import TensorSpec
 
 _CONFIG, _WEIGHTS = "config.json", "model.weights.h5"

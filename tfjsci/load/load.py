@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import os
 import zipfile
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
 from tfjsci.errors import CorruptModel, MissingModel, UnknownFormat
+from tfjsci.graph.graph import Shape
 from tfjsci.load.loaded import LoadedGraph
+from tfjsci.load.pinned import with_pinned_inputs
 
 Format = Literal["keras", "h5", "saved_model"]
 _HDF5_MAGIC = b"\x89HDF\r\n\x1a\n"
@@ -19,10 +21,16 @@ _LFS_POINTER = b"version https://git-lfs."
 
 @dataclass(frozen=True, kw_only=True)
 class LoadOptions:
-    """What a loader may need to know. ``allow_code`` comes from the command line only, never from a manifest."""
+    """What a loader may need to know. ``allow_code`` comes from the command line only, never from a manifest.
+
+    ``input_shapes`` are to be those of the inputs, by name, and ``batch`` the size of first dimensions that are open then;
+    a None leaves open what is open.
+    """
 
     signature: str | None = None
     allow_code: bool = False
+    input_shapes: Mapping[str, Shape] = field(default_factory=dict)
+    batch: int | None = None
 
 
 def _keras(path: Path, options: LoadOptions) -> LoadedGraph:
@@ -53,7 +61,9 @@ LOADERS: dict[Format, Callable[[Path, LoadOptions], LoadedGraph]] = {
 def load(source: Path, *, format: str = "auto", options: LoadOptions | None = None) -> LoadedGraph:  # noqa: A002
     """Load a model of any known format. Raises the ``ModelError`` kinds of :mod:`tfjsci.errors`."""
     kind = detect(source) if format == "auto" else format
-    return LOADERS[kind](source, options or LoadOptions())  # type: ignore[index]
+    options = options or LoadOptions()
+    loaded = LOADERS[kind](source, options)  # type: ignore[index]
+    return with_pinned_inputs(loaded, options.input_shapes, options.batch)
 
 
 def detect(source: Path) -> Format:

@@ -14,9 +14,9 @@ from tfjsci.graph.tensorflow import tensorflow
 from tfjsci.load.checkpoint import Checkpoint, checkpoint_keys, shared_name
 from tfjsci.load.danger import refuse_dangerous_ops
 from tfjsci.load.loaded import LoadedGraph
-from tfjsci.load.quoted import quoted
 from tfjsci.load.traced import Weight, graph_of
 from tfjsci.nearest import did_you_mean
+from tfjsci.quoted import quoted
 from tfjsci.signature import TensorSpec
 
 DEFAULT_SIGNATURE = "serving_default"

@@ -9,14 +9,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from tfjsci.errors import ConversionFailed
-from tfjsci.graph.graph import Array, Constant, Graph, normal, unused_name
+from tfjsci.graph.graph import Array, Constant, FunctionBody, Graph, normal, unused_name
 from tfjsci.graph.graphdef import from_graphdef
-from tfjsci.graph.grappler import INLINE, SIMPLIFY, optimize, prepare
+from tfjsci.graph.grappler import INLINE, SIMPLIFY, functions_of, optimize, prepare, reachable
 from tfjsci.graph.tensorflow import tensorflow
+from tfjsci.load.bodies import BRANCHES, WHILE, take_functions
 from tfjsci.load.origin import layer_of
 
 _HANDS_ON = frozenset({"Identity", "Snapshot"})
@@ -46,31 +47,82 @@ def graph_of(
     resource: captured Placeholders, VarHandleOps) and captured plain Placeholders, by node name; ``layers`` are the
     names of the model's layers, where they are known. Raises ``ConversionFailed`` when Grappler refuses the graph.
     """
+    state = _State(weights=weights, layers=layers)
+    return _graph(prepare(graphdef), list(inputs), list(outputs), {name: name for name in weights}, state)
+
+
+@dataclass(kw_only=True)
+class _State:
+    """What the main graph and its functions share: the weights by handle, what was read of them, the functions' names.
+
+    ``used`` and ``changes`` are of handles: those that an output is made of, and what writes to which.
+    """
+
+    weights: Mapping[str, Weight]
+    layers: frozenset[str]
+    read: dict[str, Constant] = field(default_factory=dict)
+    taken: set[str] = field(default_factory=set)
+    used: set[str] = field(default_factory=set)
+    changes: list[tuple[str, str]] = field(default_factory=list)  # which op, and the handle
+
+    def value(self, handle: str) -> Constant:
+        """The value behind a handle: one array, however many functions read it."""
+        if handle not in self.read:
+            weight = self.weights[handle]
+            self.read[handle] = Constant(value=weight.read(), sources=(weight.path,))
+        return self.read[handle]
+
+
+def _graph(
+    graphdef: Any, inputs: Sequence[str], outputs: Sequence[str], handles: Mapping[str, str], state: _State
+) -> Graph:
+    """One graph, main or a function's; ``handles`` are its nodes that stand for a weight, by the handle in the main graph."""
     fetch = [tensor.partition(":")[0] for tensor in outputs]
     placeholders = {node.name for node in graphdef.node if node.op == "Placeholder"}
-    fed = [*inputs, *(name for name in weights if name in placeholders)]
-    inlined = optimize(prepare(graphdef), fetch=fetch, feed=fed, passes=INLINE)
-    values = _reads_to_placeholders(inlined, weights, fetch)
+    fed = [*inputs, *(name for name in handles if name in placeholders and name not in inputs)]
+    inlined = optimize(graphdef, fetch=fetch, feed=fed, passes=INLINE)
+    values, functions = _reads_to_placeholders(inlined, fetch, handles, state)
     simplified = optimize(inlined, fetch=fetch, feed=[*inputs, *values], passes=SIMPLIFY)
     present = {node.name for node in simplified.node}
+    # An argument that a function doesn't use is one all the same.
+    simplified.node.extend(node for node in graphdef.node if node.name in set(inputs) - present)
+    present |= set(inputs)
+    called = {name for node in simplified.node for name in functions_of(node)}
     return from_graphdef(
         simplified,
         outputs=outputs,
         weights={name: value for name, value in values.items() if name in present},
-        origins={node.name: layer_of(node.name, layers) for node in simplified.node},
+        origins={node.name: layer_of(node.name, state.layers) for node in simplified.node},
+        functions=_flat({name: body for name, body in functions.items() if name in called}),
     )
 
 
-def _reads_to_placeholders(graphdef: Any, weights: Mapping[str, Weight], fetch: Sequence[str]) -> dict[str, Constant]:
-    """Rewrite, in place, each read of a weight into a Placeholder named by the variable's path; return the values.
+def _flat(functions: Mapping[str, FunctionBody]) -> dict[str, FunctionBody]:
+    """These functions and those inside of them, side by side."""
+    flat: dict[str, FunctionBody] = {}
+    for name, body in functions.items():
+        flat[name] = replace(body, graph=replace(body.graph, functions={}))
+        flat |= body.graph.functions
+    return flat
 
-    Handles that are handed on (into a loop) are left: the converter names them. Raises ``ConversionFailed`` for state.
+
+def _reads_to_placeholders(
+    graphdef: Any, fetch: Sequence[str], handles: Mapping[str, str], state: _State
+) -> tuple[dict[str, Constant], dict[str, FunctionBody]]:
+    """Rewrite, in place, each read of a weight into a Placeholder named by the variable's path.
+
+    Returns their values, and the functions of loops and branches. Raises ``ConversionFailed`` for state.
     """
     tf = tensorflow()
     nodes = {node.name: node for node in graphdef.node}
-    source = _sources(nodes, weights)
+    source = _sources(nodes, handles)
     needed = _data_of(nodes, fetch)
-    _refuse_state(nodes, source, weights, needed)
+
+    def load(part: Any, inputs: Sequence[str], outputs: Sequence[str], inside: Mapping[str, str]) -> Graph:
+        return _graph(reachable(part), inputs, outputs, {name: handles[outer] for name, outer in inside.items()}, state)
+
+    _refuse_state(nodes, source, handles, needed, state)
+    functions = take_functions(graphdef, needed, source, load, state.taken)
     _drop_effects(graphdef, needed)
     made = _Placeholders(graphdef, taken=set(nodes))
     resource = tf.resource.as_datatype_enum
@@ -78,38 +130,42 @@ def _reads_to_placeholders(graphdef: Any, weights: Mapping[str, Weight], fetch: 
     renamed: dict[str, str] = {}  # what read the weight -> the Placeholder that takes its place
     for node in list(graphdef.node):
         if node.op == "ReadVariableOp" and (handle := source(node.input[0])):
-            renamed[node.name] = made.of(handle, weights[handle])
+            renamed[node.name] = made.of(handle, state.value(handles[handle]))
         elif node.op == "ResourceGather" and (handle := source(node.input[0])):
-            made.gather(node, made.of(handle, weights[handle]))
-        elif node.op == "Placeholder" and node.name in weights and node.attr["dtype"].type != resource:
-            renamed[node.name] = made.of(node.name, weights[node.name])
+            made.gather(node, made.of(handle, state.value(handles[handle])))
+        elif node.op == "Placeholder" and node.name in handles and node.attr["dtype"].type != resource:
+            renamed[node.name] = made.of(node.name, state.value(handles[node.name]))
     _rename_inputs(graphdef, renamed)
-    _drop(graphdef, set(renamed), handles=set(weights))
-    return made.values
+    _drop(graphdef, set(renamed), handles=set(handles))
+    return made.values, functions
 
 
 def _refuse_state(
-    nodes: Mapping[str, Any], source: Callable[[str], str | None], weights: Mapping[str, Weight], needed: set[str]
+    nodes: Mapping[str, Any],
+    source: Callable[[str], str | None],
+    handles: Mapping[str, str],
+    needed: set[str],
+    state: _State,
 ) -> None:
-    """A variable that the function changes and an output reads: the browser would answer as if it never changed.
+    """A variable that the model changes and an output reads: the browser would answer as if it never changed.
 
     What is written and reaches no output (the state of a generator whose numbers inference doesn't use) falls away.
     """
 
-    def handles(node: Any) -> list[str]:
+    def of(node: Any) -> list[str]:
         found = (source(tensor) for tensor in node.input if not tensor.startswith("^"))
-        return [handle for handle in found if handle]
+        return [handles[handle] for handle in found if handle]
 
-    used = {handle for name in needed for handle in handles(nodes[name])}
-    changes = [
-        (node, weights[handle].path)
-        for node in nodes.values()
-        if node.op.startswith(_CHANGES) and node.op != "ResourceGather"
-        for handle in handles(node)
-        if handle in used
-    ]
-    if changes:
-        listed = "; ".join(f"{node.op} {node.name} changes {path}" for node, path in changes[:5])
+    for node in nodes.values():
+        if node.op in WHILE | BRANCHES:
+            continue  # what its functions do to the variable is what counts
+        touched = of(node)
+        if node.name in needed:
+            state.used |= set(touched)
+        if node.op.startswith(_CHANGES) and node.op != "ResourceGather":
+            state.changes += [(f"{node.op} {node.name}", handle) for handle in touched]
+    if changes := [(what, handle) for what, handle in state.changes if handle in state.used]:
+        listed = "; ".join(f"{what} changes {state.weights[handle].path}" for what, handle in changes[:5])
         raise ConversionFailed(
             f"the model keeps state between its calls: {listed}",
             hint="State isn't converted. Export it for inference (training=False), with the state as an input and an output.",
@@ -140,7 +196,7 @@ def _drop_effects(graphdef: Any, needed: set[str]) -> None:
             node.input.extend(data)
 
 
-def _sources(nodes: Mapping[str, Any], weights: Mapping[str, Weight]) -> Callable[[str], str | None]:
+def _sources(nodes: Mapping[str, Any], weights: Mapping[str, str]) -> Callable[[str], str | None]:
     def source(tensor: str) -> str | None:
         """The handle that a tensor is, seen through nodes that only hand it on."""
         name = tensor.partition(":")[0]
@@ -160,14 +216,14 @@ class _Placeholders:
         self._named: dict[str, str] = {}
         self.values: dict[str, Constant] = {}
 
-    def of(self, handle: str, weight: Weight) -> str:
+    def of(self, handle: str, weight: Constant) -> str:
         """The Placeholder that stands for this weight."""
         if handle not in self._named:
             tf = tensorflow()
-            value = weight.read()
-            name = self._unused(weight.path)
+            value = weight.value
+            name = self._unused(weight.sources[0])
             self._named[handle] = name
-            self.values[name] = Constant(value=value, sources=(weight.path,))
+            self.values[name] = weight
             made = self._graphdef.node.add(name=name, op="Placeholder")
             made.attr["dtype"].type = tf.as_dtype(
                 "string" if value.dtype.kind in "OSU" else value.dtype

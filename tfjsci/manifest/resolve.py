@@ -67,6 +67,8 @@ def resolve(merged: Node, folder: Path) -> ModelSpec:
         gate_software=model.gate_software,
         shard_bytes=model.shard_bytes,
         deadline_seconds=model.deadline,
+        pin_shapes=model.pin_shapes,
+        unroll_loops=model.unroll_loops,
         without_rules=tuple(model.without_rules),
     )
 

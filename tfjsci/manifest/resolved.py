@@ -160,7 +160,19 @@ class ModelSpec:
     gate_software: bool
     shard_bytes: int
     deadline_seconds: float
+    pin_shapes: bool = False
+    unroll_loops: int = 1
     without_rules: tuple[str, ...] = ()
+
+    @property
+    def pinned_shapes(self) -> Mapping[str, tuple[int, ...]]:
+        """The shapes that the artifact's inputs get, by name."""
+        return self.shapes if self.pin_shapes else {}
+
+    @property
+    def pinned_batch(self) -> int | None:
+        """The size that the artifact's inputs get where the first dimension is open otherwise."""
+        return self.batch if self.pin_shapes else None
 
     def level_of(self, gate: str) -> Level:
         """What missing this gate is."""

@@ -192,6 +192,11 @@ class Defaults(_Spec):
     """The size of a weight file, at most; 1 KiB or more."""
     deadline: Annotated[float, Field(gt=0), DURATION] = 120.0
     """How long one browser job may take."""
+    pin_shapes: bool = False
+    """Make the sizes that the inputs are run with (`shapes`, and `batch` for first dimensions that are open) the artifact's
+    own: it takes no others then, and nothing need be computed from them."""
+    unroll_loops: Positive = 1
+    """Unroll loops that turn at most so often, where that is known before: such a model is faster, and has more nodes."""
     without_rules: list[Text] = []
     """Rules and lowerings to leave out of the rewriting: a way round a wrong one. See [rules.md](rules.md)."""
 

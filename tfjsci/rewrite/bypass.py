@@ -24,7 +24,18 @@ def without_control_edges(graph: Graph) -> Graph:
 
 
 def without_pass_ons(graph: Graph, *, keep_debug: bool = False) -> Graph:
-    """Readers of an Identity read its input instead. An output that is one stays, unless its source can take its place."""
+    """Readers of an Identity read its input instead. An output that is one stays, unless its source can take its place.
+
+    A function gives back its source in any case: what the runtime makes of that is seen to at the end.
+    """
+    functions = {
+        name: replace(body, graph=_without_pass_ons(body.graph, keep_debug=keep_debug, inside=True))
+        for name, body in graph.functions.items()
+    }
+    return replace(_without_pass_ons(graph, keep_debug=keep_debug, inside=False), functions=functions)
+
+
+def _without_pass_ons(graph: Graph, *, keep_debug: bool, inside: bool) -> Graph:
     passing = PASSES_ON if keep_debug else PASSES_ON | DEBUG
     source: dict[str, str] = {}
     for node in graph.nodes:  # topological, so an input is resolved before its reader
@@ -44,9 +55,12 @@ def without_pass_ons(graph: Graph, *, keep_debug: bool = False) -> Graph:
     outputs: list[str] = []
     for tensor in graph.outputs:
         through = resolved(tensor)
+        if inside:
+            outputs.append(through)
+            continue
         if graph[node_of(through)].op in {"Placeholder", "Const"} or through in taken:
             through = tensor
         taken.add(through)
         outputs.append(through)
-    nodes = tuple(replace(node, inputs=tuple(resolved(t) for t in node.inputs)) for node in graph.nodes)
+    nodes = tuple(node.reading(tuple(resolved(t) for t in node.inputs)) for node in graph.nodes)
     return replace(graph, nodes=nodes, outputs=tuple(outputs)).pruned()

@@ -2,7 +2,8 @@
 
 A match is taken only if its inner nodes are read by nobody else, are no output and carry no control edge. The new
 root keeps the old root's name, type, control edges and origin; constants are read, never changed; what nobody needs
-any more is pruned. One sweep takes every match that doesn't overlap another, so the graph is rebuilt once a sweep.
+any more is pruned. One sweep takes every match that doesn't overlap another, nor reads (going beyond its pattern) what
+another one takes away, so the graph is rebuilt once a sweep.
 """
 
 from __future__ import annotations
@@ -10,9 +11,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from tfjsci.graph.graph import Graph, Node, node_of
+from tfjsci.graph.graph import Graph, node_of
 from tfjsci.rewrite.pattern import Match, free_tensors, matches
-from tfjsci.rewrite.replace import Change, with_changes
+from tfjsci.rewrite.replace import Change, given_up, read_by, with_changes
 from tfjsci.rewrite.rule import Declined, Replacement, Rule
 
 MAX_SWEEPS = 200
@@ -21,11 +22,13 @@ MAX_SWEEPS = 200
 
 @dataclass(frozen=True, kw_only=True)
 class Refusal:
-    """A rule that fits the graph as it came out and declines, and where."""
+    """A rule that fits the graph as it came out and declines, where, and in which stage; ``moot`` as in ``Declined``."""
 
     rule: str
     node: str
     reason: str
+    moot: bool = False
+    stage: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,6 +74,8 @@ def _sweep(
     graph: Graph, rules: Sequence[Rule], refusals: dict[tuple[str, str], Refusal]
 ) -> list[tuple[Rule, Match, Replacement]]:
     touched: set[str] = set()
+    read: set[str] = set()
+    gone: set[str] = set()
     changes = []
     outputs = {node_of(tensor) for tensor in graph.outputs}
     by_op: dict[str, list[Rule]] = {}
@@ -78,16 +83,25 @@ def _sweep(
         for name in rule.pattern.ops:
             by_op.setdefault(name, []).append(rule)
     for node in graph.nodes:
-        candidates = [(rule, match) for rule in by_op.get(node.op, ()) for match in matches(rule.pattern, graph, node)]
+        candidates = ((rule, match) for rule in by_op.get(node.op, ()) for match in matches(rule.pattern, graph, node))
         for rule, match in candidates:
             inside = {n.name for n in match.nodes.values()}
             if inside & touched or not _safe(graph, rule, match, inside, outputs):
                 continue
             result = rule.rewrite(match)
             if isinstance(result, Declined):
-                refusals[rule.name, node.name] = Refusal(rule=rule.name, node=node.name, reason=result.reason)
+                refusals[rule.name, node.name] = Refusal(
+                    rule=rule.name, node=node.name, reason=result.reason, moot=result.moot
+                )
                 continue
+            reads = read_by(result)
+            change = Change(root=match.root, inside=tuple(match.nodes.values()), new=result)
+            goes = inside - {match.root.name} | given_up(graph, change)
+            if reads & gone or goes & read:
+                continue  # until the next sweep
             touched |= inside
+            read |= reads
+            gone |= goes
             changes.append((rule, match, result))
             break
     return changes
@@ -99,7 +113,7 @@ def _safe(graph: Graph, rule: Rule, match: Match, inside: set[str], outputs: set
     for node in match.nodes.values():
         if node.name == match.root.name:
             # a replacement has one output: a reader of another one would lose it
-            if any(f"{node.name}:" in tensor for tensor in _read_tensors(graph, node)):
+            if node.name in graph.read_beyond_first:
                 return False
             continue
         if node.name in outputs or node.control:
@@ -108,14 +122,3 @@ def _safe(graph: Graph, rule: Rule, match: Match, inside: set[str], outputs: set
             if reader.name not in inside or node.name in reader.control:
                 return False
     return True
-
-
-def _read_tensors(graph: Graph, node: Node) -> list[str]:
-    read = [
-        tensor
-        for reader in graph.readers.get(node.name, ())
-        for tensor in reader.inputs
-        if node_of(tensor) == node.name
-    ]
-    read += [tensor for tensor in graph.outputs if node_of(tensor) == node.name]
-    return read

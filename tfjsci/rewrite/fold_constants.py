@@ -5,10 +5,11 @@ Which parts is decided here; computing them is the evaluator's, which is handed 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Sequence, Set
 from dataclasses import replace
 
 from tfjsci.graph.graph import Array, Constant, DType, Graph, Node, dtype_name, node_of
+from tfjsci.rewrite.fold_cost import too_dear
 
 Evaluator = Callable[[Graph, Sequence[str]], "list[Array]"]
 """A graph of Consts and ops on them, and the tensors wanted of it -> their values."""
@@ -46,7 +47,8 @@ FOLDABLE_DTYPES = frozenset(
 NO_NUMBERS = frozenset({"string", "resource", "variant"})
 
 GROWTH_BYTES = 1 << 20
-"""A result may be this large whatever it is made of; beyond, no larger than its inputs (a fill is better left a Fill)."""
+"""What is computed on the way may be this large whatever it is made of; beyond, no larger than its inputs. What it costs to store
+a result is weighed once it is there (``fold_cost.py``)."""
 
 CHUNK_BYTES = 64 << 20
 """Constants read by one call of the evaluator, about: bounds the memory."""
@@ -58,21 +60,41 @@ def fold_constants(graph: Graph, evaluate: Evaluator) -> Graph:
         graph = replace(
             graph, functions={**graph.functions, name: replace(body, graph=fold_constants(body.graph, evaluate))}
         )
-    known = _computable(graph)
+    values: dict[str, Array] = {}
+    stays: set[str] = set()
+    while True:
+        wanted = _frontier(graph, _computable(graph, stays))
+        _compute(graph, [tensor for tensor in wanted if tensor not in values], values, evaluate)
+        folded = {tensor: values[tensor] for tensor in wanted if tensor in values}
+        dear = too_dear(graph, folded)
+        if not dear:
+            break
+        stays |= {node_of(tensor) for tensor in dear}  # what it is made of may be folded instead
+    made = {tensor: Constant(value=value, sources=_sources(graph, tensor)) for tensor, value in folded.items()}
+    return _with_constants(graph, made) if made else graph
+
+
+def _frontier(graph: Graph, known: set[str]) -> list[str]:
+    """The tensors that can be computed and are read by what can't."""
     frontier: list[str] = []
     for node in graph.nodes:
         if node.name not in known:
             frontier += [t for t in node.inputs if node_of(t) in known and graph[node_of(t)].op != "Const"]
     frontier += [t for t in graph.outputs if node_of(t) in known and graph[node_of(t)].op != "Const"]
-    wanted = list(dict.fromkeys(frontier))
-    if not wanted:
-        return graph
-    values: dict[str, Constant] = {}
-    for chunk in _chunks(graph, wanted):
-        for tensor, value in _computed(graph, chunk, evaluate):
-            made_of = (graph.constants[name] for name in _constants_under(graph, tensor))
-            values[tensor] = Constant(value=value, sources=tuple(dict.fromkeys(s for c in made_of for s in c.sources)))
-    return _with_constants(graph, values) if values else graph
+    return list(dict.fromkeys(frontier))
+
+
+def _compute(graph: Graph, wanted: Sequence[str], values: dict[str, Array], evaluate: Evaluator) -> None:
+    """Put the values of those that can be computed into ``values``."""
+    if wanted:
+        for chunk in _chunks(graph, wanted):
+            values.update(_computed(graph, chunk, evaluate))
+
+
+def _sources(graph: Graph, tensor: str) -> tuple[str, ...]:
+    """The variables that it is made of, each once."""
+    made_of = (graph.constants[name] for name in _constants_under(graph, tensor))
+    return tuple(dict.fromkeys(source for constant in made_of for source in constant.sources))
 
 
 def _computed(graph: Graph, chunk: Sequence[str], evaluate: Evaluator) -> list[tuple[str, Array]]:
@@ -85,16 +107,23 @@ def _computed(graph: Graph, chunk: Sequence[str], evaluate: Evaluator) -> list[t
         return [pair for tensor in chunk for pair in _computed(graph, [tensor], evaluate)]
 
 
-def _computable(graph: Graph) -> set[str]:
+def _computable(graph: Graph, stays: Set[str] = frozenset()) -> set[str]:
     known: set[str] = set()
     for node in graph.nodes:
+        if node.name in stays:
+            continue
         if node.op == "Const" or (_may_fold(graph, node) and all(node_of(tensor) in known for tensor in node.inputs)):
             known.add(node.name)
     return known
 
 
+def always_the_same(op: str) -> bool:
+    """Whether an op gives the same results whenever it is given the same: nothing random, no state, no control flow."""
+    return op not in NEVER and not op.startswith(NEVER_BEGINS) and not op.endswith(NEVER_ENDS)
+
+
 def _may_fold(graph: Graph, node: Node) -> bool:
-    if node.op in NEVER or node.op.startswith(NEVER_BEGINS) or node.op.endswith(NEVER_ENDS):
+    if not always_the_same(node.op):
         return False
     if node.control or not node.inputs:
         return False
@@ -180,7 +209,7 @@ def _with_constants(graph: Graph, values: dict[str, Constant]) -> Graph:
         return names.get(tensor, tensor)
 
     nodes = [
-        replace(node, inputs=tuple(renamed(tensor) for tensor in node.inputs))
+        node.reading(tuple(renamed(tensor) for tensor in node.inputs))
         for node in graph.nodes
         if node.name not in replaced
     ]

@@ -6,6 +6,8 @@ import re
 from dataclasses import replace
 
 from tfjsci.graph.graph import Graph, node_of, normal, unused_name
+from tfjsci.rewrite.parameters_apart import SMALL
+from tfjsci.rewrite.share_constants import identity_of
 
 _CALL = re.compile(r"^((Stateful)?PartitionedCall(_\d+)?/)+")
 
@@ -16,14 +18,36 @@ def plain_name(name: str) -> str:
 
 
 def with_plain_names(graph: Graph) -> Graph:
-    """``StatefulPartitionedCall/net/conv/Squeeze``, made of ``conv/bias``, becomes ``conv/bias``. Placeholders keep theirs."""
-    names: dict[str, str] = {}
+    """``StatefulPartitionedCall/net/conv/Squeeze``, made of ``conv/bias``, becomes ``conv/bias``. Placeholders keep theirs.
+
+    No two nodes share a name, not even one in a loop and one outside: the runtime takes a node that is named as a weight for
+    the weight. So a weight that is read in several places has one name in all of them, and is stored once.
+    """
     taken = {node.name for node in graph.nodes if node.op == "Placeholder"}
+    weights: dict[tuple[object, ...], str] = {}
+    main, _ = _renamed(replace(graph, functions={}), taken, weights, keep=taken.copy())
+    functions = {}
+    for name, body in graph.functions.items():
+        inner, names = _renamed(body.graph, taken, weights, keep=set())
+        functions[name] = replace(body, graph=inner, inputs=tuple(names[each] for each in body.inputs))
+    return replace(main, functions=functions)
+
+
+def _renamed(
+    graph: Graph, taken: set[str], weights: dict[tuple[object, ...], str], keep: set[str]
+) -> tuple[Graph, dict[str, str]]:
+    """One part with new names, and old name -> new; ``weights`` are those named in parts before, by what they are."""
+    names: dict[str, str] = {}
+    own: dict[tuple[object, ...], str] = {}
     for node in graph.nodes:
-        if node.op == "Placeholder":
+        if node.name in keep:
             names[node.name] = node.name
             continue
         constant = graph.constants.get(node.name)
+        same = None if constant is None or constant.value.size <= SMALL else identity_of(constant)
+        if same is not None and same in weights and weights[same] not in names.values():
+            names[node.name] = weights[same]
+            continue
         wanted = constant.sources[0] if constant and constant.sources else plain_name(node.name)
         wanted = re.sub(r"[^A-Za-z0-9_./>-]", "_", wanted)
         if not re.match(r"[A-Za-z0-9.]", wanted):
@@ -31,12 +55,15 @@ def with_plain_names(graph: Graph) -> Graph:
         name = unused_name(wanted, taken)
         taken.add(name)
         names[node.name] = name
+        if same is not None:
+            own[same] = name
+    weights |= own
 
     def renamed(tensor: str) -> str:
         first, colon, index = normal(tensor).partition(":")
         return names[first] + colon + index
 
-    return replace(
+    whole = replace(
         graph,
         nodes=tuple(
             replace(
@@ -51,3 +78,4 @@ def with_plain_names(graph: Graph) -> Graph:
         constants={names[name]: constant for name, constant in graph.constants.items()},
         types={renamed(tensor): known for tensor, known in graph.types.items() if node_of(tensor) in names},
     )
+    return whole, names

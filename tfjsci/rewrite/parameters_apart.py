@@ -44,12 +44,13 @@ def _roles(graph: Graph, name: str, catalog: Catalog) -> dict[Role, list[tuple[s
     for reader in graph.readers.get(name, ()):
         for index, tensor in enumerate(reader.inputs):
             if normal(tensor) == name:
-                found[_role(graph, reader, index, catalog)].append((reader.name, index))
+                found[role_of(graph, reader, index, catalog)].append((reader.name, index))
     order: tuple[Role, ...] = ("tensor", "size", "parameter")
     return {role: found[role] for role in order if role in found}
 
 
-def _role(graph: Graph, node: Node, index: int, catalog: Catalog) -> Role:
+def role_of(graph: Graph, node: Node, index: int, catalog: Catalog) -> Role:
+    """What a small tensor is to the node that reads it at ``index``."""
     entry = catalog.ops.get(node.op)
     for parameter in entry.inputs if entry is not None else ():
         at = parameter.start if parameter.start >= 0 else len(node.inputs) + parameter.start
@@ -65,7 +66,7 @@ def _role(graph: Graph, node: Node, index: int, catalog: Catalog) -> Role:
 def _with_copies(graph: Graph, copies: dict[str, str], instead: dict[tuple[str, int], str]) -> Graph:
     made = tuple(replace(graph[original], name=copy) for copy, original in copies.items())
     nodes = tuple(
-        replace(node, inputs=tuple(instead.get((node.name, i), tensor) for i, tensor in enumerate(node.inputs)))
+        node.reading(tuple(instead.get((node.name, i), tensor) for i, tensor in enumerate(node.inputs)))
         for node in graph.nodes
     )
     constants: dict[str, Constant] = {copy: graph.constants[original] for copy, original in copies.items()}

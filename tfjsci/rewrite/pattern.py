@@ -95,7 +95,15 @@ def _fit(pattern: OpPattern, graph: Graph, node: Node) -> Iterator[_Bound]:
     if pattern.either_order and len(pattern.inputs) == 2:
         orders.append(pattern.inputs[::-1])
     for order in orders:
-        yield from _fit_inputs(order, graph, node.inputs, ({pattern.name: node}, {}))
+        if all(_may_fit(part, graph, tensor) for part, tensor in zip(order, node.inputs, strict=False)):
+            yield from _fit_inputs(order, graph, node.inputs, ({pattern.name: node}, {}))
+
+
+def _may_fit(pattern: Pattern, graph: Graph, tensor: str) -> bool:
+    """A look at one node: of most patterns it tells that they don't fit, before any of their parts is tried."""
+    if isinstance(pattern, OpPattern):
+        return graph[node_of(tensor)].op in pattern.ops
+    return isinstance(pattern, AnyTensor) or graph.constant(tensor) is not None
 
 
 def _fit_inputs(

@@ -4,11 +4,16 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from tfjsci.graph.graph import Graph
 from tfjsci.rewrite.bypass import without_control_edges, without_pass_ons
 from tfjsci.rewrite.carried import with_plain_floats, with_plain_integers
+from tfjsci.rewrite.control.calls import everywhere
+from tfjsci.rewrite.control.counters import with_counters_apart
+from tfjsci.rewrite.control.loops import with_plain_loops, without_products_of_loops
+from tfjsci.rewrite.control.runtime import for_the_runtime
+from tfjsci.rewrite.control.types import with_types
 from tfjsci.rewrite.engine import Refusal, Rewritten, apply_rules
 from tfjsci.rewrite.fold_constants import Evaluator, fold_constants
 from tfjsci.rewrite.lower import Infer, Lowered, Problems, lower
@@ -16,86 +21,134 @@ from tfjsci.rewrite.lowerings import all_lowerings
 from tfjsci.rewrite.naming import with_plain_names
 from tfjsci.rewrite.parameters_apart import with_parameters_apart
 from tfjsci.rewrite.rule import Rule
-from tfjsci.rewrite.rules import (
-    add_as_bias,
-    bias_into_sum,
-    bounded_mask,
-    cancel_transposes,
-    dense_on_rows,
-    dilation_from_blocks,
-    expand_squeezed,
-    fold_batch_norm,
-    fold_scale,
-    fold_scale_through_bias,
-    fuse_activation,
-    fuse_bias,
-    merge_biases,
-    merge_reshapes,
-    merge_transposes,
-    pad_into_conv,
-    select_over_ones,
-    sink_reshape,
-    sink_squeeze,
-    sink_transpose,
-    size_past_transpose,
-    static_reshape,
-    transpose_as_reshape,
-)
+from tfjsci.rewrite.rules import rules_of
 from tfjsci.rewrite.share_constants import with_shared_constants
+from tfjsci.rewrite.share_nodes import SIZES as SIZES_OPS
 from tfjsci.rewrite.share_nodes import with_shared_nodes
+from tfjsci.rewrite.symbolic.sizes import sharpened
+from tfjsci.rewrite.unfused import unfused
+from tfjsci.rewrite.unread_parts import with_read_parts_alone
 
-RECOVERING: tuple[Rule, ...] = (
-    dilation_from_blocks.RULE,
-    dilation_from_blocks.OF_SEQUENCES,
+SIZES = rules_of(
+    "known_sizes",
+    "static_reshape",
+    "static_slice",
+    "rebuilt_sizes",  # after those that need no size at all
+    "idle_move",
+    "neutral_operand",
+    "cancel_casts",
+)
+"""What only rebuilds a shape goes, and what changes nothing: first on the graph as it came, for whatever looks at shapes, and
+once more on what lowering left."""
+
+BROADCASTS = rules_of(
+    "spread_by_op",
+)
+"""Before lowering, which knows which backend spreads what."""
+
+BIASES_IN_LOOPS = rules_of(
+    "bias_into_sum",
+)
+"""Before products are taken out of loops."""
+
+RECOVERING = rules_of(
+    "dilation_from_blocks",
+    "merge_pads",
+    "pad_into_conv",  # Conv3D's Pad has more dimensions than two backends pad
+    "fold_scale",  # a transposed Conv3D is lowered to pieces that hide its kernel
+    "fold_scale_through_bias",
 )
 """Before lowering: what TensorFlow took apart for its own sake is one op again, which needn't be lowered in pieces."""
 
-LAYOUT: tuple[Rule, ...] = (
-    merge_transposes.RULE,
-    size_past_transpose.RULE,
-    cancel_transposes.RULE,  # before a transpose is sunk: what cancels needn't move
-    sink_transpose.RULE,
-    expand_squeezed.RULE,
-    sink_squeeze.RULE,
-    sink_squeeze.WITH_CONSTANT,
-    sink_squeeze.OF_BOTH,
+SPELLING = rules_of(
+    "layer_norm",
+    "gelu",
+    "hard_swish",
+    "bounds_as_clip",
+    "softmax_from_parts",
+)
+"""Before all others: norms and activations, which are written in many ways, are written in the one of the fewest and fastest
+kernels, whose constants the other stages then fold into what is in front and behind."""
+
+LAYOUT = rules_of(
+    "merge_transposes",
+    "cancel_transposes",  # before a transpose is sunk: what cancels needn't move
+    "sink_transpose",
+    "expand_squeezed",
+    "sink_squeeze",
 )
 """First: a convolution and its batch norm must meet, with nothing between, to be folded. Channels-first layers were lowered to
 channels-last ones between transposes, and the layers of sequences stand between ExpandDims and Squeeze; here most of these go."""
 
-ROWS: tuple[Rule, ...] = (
-    static_reshape.RULE,  # before a Reshape is sunk: whether it keeps the channels together must be known
-    dense_on_rows.RULE,
-    merge_reshapes.RULE,
-    merge_reshapes.IDLE,
-    *sink_reshape.RULES,
+ROWS = rules_of(
+    "static_reshape",  # before a Reshape is sunk: whether it keeps the channels together must be known
+    "dense_on_rows",
+    "merge_reshapes",
+    "dense_on_pixels",  # before a Reshape is sunk: it goes with its product
+    "sink_reshape",
+    "scale_before_product",
+    "token_as_padding",
 )
 """Then: a product over sequences or to attention heads, and its bias, must meet as well, with no Reshape between."""
 
-FOLDING: tuple[Rule, ...] = (
-    fold_batch_norm.RULE,
-    fold_batch_norm.AFTER_BIAS,
-    fold_scale.RULE,
-    fold_scale_through_bias.RULE,
-    add_as_bias.RULE,  # after a scale was folded: Keras 3's batch norm is Mul, then AddV2
-    merge_biases.RULE,
-    bias_into_sum.RULE,
-    bias_into_sum.AFTER_BIAS,
-    pad_into_conv.RULE,
-    select_over_ones.MASKS_FIRST,
-    select_over_ones.RULE,
-    bounded_mask.RULE,
-    transpose_as_reshape.RULE,  # after the layout stage, where it would hide a transpose from another
+BETWEEN_PRODUCTS = rules_of(
+    "on_rows",
+)
+"""After rows: where products are done on rows, what is between them is, too, and no Reshape keeps a norm from a product."""
+
+PICKING = rules_of(
+    "merge_reshapes",  # what the stage before leaves
+    "one_query",  # its query is then picked by the next
+    "pick_before_rows",
+)
+"""After that: what a token is picked from is rows as far as there are products."""
+
+FOLDING = rules_of(
+    "divide_as_scale",
+    "merge_affine",
+    "fold_batch_norm",
+    "split_batch_norm",  # where there is no kernel before, but one behind
+    "fold_scale",
+    "fold_scale_through_bias",
+    "add_as_bias",  # after a scale was folded: Keras 3's batch norm is Mul, then AddV2
+    "lift_from_relu",
+    "lift_from_pool",  # before anything is sunk: a kernel before takes more in than one behind
+    "lift_from_join",
+    "sink_reshape",  # once more: what is folded no longer hides the rest of a chain
+    "affine_for_each",  # before what folds each of them
+    "factor_last",  # before what it is for
+    "fold_scale_before",  # before shifts are folded: a shift may be divided by it
+    "fold_shift_before",
+    "sink_shift",
+    "sink_scale",
+    "merge_biases",
+    "centre_in_kernel",  # when the bias is one
+    "bias_into_sum",
+    "merge_pads",
+    "pad_into_conv",
+    "select_over_ones",
+    "bounded_mask",
+    "transpose_as_reshape",  # after the layout stage, where it would hide a transpose from another
 )
 """On plain ops, because the fused ones hide the kernel behind a bias."""
 
-FUSING: tuple[Rule, ...] = (
-    fuse_bias.RULE,
-    fuse_activation.RULE,
+SLOPES = rules_of(
+    "prelu_spellings",
+    "sink_squeeze",
+    "sink_reshape",
+)
+"""After folding, because TensorFlow, which infers shapes there, doesn't know Prelu; before a bias is fused, which hides the
+product that a Reshape keeps from the slopes."""
+
+FUSING = rules_of(
+    "reduce_as_pool",  # not before: what is folded looks through a mean
+    "dimension_into_reshape",  # after it, which makes an image of a sequence
+    "affine_as_depthwise",  # what no kernel has taken in
+    "bias_for_activation",
+    "fuse_bias",
+    "fuse_activation",
 )
 """Last: nothing is folded into a fused op."""
-
-RULES = RECOVERING + LAYOUT + ROWS + FOLDING + FUSING
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -103,7 +156,7 @@ class Means:
     """What rewriting is handed from outside, and what is asked of it.
 
     What has ``problems`` (None: nothing) is lowered; ops for debugging go unless they are kept; ``without`` are the names
-    of rules and lowerings that are left out.
+    of rules and lowerings that are left out; loops that turn at most ``unroll_loops`` times, as is known before, are unrolled.
     """
 
     evaluate: Evaluator
@@ -111,16 +164,21 @@ class Means:
     problems: Problems | None = None
     keep_debug_ops: bool = False
     without: frozenset[str] = frozenset()
+    unroll_loops: int = 1
 
 
 @dataclass(frozen=True, kw_only=True)
 class RewrittenGraph:
-    """The graph to write, what was applied how often, which rules declined where and why, and what was lowered."""
+    """The graph to write, what was applied how often, which rules declined where and why, and what was lowered.
+
+    ``by_stage`` is ``applied`` for each stage of rules.
+    """
 
     graph: Graph
     applied: dict[str, int]
     refusals: tuple[Refusal, ...]
     lowered: tuple[Lowered, ...] = ()
+    by_stage: dict[str, dict[str, int]] = field(default_factory=dict)
 
     @property
     def counts(self) -> Counter[str]:
@@ -130,10 +188,11 @@ class RewrittenGraph:
 
 @dataclass(frozen=True, kw_only=True)
 class Stage:
-    """One stage: the graph and what was done so far -> the same after it."""
+    """One stage: the graph and what was done so far -> the same after it. ``rules`` are those that it applies."""
 
     name: str
     run: Callable[[RewrittenGraph, Means], RewrittenGraph]
+    rules: tuple[Rule, ...] = ()
 
 
 def _plain(name: str, change: Callable[[Graph, Means], Graph]) -> Stage:
@@ -145,17 +204,25 @@ def ruled(name: str, rules: Sequence[Rule]) -> Stage:
     """A stage of rules."""
 
     def run(so_far: RewrittenGraph, means: Means) -> RewrittenGraph:
-        return _with(so_far, apply_rules(so_far.graph, [rule for rule in rules if rule.name not in means.without]))
+        chosen = [rule for rule in rules if rule.name not in means.without]
+        return _with(so_far, apply_rules(so_far.graph, chosen), name)
 
-    return Stage(name=name, run=run)
+    return Stage(name=name, run=run, rules=tuple(rules))
 
 
-def _with(so_far: RewrittenGraph, done: Rewritten) -> RewrittenGraph:
+def _in_loops(name: str, rules: Sequence[Rule]) -> Stage:
+    """A stage of rules for graphs that have loops or branches; others are left as they are."""
+    stage = _moving(name, rules)  # which asks for the types of what is made
+    return replace(stage, run=lambda so_far, means: stage.run(so_far, means) if so_far.graph.functions else so_far)
+
+
+def _with(so_far: RewrittenGraph, done: Rewritten, stage: str) -> RewrittenGraph:
     return replace(
         so_far,
         graph=done.graph,
         applied=dict(Counter(so_far.applied) + Counter(done.applied)),  # a rule may be in two stages
-        refusals=so_far.refusals + done.refusals,
+        by_stage={**so_far.by_stage, stage: done.applied},
+        refusals=(*so_far.refusals, *(replace(refusal, stage=stage) for refusal in done.refusals)),
     )
 
 
@@ -170,13 +237,16 @@ def _lowering(so_far: RewrittenGraph, means: Means) -> RewrittenGraph:
 def _constants_of_lowerings(so_far: RewrittenGraph, means: Means) -> RewrittenGraph:
     if not so_far.lowered:
         return so_far
-    return replace(so_far, graph=with_shared_constants(fold_constants(so_far.graph, means.evaluate)))
+    return replace(so_far, graph=everywhere(fold_constants(so_far.graph, means.evaluate), with_shared_constants))
 
 
-def _moving(name: str, rules: Sequence[Rule]) -> Stage:
+def _moving(
+    name: str, rules: Sequence[Rule], between: Callable[[Graph, Means], Graph] = lambda graph, _: graph
+) -> Stage:
     """A stage of rules that move what hides one node from another, until none does any more.
 
-    An Identity that one left behind would hide another, and they ask for shapes of what they made.
+    An Identity that one left behind would hide another, and they ask for shapes of what they made. ``between`` is done each
+    time that they were applied.
     """
 
     def run(so_far: RewrittenGraph, means: Means) -> RewrittenGraph:
@@ -187,11 +257,28 @@ def _moving(name: str, rules: Sequence[Rule]) -> Stage:
             done = apply_rules(graph, chosen)
             applied.update(done.applied)
             if not done.applied:
-                return _with(so_far, replace(done, applied=dict(applied)))
-            graph = without_pass_ons(done.graph, keep_debug=means.keep_debug_ops)
-            graph = replace(graph, types=means.infer(graph))
+                return _with(so_far, replace(done, applied=dict(applied)), name)
+            graph = between(without_pass_ons(done.graph, keep_debug=means.keep_debug_ops), means)
+            graph = with_types(graph, means.infer)
 
-    return Stage(name=name, run=run)
+    return Stage(name=name, run=run, rules=tuple(rules))
+
+
+def _reckoned(graph: Graph, means: Means) -> Graph:
+    """What sizes that are constants now are reckoned with, and what is reckoned twice."""
+    folded = everywhere(fold_constants(graph, means.evaluate), with_shared_constants)
+    return with_shared_nodes(folded, ops=SIZES_OPS)
+
+
+PRODUCT_BEFORE_LOOP = "product_before_loop"
+"""What takes products out of loops has a name by which it can be left out, though it is no rule: it sees two graphs at once."""
+
+
+def _read_parts_alone(graph: Graph, means: Means) -> Graph:
+    cut = everywhere(graph, with_read_parts_alone)
+    if all(part.nodes is before.nodes for (_, part), (_, before) in zip(cut.walk(), graph.walk(), strict=True)):
+        return graph
+    return with_types(cut, means.infer)
 
 
 STAGES: tuple[Stage, ...] = (
@@ -199,36 +286,81 @@ STAGES: tuple[Stage, ...] = (
     _plain("control edges", lambda graph, _: without_control_edges(graph)),
     _plain("pass-ons", lambda graph, means: without_pass_ons(graph, keep_debug=means.keep_debug_ops)),
     # before folding, which asks how large a result would be
-    _plain("types", lambda graph, means: replace(graph, types=means.infer(graph))),
+    _plain("types", lambda graph, means: with_types(graph, means.infer)),
     # before the rules, which want batch norm's factors as constants
     _plain("constants", lambda graph, means: fold_constants(graph, means.evaluate)),
+    # before all that asks for shapes, and for what a branch or a loop hangs on
+    _moving("sizes", SIZES + BROADCASTS, _reckoned),
+    # after sizes, which tell where a part begins
+    _plain("unread parts", _read_parts_alone),
+    # after folding, which tells how often some loops turn; before all that works on what is in them
+    _plain(
+        "loops", lambda graph, means: with_plain_loops(graph, means.evaluate, means.infer, unroll=means.unroll_loops)
+    ),
     # after folding, which rounds weights as the original does
     _plain("floats", lambda graph, _: with_plain_floats(graph)),
     # after folding, which makes the equal ones
-    _plain("equal constants", lambda graph, _: with_shared_constants(graph)),
+    _plain("equal constants", lambda graph, _: everywhere(graph, with_shared_constants)),
+    # before products are taken out of loops: the bias of a cell goes with the product of what comes in
+    _in_loops("biases in loops", BIASES_IN_LOOPS),
+    # before the rules, which fuse into the product that was taken out of a loop as into any
+    _plain(
+        "products of loops",
+        lambda graph, means: (
+            graph if PRODUCT_BEFORE_LOOP in means.without else without_products_of_loops(graph, means.infer)
+        ),
+    ),
     # before lowering, which would take an op apart further that TensorFlow took apart
     ruled("recovering", RECOVERING),
     # before the rules: what is lowered may be folded and fused like anything else
     Stage(name="lowering", run=_lowering),
     # a lowering computes on weights, too: a grouped kernel is split
     Stage(name="constants of lowerings", run=_constants_of_lowerings),
+    # a lowering reads sizes where it needs them, too
+    _moving("sizes of lowerings", SIZES, _reckoned),
+    # after lowering, which takes Erfc apart; before the others, which fold what is left of the constants
+    _moving("spelling", SPELLING),
     # before folding: a convolution and its batch norm must meet
     _moving("layout", LAYOUT),
     # before folding, too: nor may a Reshape keep a product from its bias
     _moving("rows", ROWS),
-    ruled("folding", FOLDING),
+    # after rows, which makes the Reshapes that meet here
+    _moving("between products", BETWEEN_PRODUCTS),
+    # once all are told where there are rows; before folding, which makes weights of what is gone afterwards
+    _moving("picking", PICKING),
+    # by steps, which ask for the shapes of what was made
+    _moving("folding", FOLDING),
+    ruled("slopes", SLOPES),
     ruled("fusing", FUSING),
     # once more: a rule makes a bias at every step of an unrolled layer
-    _plain("equal constants of rules", lambda graph, _: with_shared_constants(graph)),
+    _plain("equal constants of rules", lambda graph, _: everywhere(graph, with_shared_constants)),
     # after equal constants, which are what equal nodes read
     _plain("equal nodes", lambda graph, _: with_shared_nodes(graph)),
     _plain("integers", lambda graph, _: with_plain_integers(graph)),
     # after the last sharing, which makes one of an axis and a number that is added
-    _plain("parameters", lambda graph, _: with_parameters_apart(graph)),
+    _plain("parameters", lambda graph, _: everywhere(graph, with_parameters_apart)),
+    # after all that takes an Identity out
+    _plain(
+        "loops for the runtime",
+        # TensorFlow is asked about plain ops: its fused ones are others
+        lambda graph, means: (
+            for_the_runtime(with_counters_apart(with_types(graph, lambda part: means.infer(unfused(part)))))
+            if graph.functions
+            else graph
+        ),
+    ),
     # last: until here names tell where a node came from
     _plain("names", lambda graph, _: with_plain_names(graph)),
 )
 """All of them, in order."""
+
+RULES = tuple(dict.fromkeys(rule for stage in STAGES for rule in stage.rules))
+"""In the order in which they are tried; one that is in two stages stands where it is first."""
+
+
+def _sharpening(means: Means) -> Means:
+    """The same, with inference that is told what is known beyond it."""
+    return replace(means, infer=lambda graph: sharpened(replace(graph, types=means.infer(graph))))
 
 
 def rewrite(
@@ -247,7 +379,7 @@ def rewrite(
 
 def rewrite_with(graph: Graph, means: Means) -> RewrittenGraph:
     """All the stages, in order."""
-    so_far = RewrittenGraph(graph=graph, applied={}, refusals=())
+    so_far, means = RewrittenGraph(graph=graph, applied={}, refusals=()), _sharpening(means)
     for stage in STAGES:
         so_far = stage.run(so_far, means)
     return so_far
@@ -255,12 +387,12 @@ def rewrite_with(graph: Graph, means: Means) -> RewrittenGraph:
 
 def stages(graph: Graph, means: Means) -> Iterator[tuple[Stage, RewrittenGraph]]:
     """The same, with what there is after each: one at a time, so that whoever lets go of one keeps none alive."""
-    so_far = RewrittenGraph(graph=graph, applied={}, refusals=())
+    so_far, means = RewrittenGraph(graph=graph, applied={}, refusals=()), _sharpening(means)
     for stage in STAGES:
         so_far = stage.run(so_far, means)
         yield stage, so_far
 
 
 def names_of_rules() -> tuple[str, ...]:
-    """All that can be left out: rules, then lowerings."""
-    return (*(rule.name for rule in RULES), *(lowering.name for lowering in all_lowerings()))
+    """All that can be left out: rules, what is done to loops, then lowerings."""
+    return (*(rule.name for rule in RULES), PRODUCT_BEFORE_LOOP, *(lowering.name for lowering in all_lowerings()))

@@ -50,7 +50,7 @@ def with_changes(graph: Graph, changes: Sequence[Change]) -> Graph:
 
     def led(node: Node) -> Node:
         inputs = tuple(as_it_was(tensor) for tensor in node.inputs) if moved else node.inputs
-        return node if inputs == node.inputs else _with_inputs(node, inputs)
+        return node.reading(inputs)
 
     made: list[Node] = []
     constants = {name: value for name, value in graph.constants.items() if name not in gone}
@@ -98,7 +98,7 @@ def with_changes(graph: Graph, changes: Sequence[Change]) -> Graph:
 def _choose_names(graph: Graph, change: Change, taken: set[str], names: dict[int, str]) -> None:
     """A name for each thing that is new, put into ``names`` by the thing's id, and into ``taken``."""
     things = list(_things(change.new))
-    free = _given_up(graph, change, things)
+    free = given_up(graph, change)
     for thing in things:
         wish = thing.name or f"{change.root.name}/{'const' if isinstance(thing, NewConst) else thing.op.lower()}"
         if thing is change.new.root:
@@ -110,10 +110,6 @@ def _choose_names(graph: Graph, change: Change, taken: set[str], names: dict[int
             name = unused_name(wish, taken)
         taken.add(name)
         names[id(thing)] = name
-
-
-def _with_inputs(node: Node, inputs: tuple[str, ...]) -> Node:
-    return Node(name=node.name, op=node.op, inputs=inputs, control=node.control, attrs=node.attrs, origin=node.origin)
 
 
 def _things(new: Replacement) -> Iterator[NewNode | NewConst]:
@@ -137,12 +133,17 @@ def _things(new: Replacement) -> Iterator[NewNode | NewConst]:
         yield from visit(source)
 
 
-def _given_up(graph: Graph, change: Change, things: Sequence[NewNode | NewConst]) -> set[str]:
+def read_by(new: Replacement) -> set[str]:
+    """The nodes of the graph as it was that a replacement reads."""
+    sources: list[Source] = [*new.others]
+    sources += [source for thing in _things(new) if isinstance(thing, NewNode) for source in thing.inputs]
+    return {node_of(source) for source in sources if isinstance(source, str)}
+
+
+def given_up(graph: Graph, change: Change) -> set[str]:
     """The Consts that the match alone reads and its replacement doesn't: their names are free for new weights."""
     inside: Set[str] = {node.name for node in change.inside}
-    sources: list[Source] = [*change.new.others]
-    sources += [source for thing in things if isinstance(thing, NewNode) for source in thing.inputs]
-    still_read = {node_of(source) for source in sources if isinstance(source, str)}
+    still_read = read_by(change.new)
     read = {node_of(tensor) for node in change.inside for tensor in node.inputs}
     outputs = {node_of(tensor) for tensor in graph.outputs}
     return {

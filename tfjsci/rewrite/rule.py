@@ -12,9 +12,13 @@ from tfjsci.rewrite.pattern import Match, OpPattern
 
 @dataclass(frozen=True, kw_only=True)
 class Declined:
-    """The pattern fits, the rewrite would be wrong: why."""
+    """The pattern fits, the rewrite would be wrong: why.
+
+    ``moot``: there was nothing to rewrite after all, as a rule finds that looks further than its pattern. Nobody is told then.
+    """
 
     reason: str
+    moot: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -67,12 +71,16 @@ class Replacement:
 
 @dataclass(frozen=True, kw_only=True)
 class Rule:
-    """One rewrite. ``equation`` says it in a line, ``pattern`` finds it, ``rewrite`` does it."""
+    """One rewrite. ``equation`` says it in a line, ``pattern`` finds it, ``rewrite`` does it.
+
+    ``where`` is what else must hold, or where it isn't done because it wouldn't pay, as the docs' list says it.
+    """
 
     name: str
     equation: str
     pattern: OpPattern
     rewrite: Callable[[Match], Replacement | Declined]
+    where: str = ""
 
 
 def again(node: Node) -> NewNode:

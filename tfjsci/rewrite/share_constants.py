@@ -18,18 +18,18 @@ def with_shared_constants(graph: Graph) -> Graph:
     for name, constant in graph.constants.items():
         if constant.value.dtype.kind in "OSU" or name in outputs:
             continue
-        kept = first.setdefault(_identity(constant), name)
+        kept = first.setdefault(identity_of(constant), name)
         if kept != name:
             instead[name] = kept
     if not instead:
         return graph
     nodes = tuple(
-        replace(node, inputs=tuple(instead.get(normal(tensor), tensor) for tensor in node.inputs))
-        for node in graph.nodes
+        node.reading(tuple(instead.get(normal(tensor), tensor) for tensor in node.inputs)) for node in graph.nodes
     )
     return replace(graph, nodes=nodes).pruned()
 
 
-def _identity(constant: Constant) -> tuple[object, ...]:
+def identity_of(constant: Constant) -> tuple[object, ...]:
+    """What two constants have in common that are one."""
     value = constant.value
     return (value.dtype.str, value.shape, tuple(sorted(constant.sources)), value.tobytes())

@@ -28,7 +28,8 @@ def coarsest_float(graph: Graph) -> str:
     """
     computed = {
         value.name
-        for node in graph.nodes
+        for _, part in graph.walk()
+        for node in part.nodes
         if node.op not in PASSES_ON
         for key, value in node.attrs.items()
         if isinstance(value, DType) and node.op != "Const" and (node.op, key) != ("Cast", "SrcT")
@@ -56,10 +57,16 @@ def with_noise(graph: Graph, inputs: Mapping[str, Array], *, seed: int) -> tuple
     """The graph and its inputs with each float off by its last bit, up or down as the seed has it."""
     step = LAST_BIT[coarsest_float(graph)]
     draw = np.random.default_rng(seed)
+    noisy = _noisy(graph, step, draw)
+    return noisy, {name: _off(value, step, draw) for name, value in inputs.items()}
+
+
+def _noisy(graph: Graph, step: float, draw: np.random.Generator) -> Graph:
     constants = {
         name: replace(constant, value=_off(constant.value, step, draw)) for name, constant in graph.constants.items()
     }
-    return replace(graph, constants=constants), {name: _off(value, step, draw) for name, value in inputs.items()}
+    functions = {name: replace(body, graph=_noisy(body.graph, step, draw)) for name, body in graph.functions.items()}
+    return replace(graph, constants=constants, functions=functions)
 
 
 def _off(value: Array, step: float, draw: np.random.Generator) -> Array:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from tfjsci.graph.graph import Array, AttrValue, Constant, DType, FunctionName, Graph, Node, dtype_name
 from tfjsci.rewrite.fold_constants import Evaluator, NotComputable
@@ -37,7 +38,10 @@ def run_graph(graph: Graph, inputs: Mapping[str, Array], evaluate: Evaluator) ->
             nodes.append(Node(name=node.name, op="Const", attrs={"dtype": DType(dtype_name(value))}))
         else:
             nodes.append(node)
-    fed_graph = Graph(nodes=tuple(nodes), outputs=graph.outputs, constants={**graph.constants, **fed})
+    functions = {name: replace(body, graph=unfused(body.graph)) for name, body in graph.functions.items()}
+    fed_graph = Graph(
+        nodes=tuple(nodes), outputs=graph.outputs, constants={**graph.constants, **fed}, functions=functions
+    )
     return evaluate(fed_graph, fed_graph.outputs)
 
 
@@ -51,15 +55,17 @@ def _as_wanted(value: Array, placeholder: Node) -> Array:
 
 
 def _why_not(graph: Graph) -> str | None:
-    calls = [node for node in graph.nodes if any(_names_function(value) for value in node.attrs.values())]
+    nodes = [node for _, part in graph.walk() for node in part.nodes]
+    calls = [node for node in nodes if any(_is_missing(value, graph) for value in node.attrs.values())]
     if calls:
-        return f"it has loops, branches or calls: {_some(calls)}"
-    drawing = [node for node in graph.nodes if node.op in _DRAWS or node.op.endswith("CandidateSampler")]
+        return f"it calls functions that aren't there: {_some(calls)}"
+    drawing = [node for node in nodes if node.op in _DRAWS or node.op.endswith("CandidateSampler")]
     return f"it draws random numbers: {_some(drawing)}" if drawing else None
 
 
-def _names_function(value: AttrValue) -> bool:
-    return any(isinstance(item, FunctionName) for item in (value if isinstance(value, tuple) else (value,)))
+def _is_missing(value: AttrValue, graph: Graph) -> bool:
+    items = value if isinstance(value, tuple) else (value,)
+    return any(isinstance(item, FunctionName) and item.name not in graph.functions for item in items)
 
 
 def _some(nodes: list[Node]) -> str:

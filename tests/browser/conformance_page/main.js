@@ -1,8 +1,8 @@
 /**
  * Runs many small models, one after another, on one backend: what each op really does.
  *
- * A model that throws costs itself only; a wasm kernel that writes out of bounds costs the page, so the test keeps
- * cases that it expects to fail on wasm in pages of their own.
+ * A model that throws costs itself only; a wasm kernel that writes out of bounds costs the page, so the test has an
+ * addition computed after each case that it expects to fail.
  *
  * @typedef {{name: string, outputs: string[], topology: object, initializer: ?object, weightSpecs: object[], weights: string}} Case
  * @typedef {{backend: string, forward: boolean, scripts: string[], wasm: string, cases: Case[]}} Job

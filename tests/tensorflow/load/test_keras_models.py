@@ -287,20 +287,21 @@ def test_an_unrolled_recurrent_layer(save: Save) -> None:
 
 
 @pytest.mark.parametrize("suffix", [".keras", ".h5", ""])
-def test_a_loop_is_a_clear_failure_that_names_layer_and_way_out(save: Save, tmp_path: Path, suffix: str) -> None:
-    x = inputs = L.Input((5, 3), name="x")
+def test_a_recurrent_layers_loop_is_a_function_with_the_layers_weights(save: Save, tmp_path: Path, suffix: str) -> None:
+    x = inputs = L.Input((None, 3), name="x")
     model = keras().Model(inputs, L.LSTM(4, name="memory")(x))
     if suffix:
         path = save(model, suffix)
     else:
         path = tmp_path / "exported"
         model.export(path)
-    with pytest.raises(ConversionFailed) as refused:
-        converted(path)
-    said = str(refused.value)
-    assert "While" in said
-    assert "memory" in said
-    assert "unroll=True" in said
+    ours = converted(path)
+    assert not ours.check.unsupported
+    (loop,) = (node for node in ours.graph if node.op == "StatelessWhile")
+    assert any("memory" in layer for layer in loop.origin)
+    assert {len(body.graph.outputs) for body in ours.graph.functions.values()} >= {1}
+    kernel = [name for name, constant in ours.graph.all_constants.items() if constant.value.shape == (4, 16)]
+    assert len(kernel) == 1
 
 
 def test_weights_in_double_precision(save: Save) -> None:

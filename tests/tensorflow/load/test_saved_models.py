@@ -295,7 +295,7 @@ def test_a_lookup_table_is_refused_not_run(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("loop", [True, False])
-def test_loops_and_branches_on_data_are_refused_by_name(tmp_path: Path, loop: bool) -> None:
+def test_a_variable_that_a_loop_or_a_branch_reads_is_a_weight_in_it(tmp_path: Path, loop: bool) -> None:
     v = tf.Variable([2.0], name="v")
 
     def run(x: Any) -> Any:
@@ -303,9 +303,20 @@ def test_loops_and_branches_on_data_are_refused_by_name(tmp_path: Path, loop: bo
             return {"y": tf.while_loop(lambda y: tf.reduce_sum(y) < 100.0, lambda y: [y * v + 1.0], [x])[0]}
         return {"y": tf.cond(tf.reduce_sum(x) > 0.0, lambda: x * v, lambda: x - v)}
 
-    with pytest.raises(ConversionFailed, match="While" if loop else "If") as refused:
+    ours = converted(save(tmp_path / "m", run, spec(1, name="x"), variables=[v]))
+    assert ours.graph.functions
+    assert not ours.graph.constants.keys() & {"v"}
+    assert ours.graph.all_constants["v"].sources == ("v",)
+
+
+def test_a_variable_that_a_loop_changes_is_state(tmp_path: Path) -> None:
+    v = tf.Variable([2.0], name="v")
+
+    def run(x: Any) -> Any:
+        return {"y": tf.while_loop(lambda i, y: i < 3, lambda i, y: (i + 1, y + v.assign_add([1.0])), (0, x))[1]}
+
+    with pytest.raises(ConversionFailed, match=r"keeps state between its calls: AssignAddVariableOp .* changes v"):
         converted(save(tmp_path / "m", run, spec(1, name="x"), variables=[v]))
-    assert refused.value.hint
 
 
 def test_an_op_of_a_library_that_is_not_loaded_is_named(tmp_path: Path) -> None:

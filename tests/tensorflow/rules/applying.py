@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from graph_draft import values
@@ -31,3 +32,19 @@ def declined(rule: Rule, graph: Graph) -> str:
     assert show(result.graph, attrs=True, constants=True) == show(graph, attrs=True, constants=True)
     assert values(result.graph) == values(graph)
     return "; ".join(refusal.reason for refusal in result.refusals)
+
+
+def applied_all(rules: Sequence[Rule], graph: Graph) -> Graph:
+    """The graph, its types inferred first, after a file's rules, of which one must have applied."""
+    result = apply_rules(inferred(graph), rules)
+    assert result.applied, f"{rules[0].name} left the graph alone: {result.refusals}"
+    return result.graph
+
+
+def declined_all(rules: Sequence[Rule], graph: Graph) -> str:
+    """The reasons of a file's rules to decline, each once; the graph must be as it was."""
+    graph = inferred(graph)
+    result = apply_rules(graph, rules)
+    assert show(result.graph, attrs=True, constants=True) == show(graph, attrs=True, constants=True)
+    assert values(result.graph) == values(graph)
+    return "; ".join(dict.fromkeys(refusal.reason for refusal in result.refusals))

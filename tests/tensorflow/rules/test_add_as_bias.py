@@ -5,7 +5,7 @@ from functools import partial
 import numpy as np
 import pytest
 from applying import applied, declined
-from every_linear import CHANNELS, EVERY, Linear, conv, input_for, matmul
+from every_linear import CHANNELS, EVERY, Linear, conv, depthwise, input_for, matmul, matmul_transposed
 from fused_reference import assert_same_numbers
 from graph_draft import Draft, values, weights
 
@@ -25,6 +25,13 @@ def added(
 
 after = partial(applied, RULE)
 refused = partial(declined, RULE)
+
+
+EXAMPLES = {
+    "after a convolution": added(conv),
+    "one number, swapped, after a transposed kernel": added(matmul_transposed, 1.5, swapped=True),
+    "of four dimensions, after a depthwise convolution": added(depthwise, weights(1, 1, 1, CHANNELS), op="Add"),
+}
 
 
 def test_the_addition_becomes_a_bias() -> None:

@@ -23,6 +23,9 @@ def softmax(low: float, *, op: str = "Softmax") -> Graph:
     return draft.graph(draft.typed(op, "y", y))
 
 
+EXAMPLES = {"a mask of float32's lowest number": softmax(-2.37e38)}
+
+
 @pytest.mark.parametrize("op", ["Softmax", "LogSoftmax"])
 def test_a_mask_too_low_for_webgl_is_raised(op: str) -> None:
     before = softmax(-2.37e38, op=op)
@@ -31,6 +34,25 @@ def test_a_mask_too_low_for_webgl_is_raised(op: str) -> None:
     x = np.array([[1, 2, 3], [4, 5, 6]], np.float32)
     if op == "Softmax":
         assert_same_numbers(before, result, x=x, m=MASK)
+
+
+def test_though_its_shape_is_read_too() -> None:
+    draft = Draft()
+    mask = draft.op("Placeholder", "m", dtype=DType("bool"), shape=ShapeAttr((None, 3)))
+    selected = draft.typed("SelectV2", "selected", mask, draft.input("x", (None, 3)), draft.const("low", -2.37e38))
+    draft.typed("Softmax", "y", selected)
+    draft.op("Shape", "size", selected, T=DType("float32"), out_type=DType("int32"))
+    assert "low/raised" in values(after(draft.graph("y", "size")))
+
+
+def test_leaves_alone_what_is_read_by_another_or_is_an_output() -> None:
+    draft = Draft()
+    mask = draft.op("Placeholder", "m", dtype=DType("bool"), shape=ShapeAttr((None, 3)))
+    selected = draft.typed("SelectV2", "selected", mask, draft.input("x", (None, 3)), draft.const("low", -2.37e38))
+    draft.typed("Softmax", "y", selected)
+    draft.typed("Relu", "z", selected)
+    assert "isn't read by a softmax alone" in refused(draft.graph("y", "z"))
+    assert "isn't read by a softmax alone" in refused(draft.graph("y", "selected"))
 
 
 @pytest.mark.parametrize("low", [-1e9, -1e19, 0.0, -np.inf])

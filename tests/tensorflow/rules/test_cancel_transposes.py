@@ -120,6 +120,9 @@ after = partial(applied, RULE)
 refused = partial(declined, RULE)
 
 
+EXAMPLES = {region.__name__: between(region) for region in (norm, swish, clipped, padded)}
+
+
 @pytest.mark.parametrize("region", REGIONS)
 def test_keeps_the_numbers(region: Region) -> None:
     before = between(region)

@@ -24,6 +24,13 @@ def product(shape: Shape = (None, 3, 4), kernel: Any = None, *, dtype: str = "fl
     return inferred(draft.graph(draft.typed("BatchMatMulV2", "y", draft.input("x", shape), w, **attrs)))
 
 
+EXAMPLES = {
+    "a sequence": product(),
+    "a transposed kernel": product((2, None, 4), weights(5, 4), adj_y=True),
+    "four dimensions": product((2, 1, 3, 4)),
+}
+
+
 def test_all_rows_are_one_matrix() -> None:
     result = after(product())
     assert show(result) == (

@@ -64,6 +64,13 @@ def sequence(block: int, base: tuple[int, int], *, axis: int = 1, negative: bool
     return draft.graph(blocks(draft, "y", "BatchToSpaceND", flat, [block], [(0, rest)]))
 
 
+EXAMPLES = {
+    "images": images(),
+    "a depthwise convolution": images((2, 2), conv="depthwise", kernel=(3, 3, 4, 1)),
+    "a sequence": sequence(2, (4, 0)),
+}
+
+
 def test_the_blocks_become_dilations() -> None:
     result = after(images())
     assert show(result) == "x = Placeholder()\ny = Conv2D(x, w)\n-> y"

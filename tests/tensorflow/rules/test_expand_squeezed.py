@@ -26,6 +26,9 @@ def pair(
     return inferred(draft.graph(draft.typed("ExpandDims", "y", s, axis, Tdim=DType("int32")), *more))
 
 
+EXAMPLES = {"a size of 1 before the images": pair((1,), 1)}
+
+
 @pytest.mark.parametrize(("lost", "got"), [(1, 1), (1, -3), (-3, 1)])
 def test_what_is_lost_and_got_back_is_there(lost: int, got: int) -> None:
     before = pair((lost,), got)

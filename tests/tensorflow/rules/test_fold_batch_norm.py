@@ -41,6 +41,13 @@ def normed(linear: Linear = conv, *, bias: bool = False, variance: Any = None, *
     return draft.graph(draft.norm("y", y, *statistics(draft, variance=variance), **norm))
 
 
+EXAMPLES = {
+    "of a convolution": normed(conv),
+    "of a depthwise one": normed(depthwise_multiplied, op="FusedBatchNorm"),
+    "behind a bias": normed(conv, bias=True),
+}
+
+
 def test_the_norm_becomes_a_multiplication_and_an_addition() -> None:
     result = after(normed())
     assert show(result) == (

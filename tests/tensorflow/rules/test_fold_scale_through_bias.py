@@ -5,9 +5,10 @@ from functools import partial
 import numpy as np
 import pytest
 from applying import applied, declined
-from every_linear import CHANNELS, EVERY, Linear, conv, input_for, matmul
+from every_linear import CHANNELS, EVERY, Linear, conv, input_for, matmul, matmul_transposed
 from fused_reference import assert_same_numbers
 from graph_draft import Draft, values, weights
+from weighted import KINDS
 
 from tfjsci.graph.graph import Graph
 from tfjsci.graph.show import show
@@ -24,6 +25,42 @@ def scaled(
     y = draft.bias_add("biased", linear(draft), draft.const("b", weights(CHANNELS, seed=2)), **bias)  # type: ignore[arg-type]
     c = draft.const("c", weights(CHANNELS) if factor is None else factor)
     return draft.graph(draft.typed("Mul", "y", *((c, y) if swapped else (y, c))))
+
+
+EXAMPLES = {
+    "of a convolution": scaled(conv),
+    "one number, swapped, of a transposed kernel": scaled(matmul_transposed, -1.5, swapped=True),
+}
+
+
+def added(kind: str, bias: object, *, swapped: bool = False) -> Graph:
+    """(linear + b) * c, with an AddV2."""
+    draft, made = Draft(), KINDS[kind]
+    y, b = made.of(draft, draft.input("x", made.x)), draft.const("b", bias)
+    y = draft.typed("AddV2", "biased", *((b, y) if swapped else (y, b)))
+    return draft.graph(draft.typed("Mul", "y", y, draft.const("c", weights(1, made.made, seed=1))))
+
+
+EXAMPLES |= {kind: added(kind, weights(1, KINDS[kind].made)) for kind in ("conv3d", "transposed", "product of rows")}
+
+
+@pytest.mark.parametrize("swapped", [False, True])
+@pytest.mark.parametrize("kind", KINDS)
+def test_whatever_multiplies_with_a_kernel(kind: str, swapped: bool) -> None:
+    for bias in (weights(1, KINDS[kind].made, seed=2), 0.5):
+        before = added(kind, bias, swapped=swapped)
+        assert "= Mul(" not in show(after(before))
+        assert_same_numbers(before, after(before), x=KINDS[kind].input())
+
+
+def test_a_bias_for_each_place() -> None:
+    before = added("conv same", weights(5, 6, CHANNELS))
+    assert_same_numbers(before, after(before), x=KINDS["conv same"].input())
+
+
+def test_one_number_beside_five_dimensions_becomes_a_row() -> None:
+    """webgpu combines a vector and 5 dimensions wrongly."""
+    assert after(added("conv3d", 0.5)).constants["b"].value.shape == (1, 6)
 
 
 def test_kernel_and_bias_take_the_factor_in() -> None:

@@ -22,6 +22,9 @@ def biased(linear: Linear = conv, *, dtype: str = "float32") -> Graph:
     return draft.graph(draft.bias_add("y", linear(draft), draft.const("b", weights(6))))
 
 
+EXAMPLES = {linear.__name__: biased(linear) for linear in EVERY}
+
+
 def test_a_convolution_with_its_bias_is_one_op() -> None:
     result = after(biased())
     assert show(result, attrs=True).splitlines()[1:] == [

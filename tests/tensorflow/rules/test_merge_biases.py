@@ -28,6 +28,12 @@ def twice_biased(
     return draft.graph(draft.typed(op, "y", *((c, y) if swapped else (y, c))))
 
 
+EXAMPLES = {
+    "an addition": twice_biased(conv, swapped=True),
+    "a second bias": twice_biased(matmul, op="BiasAdd"),
+}
+
+
 @pytest.mark.parametrize("op", ["AddV2", "Add", "BiasAdd"])
 def test_two_biases_become_one(op: str) -> None:
     result = after(twice_biased(op=op))

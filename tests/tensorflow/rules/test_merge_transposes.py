@@ -32,6 +32,9 @@ def twice(first: tuple[int, ...], second: tuple[int, ...]) -> Graph:
     return draft.graph(turned(draft, "y", turned(draft, "t", draft.input("x", (None, 3, 4, 5)), first), second))
 
 
+EXAMPLES = {"nothing is left": twice(LAST, FIRST), "one is left": twice(LAST, LAST)}
+
+
 def test_two_that_undo_each_other_are_nothing() -> None:
     assert show(after(twice(LAST, FIRST))) == "x = Placeholder()\ny = Identity(x)\n-> y"
 

@@ -30,6 +30,9 @@ def masked(*masks: str, filling: bool = True, shape_of: str = "x") -> Graph:
     return draft.graph(draft.typed("SelectV2", "y", both, x, draft.const("low", np.array(-1e9))))
 
 
+EXAMPLES = {"a mask": masked("m"), "two masks": masked("m", "n")}
+
+
 def test_the_ones_go() -> None:
     before = masked("m")
     result = after(before)

@@ -31,6 +31,33 @@ def projected(addend: Any, shape: tuple[int, ...] = (-1, 3, 2, 5), *, op: str = 
     return draft.graph(draft.typed(then, "z", y) if then else y)
 
 
+def activated(*, biased: bool) -> Graph:
+    """Relu of a product of 10 channels, reshaped."""
+    draft = Draft()
+    y = draft.matmul("linear", draft.input("x", (None, 4)), draft.const("w", weights(4, 10)))
+    y = draft.bias_add("b", y, draft.const("c", weights(10))) if biased else y
+    y = draft.typed("Reshape", "r", y, draft.const("s", np.array((-1, 2, 10), np.int32)), Tshape=INT)
+    return draft.graph(draft.typed("Relu", "y", y))
+
+
+def scaled_after_bias() -> Graph:
+    """The product of 10 channels has a bias before it is reshaped, and a factor after."""
+    draft = Draft()
+    y = draft.matmul("linear", draft.input("x", (None, 4)), draft.const("w", weights(4, 10)))
+    y = draft.bias_add("b", y, draft.const("c", weights(10)))
+    y = draft.typed("Reshape", "r", y, draft.const("s", np.array((-1, 2, 10), np.int32)), Tshape=INT)
+    return draft.graph(draft.typed("Mul", "y", y, draft.const("m", weights(10, seed=1))))
+
+
+EXAMPLES = {
+    "a bias of heads": projected(weights(2, 5), (-1, 2, 2, 5)),
+    "a factor for each head": projected(weights(2, 1), (-1, 2, 2, 5), op="Mul"),
+    "an activation": activated(biased=False),
+    "an activation after a bias": activated(biased=True),
+    "a factor after a bias": scaled_after_bias(),
+}
+
+
 def test_a_bias_of_heads_goes_before_the_reshape() -> None:
     before = projected(weights(2, 5))
     after = result(before).graph

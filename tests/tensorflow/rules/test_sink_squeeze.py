@@ -35,6 +35,20 @@ def binary(op: str, value: Any, *, swapped: bool = False, **more: Any) -> Graph:
     return inferred(draft.graph(draft.typed(op, "y", *((c, s) if swapped else (s, c)), **attrs)))
 
 
+def both() -> Graph:
+    draft = Draft()
+    other = draft.typed("Squeeze", "o", draft.input("x2", (None, 1, 5, 3)), squeeze_dims=(1,))
+    return inferred(draft.graph(draft.typed("AddV2", "y", squeezed(draft), other)))
+
+
+EXAMPLES = {
+    "an activation": unary(),
+    "a bias": binary("BiasAdd", weights(3)),
+    "a difference": binary("Sub", weights(1, 3), swapped=True),
+    "a sum of two": both(),
+}
+
+
 def test_it_goes_behind_an_activation() -> None:
     result = after(unary())
     assert show(result) == "x = Placeholder()\ny/relu = Relu(x)\ny = Squeeze(y/relu)\n-> y"
@@ -59,9 +73,7 @@ def test_a_bias() -> None:
 
 
 def test_two_alike_become_one() -> None:
-    draft = Draft()
-    other = draft.typed("Squeeze", "o", draft.input("x2", (None, 1, 5, 3)), squeeze_dims=(1,))
-    before = inferred(draft.graph(draft.typed("AddV2", "y", squeezed(draft), other)))
+    before = both()
     result = applied(OF_BOTH, before)
     assert show(result).count("Squeeze") == 1
     assert_same_numbers(before, result, x=X, x2=X[::-1])
@@ -88,7 +100,7 @@ class TestLeavesAlone:
         assert "lose other dimensions" in declined(OF_BOTH, graph)
 
     def test_a_squeezed_bias(self) -> None:
-        assert "bias that is squeezed" in refused_constant(
+        assert "isn't one number for each channel" in refused_constant(
             binary("BiasAdd", weights(1, 3), swapped=True, shape=(1, 3), dims=(0,))
         )
 

@@ -37,6 +37,28 @@ def of(draft: Draft, *outputs: str) -> Graph:
     return inferred(draft.graph(*outputs))
 
 
+def chain() -> Graph:
+    draft, t = start()
+    scaled = draft.typed("Mul", "m", t, draft.const("s", weights(3, 1, 1)))
+    return of(draft, draft.typed("Relu6", "y", draft.typed("Neg", "n", scaled)))
+
+
+def joined(op: str) -> Graph:
+    """Two turned images: added, or put side by side along the channels."""
+    draft, t = start()
+    other = turned(draft, "u", draft.input("x2", (None, 4, 5, 3)))
+    if op == "ConcatV2":
+        return of(draft, draft.typed(op, "y", t, other, ints(draft, "axis", 1), N=2, Tidx=INT))
+    return of(draft, draft.typed(op, "y", t, other))
+
+
+EXAMPLES = {
+    "a chain": chain(),
+    "a concat": joined("ConcatV2"),
+    "a sum": joined("AddV2"),
+}
+
+
 def test_it_goes_behind_an_activation() -> None:
     draft, t = start()
     before = of(draft, draft.typed("Relu", "y", t))
@@ -46,27 +68,21 @@ def test_it_goes_behind_an_activation() -> None:
 
 
 def test_a_chain_in_one_go() -> None:
-    draft, t = start()
-    scaled = draft.typed("Mul", "m", t, draft.const("s", weights(3, 1, 1)))
-    before = of(draft, draft.typed("Relu6", "y", draft.typed("Neg", "n", scaled)))
+    before = chain()
     result = after(before)
     assert [node.op for node in result if node.op != "Const"] == ["Placeholder", "Mul", "Neg", "Relu6", "Transpose"]
     assert_same_numbers(before, result, x=X)
 
 
 def test_two_become_one() -> None:
-    draft, t = start()
-    other = turned(draft, "u", draft.input("x2", (None, 4, 5, 3)))
-    before = of(draft, draft.typed("AddV2", "y", t, other))
+    before = joined("AddV2")
     result = after(before)
     assert show(result).count("Transpose(") == 1
     assert_same_numbers(before, result, x=X, x2=X[::-1])
 
 
 def test_a_concat_along_the_channels() -> None:
-    draft, t = start()
-    other = turned(draft, "u", draft.input("x2", (None, 4, 5, 3)))
-    before = of(draft, draft.typed("ConcatV2", "y", t, other, ints(draft, "axis", 1), N=2, Tidx=INT))
+    before = joined("ConcatV2")
     result = after(before)
     assert show(result).count("Transpose(") == 1
     assert_same_numbers(before, result, x=X, x2=X[::-1])

@@ -9,6 +9,7 @@ import pytest
 from applying import applied, declined
 from fused_reference import assert_same_numbers
 from graph_draft import Draft, values
+from shape_draft import ShapeDraft
 
 from tfjsci.graph.graph import DType, Graph, Shape
 from tfjsci.graph.graphdef import infer_types
@@ -79,6 +80,9 @@ def tensordot() -> Graph:
     return replace(graph, types=infer_types(graph))
 
 
+EXAMPLES = {"a Flatten": flattened(), "a tensordot": tensordot()}
+
+
 def test_the_sizes_of_a_tensordot_are_known_but_for_the_batch() -> None:
     before = tensordot()
     result = after(before)
@@ -90,9 +94,10 @@ def test_the_sizes_of_a_tensordot_are_known_but_for_the_batch() -> None:
 
 class TestLeavesAlone:
     def test_two_sizes_that_are_not_known(self) -> None:
-        draft = Draft()
+        draft = ShapeDraft()
         x = draft.input("x", (None, None, 2))
-        graph = draft.graph(draft.typed("Reshape", "y", x, draft.typed("Shape", "s", x, out_type=INT), Tshape=INT))
+        turned = draft.pack(draft.size(x, 1), draft.size(x, 0), draft.ints(2, scalar=True))
+        graph = draft.graph(draft.reshape(x, turned, "y"))
         graph = replace(graph, types=infer_types(graph))
         assert refused(graph) == "2 sizes of the result aren't known, -1 can stand for one"
 
@@ -110,3 +115,42 @@ class TestLeavesAlone:
         draft = Draft()
         graph = draft.graph(draft.typed("Reshape", "y", draft.input("x"), draft.const("s", np.array([-1]))))
         assert "constant already" in refused(graph)
+
+
+class TestMovedOnes:
+    """Of a tensor of several open sizes."""
+
+    X = np.random.default_rng(0).normal(size=(2, 3, 1, 4)).astype(np.float32)
+
+    @staticmethod
+    def reshaped(before: Shape, *, to: tuple[int | None, ...], axes: tuple[int, ...]) -> Graph:
+        """To known sizes ``to``, and for each None of them the size of the next of ``axes``."""
+        draft = ShapeDraft()
+        x = draft.input("x", before)
+        open_sizes = iter(axes)
+        parts = [draft.size(x, next(open_sizes)) if n is None else draft.ints(n, scalar=True) for n in to]
+        return replace(graph := draft.graph(draft.reshape(x, draft.pack(*parts), "y")), types=infer_types(graph))
+
+    @pytest.mark.parametrize(
+        ("to", "axes", "ops"),
+        [
+            ((None, None, 4), (0, 1), ["Squeeze"]),
+            ((None, None, 1, 4), (0, 1), []),
+            ((None, 1, None, 1, 4), (0, 1), ["ExpandDims"]),
+            ((None, None, 1, 4, 1), (0, 1), ["ExpandDims"]),
+        ],
+    )
+    def test_dimensions_of_1_come_and_go(
+        self, to: tuple[int | None, ...], axes: tuple[int, ...], ops: list[str]
+    ) -> None:
+        before = self.reshaped((None, None, 1, 4), to=to, axes=axes)
+        result = after(before)
+        assert [node.op for node in result if node.op not in ("Const", "Placeholder", "Identity")] == ops
+        assert_same_numbers(before, result, x=self.X)
+
+    @pytest.mark.parametrize(
+        ("to", "axes"), [((None, None, 2, 2), (0, 1)), ((None, None, 1, 4), (1, 0)), ((1, None, None, 1, 4, 1), (0, 1))]
+    )
+    def test_nothing_else_is_taken_for_it(self, to: tuple[int | None, ...], axes: tuple[int, ...]) -> None:
+        graph = self.reshaped((None, None, 1, 4), to=to, axes=axes)
+        assert refused(graph) == "2 sizes of the result aren't known, -1 can stand for one"

@@ -23,6 +23,12 @@ def turned(shape: tuple[int | None, ...], order: tuple[int, ...], *, typed: bool
     return inferred(graph) if typed else graph
 
 
+EXAMPLES = {
+    "pooled channels": turned((None, 1, 1, 3), (0, 3, 1, 2)),
+    "grey images": turned((2, 4, 5, 1), (0, 3, 1, 2)),
+}
+
+
 @pytest.mark.parametrize(
     ("shape", "order", "sizes"),
     [

@@ -14,6 +14,7 @@ import pytest
 from graph_draft import Draft, weights
 from hypothesis import given
 from hypothesis import strategies as st
+from loop_draft import below, counter, loop
 
 from tfjsci.artifact import write
 from tfjsci.artifact.artifact import WeightSummary
@@ -94,6 +95,38 @@ class TestModelJson:
         spec = TensorSpec(name="größe 像 </script>", tensor="x", dtype="float32", shape=None)
         write_artifact(net(), inputs=[spec], outputs=(), folder=tmp_path / "a")
         assert list(document(tmp_path / "a")["signature"]["inputs"]) == ["größe 像 </script>"]
+
+
+class TestFunctions:
+    def graph(self) -> Graph:
+        draft = Draft()
+        x = draft.input("x", ())
+        functions = loop(
+            draft,
+            [draft.const("zero", 0, sources=()), draft.typed("Mul", "scaled", x, draft.const("w", 2.0))],
+            [("i", "int32"), ("y", "float32")],
+            cond=lambda d, i, y: below(d, i, 3),
+            body=lambda d, i, y: [counter(d, "next", i), d.typed("Mul", "product", y, d.const("w", 2.0))],
+        )
+        return draft.graph("loop:1", functions=functions)
+
+    def test_a_function_is_in_the_library_with_its_tensors_named_as_in_a_graph(self, tmp_path: Path) -> None:
+        written(tmp_path / "a", self.graph())
+        found = {f["signature"]["name"]: f for f in document(tmp_path / "a")["modelTopology"]["library"]["function"]}
+        body = found["body"]
+        assert body["signature"]["inputArg"] == [{"name": "i", "type": "DT_INT32"}, {"name": "y", "type": "DT_FLOAT"}]
+        assert body["ret"] == {"result_0": "next:0", "result_1": "product:0"}
+        assert [argument["name"] for argument in body["signature"]["outputArg"]] == list(body["ret"])
+        assert {node["name"]: node["op"] for node in body["nodeDef"]} == {
+            "next/step": "Const", "next": "AddV2", "w": "Const", "product": "Mul",
+        }  # fmt: skip
+        assert found["cond"]["ret"] == {"result_0": "less:0"}
+
+    def test_a_weight_that_is_read_in_and_outside_of_a_function_is_stored_once(self, tmp_path: Path) -> None:
+        made = written(tmp_path / "a", self.graph())
+        manifest = document(tmp_path / "a")["weightsManifest"][0]["weights"]
+        assert [entry["name"] for entry in manifest] == ["zero", "w", "less/limit", "next/step"]
+        assert made.parameters == 1
 
 
 class TestWritten:

@@ -12,13 +12,17 @@ from hypothesis import strategies as st
 
 from tfjsci.graph.graph import Constant, Node
 from tfjsci.rewrite.channels import (
+    data_input,
+    input_channels,
     made_of,
     not_linear,
     other_axis,
+    out_of_range,
     output_channels,
     per_channel,
     rank_of_output,
     scaled,
+    scaled_inputs,
     weight_name,
 )
 
@@ -29,14 +33,64 @@ def linear(op: str, **attrs: Any) -> Node:
 
 CONV, DEPTHWISE, MATMUL = linear("Conv2D"), linear("DepthwiseConv2dNative"), linear("MatMul")
 MATMUL_T = linear("MatMul", transpose_b=True)
+TRANSPOSED = linear("Conv2DBackpropInput")
 
 
 @pytest.mark.parametrize(
     ("node", "shape", "channels"),
-    [(CONV, (3, 2, 4, 5), 5), (DEPTHWISE, (3, 2, 4, 5), 20), (MATMUL, (4, 5), 5), (MATMUL_T, (4, 5), 4)],
+    [
+        (CONV, (3, 2, 4, 5), 5),
+        (DEPTHWISE, (3, 2, 4, 5), 20),
+        (MATMUL, (4, 5), 5),
+        (MATMUL_T, (4, 5), 4),
+        (linear("Conv3D"), (1, 2, 3, 4, 5), 5),
+        (TRANSPOSED, (3, 2, 4, 5), 4),
+        (linear("Conv3DBackpropInputV2"), (1, 3, 2, 4, 5), 4),
+        (linear("BatchMatMulV2"), (7, 4, 5), 5),
+        (linear("BatchMatMulV2", adj_y=True), (7, 4, 5), 4),
+    ],
 )
 def test_output_channels(node: Node, shape: tuple[int, ...], channels: int) -> None:
     assert output_channels(node, np.zeros(shape)) == channels
+    if node is not DEPTHWISE:
+        assert input_channels(node, np.zeros(shape)) == 9 - channels
+
+
+def test_the_kernel_meets_the_third_input_of_a_transposed_convolution() -> None:
+    assert (data_input(CONV), data_input(TRANSPOSED)) == (0, 2)
+
+
+@pytest.mark.parametrize(
+    ("node", "axis"), [(CONV, -2), (DEPTHWISE, -2), (MATMUL, -2), (MATMUL_T, -1), (TRANSPOSED, -1)]
+)
+def test_what_meets_an_input_channel_is_scaled(node: Node, axis: int) -> None:
+    kernel = weights(2, 3, 4, 4) if "MatMul" not in node.op else weights(4, 4)
+    factor = weights(4, seed=1)
+    wanted = kernel * (factor[:, None] if axis == -2 else factor)
+    np.testing.assert_allclose(scaled_inputs(node, kernel.astype(np.float32), factor), wanted, rtol=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("after", "factor", "reason"),
+    [
+        ([1.0, 0.0], None, None),
+        ([1.0, 1e-42], None, None),
+        ([np.inf, 1.0], None, "the weights would no longer be finite in float32"),
+        ([1.0, np.nan], None, "the weights would no longer be finite in float32"),
+        ([1e-42, 0.0], None, "the weights would be too small for float32"),
+        ([0.0, 0.0], None, "the weights would be too small for float32"),
+        ([0.0, 0.0], [0.0], None),
+    ],
+)
+def test_weights_that_leave_their_range(after: list[float], factor: list[float] | None, reason: str | None) -> None:
+    by = None if factor is None else np.array(factor)
+    assert out_of_range(np.ones(2, np.float32), np.array(after, np.float32), by) == reason
+
+
+def test_weights_that_were_not_finite_or_zero_before_may_stay_so() -> None:
+    for value in (np.inf, np.nan, 0.0):
+        same = np.full(2, value, np.float32)
+        assert out_of_range(same, same) is None
 
 
 @given(st.integers(1, 3), st.integers(1, 3), st.integers(0, 9))
@@ -89,8 +143,14 @@ def test_a_vector_on_one_channel_is_no_factor_of_it() -> None:
 
 
 def test_a_matmul_has_rank_2() -> None:
-    assert (rank_of_output(MATMUL), rank_of_output(CONV)) == (2, 4)
-    assert per_channel(np.ones((1, 1, 3)), 3, rank_of_output(MATMUL)) is None
+    kernel = np.zeros((4, 3))
+    assert (rank_of_output(MATMUL, kernel), rank_of_output(CONV, kernel), rank_of_output(linear("Conv3D"), kernel)) == (
+        2,
+        4,
+        5,
+    )
+    assert rank_of_output(linear("BatchMatMulV2"), np.zeros((2, 4, 3))) == 3
+    assert per_channel(np.ones((1, 1, 3)), 3, rank_of_output(MATMUL, kernel)) is None
 
 
 @pytest.mark.parametrize(

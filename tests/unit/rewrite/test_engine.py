@@ -319,6 +319,45 @@ class TestOverlappingMatches:
         assert apply_rules(two_additions(), [MERGE, relu]).applied == {"merge": 1}
 
 
+class TestReadingBeyondThePattern:
+    """A rule may look further than its pattern, and read what it finds there, while another takes that away."""
+
+    @staticmethod
+    def graph() -> Graph:
+        draft = Draft()
+        first = draft.typed("AddV2", "first", draft.input("x"), draft.const("a", 1.0))
+        second = draft.typed("AddV2", "second", first, draft.const("b", 2.0))
+        return draft.graph(draft.typed("Neg", "negative", draft.typed("Relu", "relu", second)))
+
+    @staticmethod
+    def past(tensor: str) -> Rule:
+        """Neg(…) -> Abs(tensor)"""
+
+        def rewrite(match: Match) -> Replacement | Declined:
+            if tensor not in match.graph:
+                return Declined(reason="it isn't there any more")
+            return Replacement(
+                root=NewNode(name=match.root.name, op="Abs", inputs=(tensor,), attrs={"T": match.root.attrs["T"]})
+            )
+
+        return Rule(name="past", equation="", pattern=op("Neg", any_tensor("y"), name="negative"), rewrite=rewrite)
+
+    def test_what_another_rule_took_away_is_read_no_more(self) -> None:
+        done = apply_rules(self.graph(), [MERGE, self.past("first")])
+        assert done.applied == {"merge": 1}
+        assert [refusal.reason for refusal in done.refusals] == ["it isn't there any more"]
+
+    def test_a_weight_made_anew_under_the_same_name_is_not_mistaken_for_the_old_one(self) -> None:
+        done = apply_rules(self.graph(), [MERGE, self.past("a")])
+        assert done.applied == {"merge": 1, "past": 1}
+        assert values(done.graph) == {"a": 3.0}, "it was read after the sweep that changed it, as it is now"
+
+    def test_what_stays_is_read_at_once(self) -> None:
+        done = apply_rules(self.graph(), [MERGE, self.past("x")])
+        assert done.applied == {"merge": 1, "past": 1}
+        assert show(done.graph) == "x = Placeholder()\nnegative = Abs(x)\n-> negative"
+
+
 class TestFunctions:
     @staticmethod
     def with_body(body: Graph) -> Graph:

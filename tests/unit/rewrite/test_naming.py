@@ -7,6 +7,7 @@ import re
 from graph_draft import Draft
 from hypothesis import given
 from hypothesis import strategies as st
+from loop_draft import below, counter, loop
 
 from tfjsci.graph.graph import Graph, TensorType
 from tfjsci.graph.show import show
@@ -84,3 +85,38 @@ def test_names_are_legal_and_unique_whatever_the_paths(paths: list[str]) -> None
     after = renamed(*((f"c{i}", (path,)) for i, path in enumerate(paths)))
     assert len(after.constants) == len(paths)
     assert all(re.fullmatch(r"[A-Za-z0-9.][A-Za-z0-9_.>/-]*", name) for name in after.constants)
+
+
+def with_a_loop(*, size: int) -> Graph:
+    """A weight read outside and inside; a node inside that is called as one outside."""
+    draft = Draft()
+    draft.const("kernel", [1.0] * size, sources=("dense/kernel",))
+    x = draft.typed("Mul", "dense/kernel_1", draft.input("x"), "kernel")
+    functions = loop(
+        draft,
+        [draft.const("zero", 0, sources=()), x],
+        [("x", "int32"), ("y", "float32")],
+        cond=lambda d, i, y: below(d, i, 3),
+        body=lambda d, i, y: [
+            counter(d, "zero", i),
+            d.typed("Mul", "mul", y, d.const("w", [1.0] * size, sources=("dense/kernel",))),
+        ],
+    )
+    return with_plain_names(draft.graph("loop:1", functions=functions))
+
+
+def test_a_large_weight_has_one_name_wherever_it_is_read() -> None:
+    after = with_a_loop(size=100)
+    assert after["dense/kernel_1"].inputs == ("x", "dense/kernel")
+    body = after.functions["body"]
+    assert body.graph["mul"].inputs[1] == "dense/kernel"
+    # a small one may be a kernel's parameter here and a tensor there
+    assert with_a_loop(size=3).functions["body"].graph["mul"].inputs[1] != "dense/kernel"
+
+
+def test_nothing_in_a_function_is_called_as_something_outside() -> None:
+    after = with_a_loop(size=100)
+    body = after.functions["body"]
+    assert body.inputs == tuple(node.name for node in body.graph.nodes if node.op == "Placeholder")
+    outside = {node.name for node in after.nodes}
+    assert {node.name for node in body.graph.nodes} & outside == {"dense/kernel"}

@@ -1,5 +1,6 @@
 /**
- * A graph model as its signature describes it: inputs and outputs by the names of the original model, in their order.
+ * A model as its signature describes it: inputs and outputs by the names of the original model, in their order. A graph
+ * model, or a layers model, which is run as `predict` runs it.
  */
 
 import {during} from './failure.mjs';
@@ -28,8 +29,61 @@ const namesIn = entries => Object.keys(entries).filter(name => entries[name].res
  * @param {string} url of model.json
  * @returns {Promise<Model>}
  */
-export async function loadModel(url, {tf, fetch}) {
-  const model = await tf.loadGraphModel(url, {fetchFunc: drained(fetch)});
+export async function loadModel(url, world) {
+  const read = drained(world.fetch);
+  const answer = await read(url);
+  const text = await answer.text();
+  // the runtime asks for what has come already: once is enough
+  const fetchFunc = async (address, init) => (address === url ? new Response(text, answer) : read(address, init));
+  return isLayersModel(text) ? loadLayers(url, fetchFunc, world.tf, text) : loadGraph(url, fetchFunc, world.tf);
+}
+
+function isLayersModel(text) {
+  try {
+    return JSON.parse(text).format === 'layers-model';
+  } catch {
+    return false; // the runtime says what is wrong with it
+  }
+}
+
+function checkNames(inputs, inputNames) {
+  const given = Object.keys(inputs);
+  const missing = inputNames.filter(name => !given.includes(name));
+  const unknown = given.filter(name => !inputNames.includes(name));
+  if (missing.length || unknown.length) {
+    throw new Error(`the model takes inputs ${JSON.stringify(inputNames)}, but was given ${JSON.stringify(given)}`);
+  }
+}
+
+/** Inputs and outputs by position, under the names of the file's signature, or the layers' own where it has none. */
+async function loadLayers(url, fetchFunc, tf, text) {
+  const model = await tf.loadLayersModel(url, {fetchFunc});
+  const {signature} = JSON.parse(text);
+  const inputNames = signature?.inputs ? Object.keys(signature.inputs) : model.inputNames;
+  const outputNames = signature?.outputs ? Object.keys(signature.outputs) : model.outputNames;
+
+  return {
+    isAsync: () => false,
+
+    check: inputs => checkNames(inputs, inputNames),
+
+    run: inputs => during('run', async () => {
+      const answer = model.predict(inputNames.map(name => inputs[name]));
+      const tensors = Array.isArray(answer) ? answer : [answer];
+      return outputNames.map((name, index) => ({name, tensor: tensors[index]}));
+    }),
+
+    release(outputs, inputs) {
+      const kept = new Set(Object.values(inputs).map(tensor => tensor.id));
+      for (const {tensor} of outputs) if (!kept.has(tensor.id)) tensor.dispose();
+    },
+
+    dispose: () => model.dispose(),
+  };
+}
+
+async function loadGraph(url, fetchFunc, tf) {
+  const model = await tf.loadGraphModel(url, {fetchFunc});
   const signature = model.modelSignature;
   if (!signature?.inputs || !signature?.outputs) throw new Error('model.json has no signature with inputs and outputs');
   const inputNames = namesIn(signature.inputs);
@@ -39,14 +93,7 @@ export async function loadModel(url, {tf, fetch}) {
   return {
     isAsync: () => isAsync,
 
-    check(inputs) {
-      const given = Object.keys(inputs);
-      const missing = inputNames.filter(name => !given.includes(name));
-      const unknown = given.filter(name => !inputNames.includes(name));
-      if (missing.length || unknown.length) {
-        throw new Error(`the model takes inputs ${JSON.stringify(inputNames)}, but was given ${JSON.stringify(given)}`);
-      }
-    },
+    check: inputs => checkNames(inputs, inputNames),
 
     run: inputs => during('run', async () => {
       // A map of its own each time, since the runtime writes the initializer's tensors into it; and outside of tidy,

@@ -28,7 +28,7 @@ def rewrite(match: Match) -> Replacement | Declined:
     if reason := not_linear(linear, kernel.value):
         return Declined(reason=reason)
     channels = output_channels(linear, kernel.value)
-    bias = per_channel(addend.value, channels, rank_of_output(linear))
+    bias = per_channel(addend.value, channels, rank_of_output(linear, kernel.value))
     if bias is None:
         return Declined(
             reason=f"the addend's shape {addend.value.shape} isn't one number for each of {channels} channels"
@@ -56,4 +56,5 @@ RULE = Rule(
         either_order=True,
     ),
     rewrite=rewrite,
+    where="c is one number a channel",
 )

@@ -31,4 +31,5 @@ RULE = Rule(
     equation="Transpose(f(Transpose(x, p)), p⁻¹) -> f(x)",
     pattern=op("Transpose", any_tensor("x"), constant("order"), name="transpose"),
     rewrite=rewrite,
+    where="f works element by element, pads, joins, cuts or reduces",
 )

@@ -50,4 +50,5 @@ RULE = Rule(
     equation="BatchMatMulV2(x, w) -> Reshape(MatMul(Reshape(x), w))",
     pattern=op("BatchMatMulV2", any_tensor("x"), constant("kernel"), name="product"),
     rewrite=rewrite,
+    where="w is a constant matrix, and at most one size is unknown",
 )

@@ -102,3 +102,5 @@ OF_SEQUENCES = Rule(
     ),
     rewrite=rewrite_sequence,
 )
+
+RULES = (RULE, OF_SEQUENCES)

@@ -17,7 +17,7 @@ def rewrite(match: Match) -> Replacement | Declined:
     above = graph[node_of(passed_on(graph, match.tensors["x"]))]
     known, gone = graph.type_of(root.name), above.attrs.get("squeeze_dims")
     if above.op != "Squeeze" or not isinstance(gone, tuple) or len(gone) != 1 or not isinstance(gone[0], int):
-        return Declined(reason="what gets a dimension hasn't just lost one")
+        return Declined(reason="what gets a dimension hasn't just lost one", moot=True)
     if known is None or known.shape is None:
         return Declined(reason="the rank isn't known")
     rank = len(known.shape)

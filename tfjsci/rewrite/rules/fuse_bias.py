@@ -58,4 +58,5 @@ RULE = Rule(
         name="bias_add",
     ),
     rewrite=rewrite,
+    where="linear is Conv2D, DepthwiseConv2dNative or MatMul, with a constant kernel",
 )

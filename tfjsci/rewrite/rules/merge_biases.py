@@ -29,7 +29,7 @@ def rewrite(match: Match) -> Replacement | Declined:
     if reason := not_linear(linear, match.value("kernel").value) or other_axis(bias_add) or other_axis(match.root):
         return Declined(reason=reason)
     channels = output_channels(linear, match.value("kernel").value)
-    more = per_channel(addend.value, channels, rank_of_output(linear))
+    more = per_channel(addend.value, channels, rank_of_output(linear, match.value("kernel").value))
     if more is None:
         return Declined(
             reason=f"the addend's shape {addend.value.shape} isn't one number for each of {channels} channels"
@@ -44,6 +44,8 @@ def rewrite(match: Match) -> Replacement | Declined:
     )
 
 
+_BIASED = f"{LINEAR}|Conv2DBackpropInput"
+
 RULE = Rule(
     name="merge_biases",
     equation="BiasAdd(linear, b) + c -> BiasAdd(linear, b + c)",
@@ -51,7 +53,7 @@ RULE = Rule(
         "AddV2|Add|BiasAdd",
         op(
             "BiasAdd",
-            op(LINEAR, any_tensor("x"), constant("kernel"), name="linear"),
+            op(_BIASED, any_tensor("first"), constant("kernel"), name="linear"),
             constant("bias"),
             name="bias_add",
         ),
@@ -60,4 +62,5 @@ RULE = Rule(
         either_order=True,
     ),
     rewrite=rewrite,
+    where="c is one number a channel",
 )

@@ -19,7 +19,7 @@ def rewrite(match: Match) -> Replacement | Declined:
     outer, above = order_of(graph, root), graph[node_of(passed_on(graph, root.inputs[0]))]
     inner = order_of(graph, above)
     if inner is None:
-        return Declined(reason="what it transposes isn't transposed")
+        return Declined(reason="what it transposes isn't transposed", moot=True)
     assert outer is not None
     both = tuple(inner[axis] for axis in outer)
     dtype = root.attrs["T"]
@@ -41,4 +41,5 @@ RULE = Rule(
     equation="Transpose(Transpose(x, p), q) -> Transpose(x, p ∘ q)",
     pattern=op("Transpose", any_tensor("x"), constant("order"), name="transpose"),
     rewrite=rewrite,
+    where="or x, where that moves nothing",
 )

@@ -7,17 +7,18 @@ from __future__ import annotations
 
 import numpy as np
 
-from tfjsci.graph.graph import normal
 from tfjsci.rewrite.pattern import Match, any_tensor, constant, op
 from tfjsci.rewrite.rule import Declined, NewNode, Replacement, Rule, again, kept
+from tfjsci.rewrite.symbolic.sizes import sizes_of
 
 
 def rewrite(match: Match) -> Replacement | Declined:
     """Without the Fill, whose shape x has, too."""
     if not _true(match):
         return Declined(reason="the Fill isn't of true")
-    shape = match.graph.by_name.get(normal(match.tensors["dims"]))
-    if shape is None or shape.op != "Shape" or normal(shape.inputs[0]) != normal(match.tensors["x"]):
+    sizes = sizes_of(match.graph)
+    filled, shape = sizes.value(match.tensors["dims"]), sizes.shape(match.tensors["x"])
+    if filled is None or shape is None or tuple(filled.reshape(-1)) != shape:
         return Declined(reason="the Fill hasn't the shape of what is selected")
     inputs = (match.tensors["mask"], match.tensors["x"], match.tensors["other"])
     return Replacement(root=NewNode(name=match.root.name, op="SelectV2", inputs=inputs, attrs=kept(match.root)))
@@ -51,3 +52,5 @@ MASKS_FIRST = Rule(
     pattern=op("LogicalAnd", _MASKED, any_tensor("more"), name="whole", either_order=True),
     rewrite=put_together,
 )
+
+RULES = (MASKS_FIRST, RULE)

@@ -11,21 +11,21 @@ import math
 import numpy as np
 
 from tfjsci.graph.graph import Array, Constant
-from tfjsci.rewrite.channels import made_of, not_linear, output_channels, weight_name
+from tfjsci.rewrite.channels import made_of, not_linear, other_axis, output_channels, weight_name
 from tfjsci.rewrite.pattern import Match, OpPattern, any_tensor, constant, op
 from tfjsci.rewrite.rule import Declined, NewConst, NewNode, Replacement, Rule, Source, again, kept
 
 UNARY = "Elu|LeakyRelu|Relu|Relu6|Sigmoid"
 """What can be fused: others may as well stay."""
 
-BINARY = "Add|AddV2|BiasAdd|Mul"
+BINARY = "Add|AddV2|BiasAdd|Mul|Prelu"
 
 
 def rewrite(match: Match) -> Replacement | Declined:
     """f before the Reshape."""
     reshape, linear, f = match.nodes["reshape"], match.nodes["linear"], match.root
     kernel = match.value("kernel").value
-    if reason := not_linear(linear, kernel):
+    if reason := not_linear(linear, kernel) or other_axis(f):
         return Declined(reason=reason)
     inner = match.nodes.get("inner")
     before: Source = again(linear)
@@ -78,6 +78,7 @@ def _rules(name: str, linear: OpPattern) -> tuple[Rule, ...]:
             equation="f(Reshape(linear(x, w), s), c) -> Reshape(f(linear(x, w), c'), s)",
             pattern=pattern,
             rewrite=rewrite,
+            where="c is one number a channel",
         )
         for i, pattern in enumerate(patterns)
     )

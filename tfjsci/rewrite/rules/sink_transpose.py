@@ -22,7 +22,7 @@ def rewrite(match: Match) -> Replacement | Declined:
     graph, root = match.graph, match.root
     order = order_behind(graph, root, order_above(graph, root))
     if order is None:
-        return Declined(reason="nothing that it reads is transposed")
+        return Declined(reason="nothing that it reads is transposed", moot=True)
     before = Before(graph)
     made = before.remade(root, order)
     if made is None or not before.transposes:
@@ -46,4 +46,5 @@ RULE = Rule(
     equation="f(Transpose(x, p)) -> Transpose(f(x), p)",
     pattern=op("|".join(sorted(MOVES.keys() - {"ExpandDims"})), any_tensor("x"), name="root"),
     rewrite=rewrite,
+    where="there won't be more of them",
 )

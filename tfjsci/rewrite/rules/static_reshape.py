@@ -1,7 +1,8 @@
 """Reshape(x, shape computed from x)  ->  Reshape(x, constant)
 
 where every size of the result is known but at most one, which becomes -1. Flatten, attention heads and tensordot compute
-the batch size at run time; the runtime would read it back from the GPU for that.
+the batch size at run time; the runtime would read it back from the GPU for that. Where more are open, but the Reshape only takes
+out or puts in dimensions of 1, it is a Squeeze or an ExpandDims, and nothing at all where it gives the shape that is there.
 """
 
 from __future__ import annotations
@@ -9,44 +10,58 @@ from __future__ import annotations
 import numpy as np
 
 from tfjsci.graph.graph import Constant, DType
-from tfjsci.rewrite.formulas.shape_vector import sizes_in
 from tfjsci.rewrite.pattern import Match, any_tensor, op
 from tfjsci.rewrite.rule import Declined, NewConst, NewNode, Replacement, Rule
+from tfjsci.rewrite.symbolic.asked import Dims
+from tfjsci.rewrite.symbolic.sizes import sizes_of
+
+INT = DType("int32")
 
 
 def rewrite(match: Match) -> Replacement | Declined:
     """The known shape as a constant; what computed it is pruned if nobody else reads it."""
     if match.graph.constant(match.tensors["shape"]) is not None:
-        return Declined(reason="its shape is a constant already")
-    known = _known(match)
+        return Declined(reason="its shape is a constant already", moot=True)
+    sizes = sizes_of(match.graph)
+    known = sizes.shape(match.root.name)
     if known is None:
         return Declined(reason="the rank of the result isn't known")
-    unknown = sum(size is None for size in known)
+    unknown = sum(not isinstance(size, int) for size in known)
     if unknown > 1:
-        return Declined(reason=f"{unknown} sizes of the result aren't known, -1 can stand for one")
+        return _moved_ones(match, sizes.shape(match.tensors["x"]), known) or Declined(
+            reason=f"{unknown} sizes of the result aren't known, -1 can stand for one"
+        )
     if unknown and 0 in known:
         return Declined(reason="the result is empty: -1 would be ambiguous")
-    shape = np.array([-1 if size is None else size for size in known], dtype=np.int32)
-    sizes = NewConst(name=f"{match.root.name}/shape", constant=Constant(value=shape))
+    shape = np.array([size if isinstance(size, int) else -1 for size in known], dtype=np.int32)
+    constant = NewConst(name=f"{match.root.name}/shape", constant=Constant(value=shape))
     return Replacement(
         root=NewNode(
             name=match.root.name,
             op="Reshape",
-            inputs=(match.tensors["x"], sizes),
-            attrs={"T": match.root.attrs["T"], "Tshape": DType("int32")},
+            inputs=(match.tensors["x"], constant),
+            attrs={"T": match.root.attrs["T"], "Tshape": INT},
         )
     )
 
 
-def _known(match: Match) -> list[int | None] | None:
-    """What inference knows of the result, or else what its shape is computed from tells."""
-    inferred = match.graph.type_of(match.root.name)
-    if inferred is not None and inferred.shape is not None and sum(size is None for size in inferred.shape) < 2:
-        return list(inferred.shape)
-    computed = sizes_in(match.graph, match.tensors["shape"])
-    if computed is not None:
-        return [None if size == -1 else size for size in computed]
-    return None if inferred is None or inferred.shape is None else list(inferred.shape)
+def _moved_ones(match: Match, before: Dims | None, after: Dims) -> Replacement | None:
+    """Without a Reshape, if only one dimension of 1 comes, or some of them go, or nothing changes."""
+    if before is None or [n for n in before if n != 1] != [n for n in after if n != 1]:
+        return None
+    x, dtype = match.tensors["x"], match.root.attrs["T"]
+    if before == after:
+        return Replacement(root=NewNode(name="", op="Identity", inputs=(x,), attrs={"T": dtype}))
+    if 1 not in after:
+        gone = tuple(axis for axis, size in enumerate(before) if size == 1)
+        return Replacement(root=NewNode(name="", op="Squeeze", inputs=(x,), attrs={"T": dtype, "squeeze_dims": gone}))
+    if len(after) == len(before) + 1:
+        place = next(axis for axis, size in enumerate(after) if size != (*before, None)[axis])
+        if (*before[:place], 1, *before[place:]) != after:
+            return None
+        at = NewConst(name="", constant=Constant(value=np.array(place, np.int32)))
+        return Replacement(root=NewNode(name="", op="ExpandDims", inputs=(x, at), attrs={"T": dtype, "Tdim": INT}))
+    return None
 
 
 RULE = Rule(
@@ -54,4 +69,5 @@ RULE = Rule(
     equation="Reshape(x, f(shape of x)) -> Reshape(x, constant)",
     pattern=op("Reshape", any_tensor("x"), any_tensor("shape"), name="reshape"),
     rewrite=rewrite,
+    where="at most one size is open, or only dimensions of 1 come or go",
 )

@@ -22,7 +22,7 @@ def rewrite(match: Match) -> Replacement | Declined:
         return Declined(reason="the shape isn't known")
     moved = [axis for axis in order if known.shape[axis] != 1]
     if moved != sorted(moved):
-        return Declined(reason="it moves dimensions of more than one value")
+        return Declined(reason="it moves dimensions of more than one value", moot=True)
     shape = [known.shape[axis] for axis in order]
     if shape.count(None) > 1 or (None in shape and 0 in shape):
         return Declined(reason="more sizes than one aren't known")
@@ -39,7 +39,8 @@ def rewrite(match: Match) -> Replacement | Declined:
 
 RULE = Rule(
     name="transpose_as_reshape",
-    equation="Transpose(x, p) -> Reshape(x, its shape), where p moves sizes of 1 only",
+    equation="Transpose(x, p) -> Reshape(x, its shape)",
     pattern=op("Transpose", any_tensor("x"), constant("order"), name="transpose"),
     rewrite=rewrite,
+    where="p moves sizes of 1 only",
 )

@@ -1,0 +1,129 @@
+"""Layers models in the real runtime: what ``tf.loadLayersModel`` makes of them, held against Keras' own predictions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from layers_cases import MODELS, NOT_IN_HDF5, given, randomized
+
+from tfjsci.artifact.quantize import Quantization
+from tfjsci.artifact.write_layers import write_layers_model
+from tfjsci.browser.session import BrowserSession
+from tfjsci.graph.tensorflow import keras
+from tfjsci.layers.layers_model import layers_model
+
+pytestmark = [pytest.mark.tensorflow, pytest.mark.browser]
+
+CLOSE = {"cpu": 2e-5, "wasm": 2e-5, "webgl": 5e-4, "webgpu": 5e-4}
+"""Of the largest value: sums in another order; on a GPU also its own exp, tanh and the like."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Case:
+    """A Keras model in two files, its layers model, and what Keras predicts."""
+
+    keras: Path
+    h5: Path
+    folder: Path
+    inputs: dict[str, Any]
+    outputs: dict[str, Any]
+
+
+@pytest.fixture(scope="module")
+def case(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Case]:
+    """Each model is made once."""
+    made: dict[str, Case] = {}
+
+    def of(name: str) -> Case:
+        if name not in made:
+            made[name] = _case(name, tmp_path_factory.mktemp(name))
+        return made[name]
+
+    return of
+
+
+def _case(name: str, folder: Path) -> Case:
+    k = keras()
+    k.backend.clear_session()
+    model = randomized(MODELS[name](k))
+    if name == "stack":
+        model.compile("adam", "categorical_crossentropy", metrics=["accuracy"])
+    arrays = given(model)
+    predicted = model(arrays if len(arrays) > 1 else arrays[0], training=False)
+    model.save(folder / "model.keras")
+    if name not in NOT_IN_HDF5:
+        model.save(folder / "model.h5")
+    with layers_model(folder / "model.keras") as made:
+        write_layers_model(made, folder=folder / "web", shard_bytes=4096)
+        names, outputs = [spec.name for spec in made.inputs], [spec.name for spec in made.outputs]
+    flat = [np.asarray(value) for value in k.tree.flatten(predicted)]
+    if isinstance(predicted, dict):
+        assert outputs == sorted(predicted)
+    return Case(
+        keras=folder / "model.keras",
+        h5=folder / "model.h5",
+        folder=folder / "web",
+        inputs=dict(zip(names, arrays, strict=True)),
+        outputs=dict(zip(outputs, flat, strict=True)),
+    )
+
+
+def _assert_predicts(session: BrowserSession, case: Case, backend: Any, folder: Path, close: float) -> None:
+    (prediction,) = session.predict(folder, backend, [case.inputs], deadline_seconds=120)
+    assert list(prediction.outputs) == list(case.outputs)
+    far = {}
+    for name, wanted in case.outputs.items():
+        ours = prediction.outputs[name]
+        assert ours.shape == wanted.shape, name
+        difference = float(np.abs(ours.astype(np.float64) - wanted).max())
+        if not difference <= close * max(1.0, float(np.abs(wanted).max())):
+            far[name] = difference
+    assert far == {}
+
+
+@pytest.mark.parametrize("backend", ["cpu", "wasm"])
+@pytest.mark.parametrize("name", MODELS)
+def test_a_layers_model_gives_keras_predictions(
+    browser_session: BrowserSession, case: Callable[[str], Case], name: str, backend: str
+) -> None:
+    _assert_predicts(browser_session, case(name), backend, case(name).folder, CLOSE[backend])
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("backend", ["webgl", "webgpu"])
+@pytest.mark.parametrize("name", [name for name in MODELS if name != "volumes"])
+def test_a_layers_model_gives_keras_predictions_on_a_gpu(
+    browser_session: BrowserSession, case: Callable[[str], Case], name: str, backend: str
+) -> None:
+    _assert_predicts(browser_session, case(name), backend, case(name).folder, CLOSE[backend])
+
+
+@pytest.mark.parametrize("name", [name for name in MODELS if name not in NOT_IN_HDF5])
+def test_an_h5_file_becomes_the_same_layers_model(case: Callable[[str], Case], tmp_path: Path, name: str) -> None:
+    with layers_model(case(name).h5) as made:
+        write_layers_model(made, folder=tmp_path / "web", shard_bytes=4096)
+    assert _files(tmp_path / "web") == _files(case(name).folder)
+
+
+def _files(folder: Path) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in folder.iterdir()}
+
+
+def test_a_quantised_layers_model_is_near_and_not_the_same(
+    browser_session: BrowserSession, case: Callable[[str], Case], tmp_path: Path
+) -> None:
+    with layers_model(case("stack").keras) as made:
+        write_layers_model(made, folder=tmp_path / "web", quantization=Quantization(dtype="uint8"))
+    _assert_predicts(browser_session, case("stack"), "cpu", tmp_path / "web", 0.05)
+    with pytest.raises(AssertionError):
+        _assert_predicts(browser_session, case("stack"), "cpu", tmp_path / "web", 1e-7)
+
+
+def test_how_the_model_was_compiled_is_loaded_too(case: Callable[[str], Case]) -> None:
+    text = (case("stack").folder / "model.json").read_text(encoding="utf-8")
+    assert '"trainingConfig":{"loss":"categorical_crossentropy","metrics":["accuracy"]' in text

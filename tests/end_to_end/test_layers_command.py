@@ -1,0 +1,85 @@
+"""tfjsci convert --output-format: a layers model, a graph model, or whichever can be, and what is said of it."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from end_to_end.command import DIGITS, call, tree
+
+from tfjsci.graph.tensorflow import keras
+
+
+@pytest.mark.parametrize("source", ["digits.keras", "digits.h5"])
+@pytest.mark.parametrize("output_format", ["layers", "auto"])
+def test_a_keras_file_becomes_a_layers_model(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str], source: str, output_format: str
+) -> None:
+    done = call(capfd, "convert", DIGITS / source, tmp_path / "web", "--output-format", output_format).in_peace()
+    assert done.code == 0
+    assert done.out.startswith(f"{tmp_path / 'web' / 'model.json'}: layers model, 1 shard(s), ")
+    document = json.loads(tree(tmp_path / "web")["model.json"])
+    assert document["format"] == "layers-model"
+    assert list(document["signature"]["inputs"]) == ["images"]
+    assert [path.name for path in tmp_path.iterdir()] == ["web"], "nothing temporary is left"
+
+
+def test_what_a_layers_model_cannot_hold_is_named_and_nothing_is_left(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    source = bilinear(tmp_path / "up.keras")
+    done = call(capfd, "convert", source, tmp_path / "web", "--output-format", "layers").in_peace()
+    assert done.code == 1
+    assert "up.keras can't be a layers model: bigger (UpSampling2D): its interpolation is bilinear" in done.err
+    assert "--output-format graph" in done.err
+    assert not (tmp_path / "web").exists()
+
+
+def test_auto_makes_a_graph_model_then_and_says_why(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    source = bilinear(tmp_path / "up.keras")
+    done = call(capfd, "convert", source, tmp_path / "web", "--output-format", "auto").in_peace()
+    assert done.code == 0
+    assert done.err.startswith("note: a graph model, as up.keras can't be a layers model: bigger (UpSampling2D)")
+    assert json.loads(tree(tmp_path / "web")["model.json"])["format"] == "graph-model"
+
+
+def test_auto_makes_a_graph_model_of_a_saved_model(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    done = call(capfd, "convert", DIGITS / "digits_savedmodel", tmp_path / "web", "--output-format", "auto").in_peace()
+    assert (done.code, done.err) == (0, "note: a graph model, as digits_savedmodel isn't a Keras file\n")
+    assert json.loads(tree(tmp_path / "web")["model.json"])["format"] == "graph-model"
+
+
+def test_a_saved_model_is_no_layers_model(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    done = call(
+        capfd, "convert", DIGITS / "digits_savedmodel", tmp_path / "web", "--output-format", "layers"
+    ).in_peace()
+    assert done.code == 1
+    assert "is not an unpacked .keras file" in done.err
+    assert not (tmp_path / "web").exists()
+
+
+def test_weights_alone_with_the_models_json(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    k = keras()
+    model = k.Sequential([k.Input((5,)), k.layers.Dense(4, activation="relu"), k.layers.Dense(3, name="last")])
+    (tmp_path / "model.json").write_text(model.to_json(), encoding="utf-8")
+    model.save_weights(tmp_path / "model.weights.h5")
+    options = ("--output-format", "layers", "--architecture", tmp_path / "model.json")
+    done = call(capfd, "convert", tmp_path / "model.weights.h5", tmp_path / "web", *options).in_peace()
+    assert done.code == 0
+    weights = json.loads(tree(tmp_path / "web")["model.json"])["weightsManifest"][0]["weights"]
+    assert [weight["name"] for weight in weights][2:] == ["last/kernel", "last/bias"]
+
+
+def test_options_that_go_together(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    source, out = DIGITS / "digits.keras", tmp_path / "web"
+    assert call(capfd, "convert", source, out, "--architecture", source).code == 2
+    assert call(capfd, "convert", source, out, "--output-format", "layers", "--explain").code == 2
+    assert not out.exists()
+
+
+def bilinear(path: Path) -> Path:
+    k = keras()
+    x = k.Input((4, 5, 3), name="x")
+    k.Model(x, k.layers.UpSampling2D(2, interpolation="bilinear", name="bigger")(x)).save(path)
+    return path

@@ -1,0 +1,181 @@
+"""How often a loop turns, and which branch is taken, where that is known before."""
+
+from __future__ import annotations
+
+import pytest
+from graph_draft import Draft
+from loop_draft import Write, below, branch, counter, function, loop, scalars
+
+from tfjsci.graph.graph import DType, FunctionName, Graph, ShapeAttr
+from tfjsci.graph.show import show
+from tfjsci.rewrite.control.branches import with_ifs, with_known_branches
+from tfjsci.rewrite.control.turns import turns_of, with_loops_unrolled, with_simple_conditions
+
+INT, FLOAT = "int32", "float32"
+
+
+def counting(cond: Write, *, begin: int = 0, step: int = 1, outputs: tuple[str, ...] = ("loop:1",)) -> Graph:
+    draft = Draft()
+    x = draft.input("x", ())
+    functions = loop(
+        draft,
+        [draft.const("begin", begin, sources=()), x],
+        [("i", INT), ("y", FLOAT)],
+        cond=cond,
+        body=lambda d, i, y: [counter(d, "next", i, step), d.typed("Mul", "mul", y, d.const("w", 2.0))],
+    )
+    return scalars(draft.graph(*outputs, functions=functions))
+
+
+def compared(op: str, limit: int) -> Write:
+    return lambda d, i, y: d.op(op, "ask", i, d.const("limit", limit, sources=()), T=DType(INT))
+
+
+@pytest.mark.parametrize(
+    ("op", "begin", "step", "limit", "turns"),
+    [
+        ("Less", 0, 1, 5, 5),
+        ("Less", 7, 1, 5, 0),
+        ("Less", 0, 2, 5, 3),
+        ("LessEqual", 0, 1, 5, 6),
+        ("Greater", 5, -1, 0, 5),
+        ("GreaterEqual", 5, -2, 0, 3),
+        ("NotEqual", 0, 1, 4, 4),
+        ("Less", 0, 1, 50, None),
+        ("Less", 0, 0, 5, None),
+    ],
+)
+def test_a_counter_against_a_constant(op: str, begin: int, step: int, limit: int, turns: int | None) -> None:
+    graph = counting(compared(op, limit), begin=begin, step=step)
+    assert turns_of(graph, graph["loop"], graph, 20) == turns
+
+
+def test_both_conditions_must_hold() -> None:
+    def cond(d: Draft, i: str, y: str) -> str:
+        return d.op("LogicalAnd", "both", below(d, i, 9, "first"), below(d, i, 4, "second"))
+
+    graph = counting(cond)
+    assert turns_of(graph, graph["loop"], graph, 20) == 4
+
+
+def test_one_that_depends_on_the_data_is_not_known() -> None:
+    graph = counting(lambda d, i, y: d.typed("Less", "ask", y, d.const("limit", 5.0)))
+    assert turns_of(graph, graph["loop"], graph, 20) is None
+
+
+def test_the_same_question_is_asked_once() -> None:
+    def cond(d: Draft, i: str, y: str) -> str:
+        d.const("limit", 9, sources=())
+        asked = [d.op("Less", name, i, "limit", T=DType(INT)) for name in ("first", "second")]
+        return d.op("LogicalAnd", "both", *asked)
+
+    after = with_simple_conditions(counting(cond))
+    assert show(after.functions["cond"].graph).endswith("first = Less(i, limit)\n-> first")
+
+
+@pytest.mark.parametrize(("first", "second", "kept"), [(9, 9, "first"), (9, 4, "second"), (3, 9, "first")])
+def test_of_two_known_limits_the_nearer_counts(first: int, second: int, kept: str) -> None:
+    def cond(d: Draft, i: str, y: str) -> str:
+        return d.op("LogicalAnd", "both", below(d, i, first, "first"), below(d, i, second, "second"))
+
+    after = with_simple_conditions(counting(cond)).functions["cond"].graph
+    assert show(after).endswith(f"{kept} = Less(i, {kept}/limit)\n-> {kept}")
+
+
+def test_of_two_other_limits_the_least_is_taken_on_the_cpu() -> None:
+    draft = Draft()
+    numbers = [draft.op("Placeholder", name, dtype=DType(INT)) for name in ("n", "m")]
+    functions = loop(
+        draft,
+        [draft.const("zero", 0, sources=()), *numbers],
+        [("i", INT), ("n", INT), ("m", INT)],
+        cond=lambda d, i, n, m: d.op("LogicalAnd", "both", below(d, i, n, "first"), below(d, i, m, "second")),
+        body=lambda d, i, n, m: [counter(d, "next", i), n, m],
+    )
+    after = with_simple_conditions(scalars(draft.graph("loop", functions=functions))).functions["cond"].graph
+    assert show(after).endswith("both/limit = Minimum(n, m)\nboth = Less(i, both/limit)\n-> both")
+
+
+def test_a_loop_that_turns_never_gives_what_came_in() -> None:
+    after = with_loops_unrolled(counting(compared("Less", 0)))
+    assert show(after) == "x = Placeholder()\nx/output = Identity(x)\n-> x/output"
+    assert not after.functions
+
+
+def test_a_loop_that_turns_thrice_is_unrolled_if_asked() -> None:
+    graph = counting(compared("Less", 3))
+    assert with_loops_unrolled(graph) is graph
+    after = with_loops_unrolled(graph, limit=3)
+    assert show(after) == (
+        "x = Placeholder()\n"
+        "loop/0/mul = Mul(x, w)\n"
+        "loop/1/mul = Mul(loop/0/mul, w)\n"
+        "loop/2/mul = Mul(loop/1/mul, w)\n"
+        "-> loop/2/mul"
+    )
+    assert list(after.constants) == ["w"]
+
+
+def test_outputs_stay_apart_when_a_loop_gives_one_tensor_twice() -> None:
+    after = with_loops_unrolled(counting(compared("Less", 1), outputs=("loop:1", "loop")))
+    assert after.outputs == ("loop/mul", "loop/next")
+    twice = with_loops_unrolled(counting(compared("Less", 0), outputs=("loop:1", "x")))
+    assert twice.outputs == ("x/output", "x")
+
+
+def chosen(flag: bool | None) -> Graph:
+    draft = Draft()
+    asked = draft.op("Placeholder", "flag", dtype=DType("bool")) if flag is None else draft.const("flag", flag)
+    functions = branch(
+        draft,
+        [asked, draft.input("x", ())],
+        [("a", FLOAT)],
+        [FLOAT],
+        then_=lambda d, a: d.typed("Neg", "minus", a),
+        else_=lambda d, a: a,
+    )
+    return scalars(draft.graph("if", functions=functions))
+
+
+def test_a_known_branch_is_taken() -> None:
+    assert show(with_known_branches(chosen(True))) == "x = Placeholder()\nif/minus = Neg(x)\n-> if/minus"
+    assert show(with_known_branches(chosen(False))) == "x = Placeholder()\nx/output = Identity(x)\n-> x/output"
+    graph = chosen(None)
+    assert with_known_branches(graph) is graph
+
+
+def case_of(count: int) -> Graph:
+    draft = Draft()
+    number = draft.op("Placeholder", "n", dtype=DType(INT), shape=ShapeAttr(()))
+    names = [f"f{i}" for i in range(count)]
+    functions = {
+        name: function(name, [("a", FLOAT)], lambda d, a, i=i: d.typed("Mul", "mul", a, d.const("w", float(i))))
+        for i, name in enumerate(names)
+    }
+    draft.op(
+        "Case",
+        "case",
+        number,
+        draft.input("x", ()),
+        Tin=(DType(FLOAT),),
+        Tout=(DType(FLOAT),),
+        output_shapes=(ShapeAttr(()),),
+        branches=tuple(map(FunctionName, names)),
+    )
+    return scalars(draft.graph("case", functions=functions))
+
+
+def test_a_case_becomes_ifs() -> None:
+    after = with_ifs(case_of(3))
+    assert [node.op for node in after.nodes if node.op not in {"Const", "Placeholder"}] == ["Equal", "StatelessIf"]
+    rest = after.functions["f0_else"]
+    assert rest.inputs == ("argument_0", "index")
+    ops = [node.op for node in rest.graph.nodes if node.op not in {"Const", "Placeholder"}]
+    assert ops == ["Sub", "Equal", "StatelessIf"]
+    assert set(after.functions) == {"f0", "f1", "f2", "f0_else"}
+
+
+def test_a_case_of_one_is_none() -> None:
+    after = with_ifs(case_of(1))
+    assert [node.op for node in after.nodes if node.op not in {"Const", "Placeholder"}] == ["Mul"]
+    assert not after.functions

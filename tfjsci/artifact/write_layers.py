@@ -1,0 +1,107 @@
+"""A layers model on the disk: what ``tf.loadLayersModel`` reads, whole or not at all.
+
+``signature`` is ours: the runtime doesn't look at it in a layers model; it says the inputs and outputs by name, in order.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from tfjsci._version import __version__
+from tfjsci.artifact.artifact import WeightSummary
+from tfjsci.artifact.quantize import Quantization, stays_float
+from tfjsci.artifact.write import (
+    SHARD_BYTES,
+    Shards,
+    document_text,
+    encoded,
+    signature_json,
+    whole_or_not_at_all,
+)
+from tfjsci.errors import ConversionFailed, CorruptModel
+from tfjsci.format.encoding import NotEncodableError, storable
+from tfjsci.graph.graph import Constant
+from tfjsci.layers.layers_model import LayersModel
+from tfjsci.layers.refused import RefusedError
+from tfjsci.quoted import quoted
+
+
+@dataclass(frozen=True, kw_only=True)
+class WrittenLayers:
+    """The files of one layers model: ``model.json`` first, then the shards in order."""
+
+    folder: Path
+    files: tuple[str, ...]
+    raw_bytes: int
+    parameters: int
+    weights: tuple[WeightSummary, ...]
+
+
+def write_layers_model(
+    model: LayersModel, *, folder: Path, quantization: Quantization | None = None, shard_bytes: int = SHARD_BYTES
+) -> WrittenLayers:
+    """Write ``model.json`` and its shards into ``folder``, replacing what was there only when all is written.
+
+    The same model gives the same bytes. Raises ``ConversionFailed`` for a weight that the format can't hold, or when nothing
+    would be quantised, ``CorruptModel`` when a weight can't be read, ``OutputUnwritable`` when the disk refuses, and
+    ``UsageError`` when ``folder`` holds anything but an artifact.
+    """
+    entries: list[dict[str, Any]] = []
+    summaries: dict[str, tuple[int, int]] = {}
+    parameters, quantized = 0, 0
+    with whole_or_not_at_all(folder) as temporary:
+        shards = Shards(temporary, shard_bytes)
+        for name, constant in _constants(model):
+            stored = encoded(name, constant, quantization)
+            quantized += quantization is not None and stays_float(name, constant, quantization) is None
+            entries.append({"name": name, **stored.entry})
+            count, size = summaries.get(stored.stored_dtype, (0, 0))
+            summaries[stored.stored_dtype] = (count + 1, size + len(stored.data))
+            parameters += int(constant.value.size)
+            shards.add(stored.data)
+        if quantization is not None and not quantized:
+            raise ConversionFailed(
+                f"{quantization.dtype} would quantise no weight of this model",
+                hint="Weights are named after their layers: "
+                f"include and exclude are held against names like {', '.join(name for name, _ in model.weights[:4])}.",
+            )
+        document = {
+            "format": "layers-model",
+            "generatedBy": f"keras v{model.topology['keras_version']}",
+            "convertedBy": f"tfjsci {__version__}",
+            "signature": signature_json(model.inputs, model.outputs),
+            "modelTopology": model.topology,
+            **({"trainingConfig": model.training} if model.training else {}),
+            "weightsManifest": [{"paths": (paths := shards.finish()), "weights": entries}],
+        }
+        text = document_text(document).encode()
+        (temporary / "model.json").write_bytes(text)
+    return WrittenLayers(
+        folder=folder,
+        files=("model.json", *paths),
+        raw_bytes=len(text) + sum(size for _, size in summaries.values()),
+        parameters=parameters,
+        weights=tuple(
+            WeightSummary(dtype=dtype, count=count, stored_bytes=stored_bytes)
+            for dtype, (count, stored_bytes) in sorted(summaries.items())
+        ),
+    )
+
+
+def _constants(model: LayersModel) -> Iterator[tuple[str, Constant]]:
+    for name, read in model.weights:
+        try:
+            value = storable(read())
+        except NotEncodableError as error:
+            raise ConversionFailed(
+                f"the weight {name} can't be stored: {error}", hint="Save the model in float32."
+            ) from error
+        except (OSError, KeyError, ValueError, RuntimeError, RefusedError) as error:
+            raise CorruptModel(
+                f"the weight {name} can't be read: {quoted(error)}",
+                hint="The file is damaged, or isn't as Keras writes it.",
+            ) from error
+        yield name, Constant(value=value, sources=(name,))

@@ -1,0 +1,1 @@
+"""Keras' configs and weights as TensorFlow.js layers models, without TensorFlow or Keras."""

@@ -1,0 +1,87 @@
+"""A Keras file -> what a layers model is made of: topology, weights by name, and what the reader should know."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from tfjsci.dtypes import BACKENDS, Backend
+from tfjsci.errors import CorruptModel
+from tfjsci.layers.mask_checks import stale_masks
+from tfjsci.layers.refused import NoLayersModel
+from tfjsci.layers.serialize import model_json, weights_in
+from tfjsci.layers.sketch import Reader, Sketch, Symbol
+from tfjsci.layers.source import open_source
+from tfjsci.layers.training import training_config
+from tfjsci.layers.translate import UNREADABLE, Translation
+from tfjsci.quoted import quoted
+from tfjsci.signature import TensorSpec
+
+
+@dataclass(frozen=True, kw_only=True)
+class LayersModel:
+    """``weights`` are read one by one; ``topology`` and ``training`` are JSON. Inputs and outputs are in the model's order."""
+
+    format: str
+    topology: dict[str, Any]
+    training: dict[str, Any] | None
+    weights: tuple[tuple[str, Reader], ...]
+    inputs: tuple[TensorSpec, ...]
+    outputs: tuple[TensorSpec, ...]
+    layers: int
+    notes: tuple[str, ...]
+
+
+@contextmanager
+def layers_model(
+    path: Path, *, architecture: Path | None = None, backends: Iterable[Backend] = BACKENDS
+) -> Iterator[LayersModel]:
+    """The layers model of a Keras file, which stays open meanwhile; it is to give Keras' numbers on ``backends``.
+
+    Raises ``NoLayersModel`` with every layer that TensorFlow.js lacks or computes otherwise, and what
+    :func:`~tfjsci.layers.source.open_source` raises.
+    """
+    with open_source(path, architecture=architecture) as source:
+        translation = Translation(backends)
+        try:
+            sketch = translation.model(source.model)
+        except UNREADABLE as error:
+            raise CorruptModel(
+                f"{path.name}: {quoted(error)}", hint="The config isn't as Keras writes it. Save the model again."
+            ) from error
+        refusals = tuple(translation.refusals) or tuple(stale_masks(sketch))
+        if refusals:
+            raise NoLayersModel(path.name, refusals)
+        training, untold = training_config(source.compiled)
+        notes = [*translation.notes, *([untold] if untold else [])]
+        if source.has_optimizer:
+            notes.append("the optimizer's weights are left out")
+        notes += [f"the layer {was!r} is called {now!r}" for was, now in translation.names.renamed.items()]
+        yield LayersModel(
+            format=source.format,
+            topology={
+                "keras_version": source.keras_version or f"{source.dialect}",
+                "backend": "tensorflow",
+                "model_config": model_json(sketch),
+            },
+            training=training,
+            weights=tuple(weights_in(sketch)),
+            inputs=tuple(_spec(symbol, symbol.layer.name) for symbol in sketch.inputs),
+            outputs=tuple(
+                _spec(symbol, name) for symbol, name in zip(sketch.outputs, source.model.output_names, strict=True)
+            ),
+            layers=_count(sketch),
+            notes=tuple(notes),
+        )
+
+
+def _spec(symbol: Symbol, name: str) -> TensorSpec:
+    dtype = symbol.layer.config.get("dtype", "float32") if symbol.layer.class_name == "InputLayer" else "float32"
+    return TensorSpec(name=name, tensor=f"{symbol.layer.name}:{symbol.output}", dtype=str(dtype), shape=symbol.shape)
+
+
+def _count(sketch: Sketch) -> int:
+    return sum(1 + (_count(layer.inner) if layer.inner is not None else 0) for layer in sketch.layers)

@@ -1,0 +1,143 @@
+"""Nodes that run functions, as the stages about loops and branches see them.
+
+Each function belongs to one node. All of them lie side by side in ``Graph.functions`` of the main graph, those of a loop in
+a loop as well; a part is the main graph (its name is ``""``) or the graph of one function.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import replace
+
+from tfjsci.graph.graph import DType, FunctionBody, FunctionName, Graph, Node, ShapeAttr, node_of, normal
+
+LOOPS = frozenset({"While", "StatelessWhile"})
+IFS = frozenset({"If", "StatelessIf"})
+CASES = frozenset({"Case", "StatelessCase"})
+CALLS = LOOPS | IFS | CASES
+
+
+def arguments(node: Node) -> tuple[str, ...]:
+    """What the functions are given: all inputs of a loop, those after the condition of a branch."""
+    return node.inputs if node.op in LOOPS else node.inputs[1:]
+
+
+def roles(node: Node) -> dict[str, str]:
+    """Role (``cond``, ``body``, ``then_branch``, ``branches_0`` …) -> the function's name."""
+    found: dict[str, str] = {}
+    for key, value in node.attrs.items():
+        for i, item in enumerate(value if isinstance(value, tuple) else (value,)):
+            if isinstance(item, FunctionName):
+                found[f"{key}_{i}" if isinstance(value, tuple) else key] = item.name
+    return found
+
+
+def bodies(graph: Graph, node: Node) -> dict[str, FunctionBody]:
+    """The same with the functions themselves; empty if one isn't there."""
+    if node.op not in CALLS:
+        return {}
+    named = roles(node)
+    return (
+        {role: graph.functions[name] for role, name in named.items()}
+        if named.keys() and all(name in graph.functions for name in named.values())
+        else {}
+    )
+
+
+def calls(graph: Graph) -> Iterator[tuple[str, Node]]:
+    """Each node that runs functions which are there, with the name of the part that it is in; outer ones first."""
+    waiting = [("", node) for node in graph.nodes]
+    while waiting:
+        part, node = waiting.pop(0)
+        inside = bodies(graph, node)
+        if inside:
+            yield part, node
+            waiting += [(body.name, each) for body in inside.values() for each in body.graph.nodes]
+
+
+def part_of(graph: Graph, name: str) -> Graph:
+    """The main graph, or that of a function."""
+    return graph.functions[name].graph if name else graph
+
+
+def with_part(graph: Graph, name: str, part: Graph, inputs: tuple[str, ...] | None = None) -> Graph:
+    """The whole with one part anew; ``inputs`` are the function's if they changed."""
+    if not name:
+        return replace(part, functions=graph.functions)
+    body = graph.functions[name]
+    changed = replace(body, graph=replace(part, functions={}), inputs=body.inputs if inputs is None else inputs)
+    return replace(graph, functions={**graph.functions, name: changed})
+
+
+def without_unused_functions(graph: Graph) -> Graph:
+    """What no node runs any more goes."""
+    used = {body.name for part, node in calls(graph) for body in bodies(graph, node).values()}
+    if used == set(graph.functions):
+        return graph
+    return replace(graph, functions={name: body for name, body in graph.functions.items() if name in used})
+
+
+def everywhere(graph: Graph, change: Callable[[Graph], Graph]) -> Graph:
+    """``change`` made to the main graph and to that of each function, each by itself."""
+    functions = {name: replace(body, graph=change(body.graph)) for name, body in graph.functions.items()}
+    return replace(change(replace(graph, functions={})), functions=functions)
+
+
+def led(graph: Graph, instead: Mapping[str, str]) -> Graph:
+    """Readers and outputs of some tensors led to others."""
+    if not instead:
+        return graph
+
+    def to(tensor: str) -> str:
+        return instead.get(normal(tensor), tensor)
+
+    return replace(
+        graph,
+        nodes=tuple(
+            replace(node, inputs=tuple(map(to, node.inputs)))
+            if any(normal(t) in instead for t in node.inputs)
+            else node
+            for node in graph.nodes
+        ),
+        outputs=tuple(map(to, graph.outputs)),
+    )
+
+
+def without_nodes(graph: Graph, names: Iterable[str]) -> Graph:
+    """The graph without nodes that nobody reads."""
+    gone = set(names)
+    return replace(
+        graph,
+        nodes=tuple(node for node in graph.nodes if node.name not in gone),
+        constants={name: value for name, value in graph.constants.items() if name not in gone},
+        types={tensor: known for tensor, known in graph.types.items() if node_of(tensor) not in gone},
+    )
+
+
+def read_outputs(graph: Graph, node: Node) -> set[int]:
+    """The numbers of the outputs of ``node`` that something reads."""
+    read = [t for reader in graph.readers.get(node.name, ()) for t in reader.inputs if node_of(t) == node.name]
+    read += [t for t in graph.outputs if node_of(t) == node.name]
+    return {index_of(tensor) for tensor in read}
+
+
+def index_of(tensor: str) -> int:
+    """``"loop:3"`` -> 3."""
+    return int(tensor.partition(":")[2] or 0)
+
+
+def output(node: Node, index: int) -> str:
+    """The tensor that is the node's output of that number."""
+    return normal(f"{node.name}:{index}")
+
+
+def dtypes(node: Node, key: str) -> tuple[DType, ...]:
+    """A list of dtypes among the attributes."""
+    value = node.attrs.get(key, ())
+    return tuple(item for item in value if isinstance(item, DType)) if isinstance(value, tuple) else ()
+
+
+def shapes(node: Node) -> tuple[ShapeAttr, ...]:
+    """The attribute ``output_shapes``; empty if there is none."""
+    value = node.attrs.get("output_shapes", ())
+    return tuple(item for item in value if isinstance(item, ShapeAttr)) if isinstance(value, tuple) else ()
