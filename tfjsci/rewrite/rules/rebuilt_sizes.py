@@ -50,7 +50,8 @@ def rewrite(match: Match) -> Replacement | Declined:
     going = _only_for(graph, root, used)
     if len(new) > len(going):
         return Declined(reason=f"it would take {len(new)} ops instead of {len(going)}")
-    if len(new) == len(going) and _form(graph, root.name, used) == _form(graph, made.source, used):
+    forms = _Forms(graph, used)
+    if len(new) == len(going) and forms.of(root.name) == forms.of(made.source):
         return Declined(reason="there is no shorter way to it", moot=True)
     return Replacement(root=made.source)
 
@@ -89,20 +90,39 @@ def _only_for(graph: Graph, root: Node, used: set[str]) -> set[str]:
     return found
 
 
-def _form(graph: Graph, source: Source, used: set[str]) -> tuple[object, ...]:
-    """How a tensor is made, down to Shapes, constants and what is ``used``: the same for two that are made alike."""
-    if isinstance(source, NewConst):
-        return ("Const", source.constant.value.tolist())
-    if isinstance(source, NewOutput):
-        return ("output", source.index, _form(graph, source.node, used))
-    node = source if isinstance(source, NewNode) else graph[node_of(source)]
-    if isinstance(source, str) and (value := graph.constant(source)) is not None:
-        return ("Const", value.value.tolist())
-    if node.op == "Shape":
-        return ("Shape", node.inputs[0])
-    if isinstance(source, str) and (node.name in used or node.op not in RECKONING):
-        return (source,)
-    return (node.op, *(_form(graph, each, used) for each in node.inputs))
+class _Forms:
+    """How tensors are made, down to Shapes, constants and what is ``used``: the same number for two that are made alike."""
+
+    def __init__(self, graph: Graph, used: set[str]) -> None:
+        self._graph, self._used = graph, used
+        self._numbers: dict[tuple[object, ...], int] = {}
+        self._known: dict[object, int] = {}
+        self._depth = 0
+
+    def of(self, source: Source) -> int:
+        key = source if isinstance(source, str) else id(source)
+        if key not in self._known:
+            self._depth += 1
+            self._known[key] = self._numbers.setdefault(self._form(source), len(self._numbers))
+            self._depth -= 1
+        return self._known[key]
+
+    def _form(self, source: Source) -> tuple[object, ...]:
+        value = self._graph.constant(source) if isinstance(source, str) else None
+        if isinstance(source, NewConst):
+            value = source.constant
+        if value is not None:
+            return ("Const", value.value.shape, value.value.tobytes())
+        if isinstance(source, NewOutput):
+            return ("output", source.index, self.of(source.node))
+        assert not isinstance(source, NewConst), "a constant has a value"
+        node = source if isinstance(source, NewNode) else self._graph[node_of(source)]
+        if node.op == "Shape":
+            return ("Shape", node.inputs[0])
+        is_end = node.name in self._used or node.op not in RECKONING or self._depth > _MOST
+        if isinstance(source, str) and is_end:
+            return ("tensor", source)
+        return (node.op, *map(self.of, node.inputs))
 
 
 RULE = Rule(

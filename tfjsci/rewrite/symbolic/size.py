@@ -2,7 +2,8 @@
 
 A :data:`Number` is an int, or a :class:`Size` where it isn't constant; two that are equal are written alike, so ``==`` is proof
 that they are equal in every run (and ``!=`` proves nothing). Sizes are never negative; what an int tensor holds may be, and may
-wrap when it is reckoned with: of such numbers sums and products are told, quotients and comparisons aren't.
+wrap when it is reckoned with: of such numbers sums and products are told, quotients and comparisons aren't. A model may reckon
+without end, so an expression has a longest length: ``TooLongError`` is for whoever asks op by op.
 """
 
 from __future__ import annotations
@@ -12,6 +13,15 @@ from dataclasses import dataclass
 from functools import cached_property
 from math import prod
 from typing import TypeAlias
+
+MOST_WEIGHT = 4096
+"""Atoms in an expression, those inside of others counted each time: squares of squares would have no end."""
+
+MOST_FACTOR = 2**64
+
+
+class TooLongError(Exception):
+    """An expression has more atoms than anybody would make use of, or a coefficient that fits no tensor."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +86,11 @@ class Size:
                     found |= {a for given in atom.arguments if isinstance(given, Size) for a in given.atoms}
         return frozenset(found)
 
+    @cached_property
+    def weight(self) -> int:
+        """How many atoms it takes to write it down."""
+        return sum(1 + sum(map(_weight, atoms)) for atoms, _ in self.terms)
+
     @property
     def only(self) -> Atom | None:
         """The atom that this is, if it is nothing but one."""
@@ -84,8 +99,19 @@ class Size:
 
 
 def of(atom: Atom) -> Size:
-    """The atom as a number."""
+    """The atom as a number. Raises ``TooLongError``."""
+    if _weight(atom) > MOST_WEIGHT:
+        raise TooLongError
     return Size((((atom,), 1),))
+
+
+def weight_of(number: Number) -> int:
+    """How many atoms it takes to write the number down."""
+    return number.weight if isinstance(number, Size) else 0
+
+
+def _weight(atom: Atom) -> int:
+    return 1 + sum(map(weight_of, atom.arguments)) if isinstance(atom, Call) else 1
 
 
 def add(a: Number, b: Number) -> Number:
@@ -109,9 +135,11 @@ def subtract(a: Number, b: Number) -> Number:
 
 
 def multiply(a: Number, b: Number) -> Number:
-    """a · b"""
+    """a · b. Raises ``TooLongError``."""
     if isinstance(a, int) and isinstance(b, int):
         return a * b
+    if weight_of(a) * weight_of(b) > MOST_WEIGHT:
+        raise TooLongError
     total: dict[Monomial, int] = {}
     for left, one in _terms(a):
         for right, other in _terms(b):
@@ -247,6 +275,8 @@ def _number(terms: dict[Monomial, int]) -> Number:
         return 0
     if list(kept) == [()]:
         return kept[()]
+    if max(map(abs, kept.values())) > MOST_FACTOR:
+        raise TooLongError
     return Size(tuple(sorted(kept.items(), key=lambda term: ([str(atom) for atom in term[0]], term[1]))))
 
 

@@ -14,10 +14,16 @@ import numpy as np
 
 from tfjsci.graph.graph import DType, Graph, Node, ShapeAttr, TensorType, normal
 from tfjsci.rewrite.build.tensor import COMPARING
-from tfjsci.rewrite.symbolic.asked import Asked, Dims, Values, array
+from tfjsci.rewrite.symbolic.asked import Asked, Dims, Table, Values, array
 from tfjsci.rewrite.symbolic.shapes import SHAPES
-from tfjsci.rewrite.symbolic.size import Dimension, Element, Number, of
+from tfjsci.rewrite.symbolic.size import Dimension, Element, Number, Size, TooLongError, of
 from tfjsci.rewrite.symbolic.values import MOST, VALUES, WHOLE
+
+LONGEST = 48
+"""Atoms of an expression that is kept: what a net reckons with has a dozen."""
+
+LARGEST = 2**40
+"""Of its coefficients: with those that are kept, rules can reckon without looking out for ``TooLongError``."""
 
 
 class Sizes:
@@ -51,11 +57,11 @@ class Sizes:
         asked = Asked(graph, node, self.shape, self.value)
         told = graph.types.get(node.name)
         known_already = told is not None and told.shape is not None and None not in told.shape
-        shapes = _each(SHAPES[node.op](asked)) if node.op in SHAPES and not known_already else []
+        shapes = _told(SHAPES, asked) if not known_already else []
         for i, tensor in enumerate(_outputs(graph, node, len(shapes))):
             known = graph.type_of(tensor)
             self._shapes[tensor] = _dims(tensor, known, shapes[i] if i < len(shapes) else None, node)
-        values = _each(VALUES[node.op](asked)) if node.op in VALUES and _dtype(graph, node, node.name) in WHOLE else []
+        values = _told(VALUES, asked) if _dtype(graph, node, node.name) in WHOLE else []
         for i, tensor in enumerate(_outputs(graph, node, len(values))):
             if (dtype := _dtype(graph, node, tensor)) in WHOLE:
                 found = values[i] if i < len(values) else None
@@ -104,6 +110,21 @@ def _dtype(graph: Graph, node: Node, tensor: str) -> str:
     return ""
 
 
+def _told(table: Table, asked: Asked) -> Sequence[Any]:
+    """What the table tells of each result of the node; nothing where that would be too long to say."""
+    try:
+        return _each(table[asked.node.op](asked)) if asked.node.op in table else []
+    except TooLongError:
+        return []
+
+
+def _short(number: Any) -> bool:
+    """Whether it isn't better to give it a name of its own."""
+    if not isinstance(number, Size):
+        return True
+    return number.weight <= LONGEST and max(abs(factor) for _, factor in number.terms) <= LARGEST
+
+
 def _each(result: Any) -> Sequence[Any]:
     """What a table's function gave, as one entry for each result of the node."""
     return result if isinstance(result, list) else [] if result is None else [result]
@@ -130,7 +151,8 @@ def _dims(tensor: str, known: TensorType | None, found: Sequence[Number | None] 
         inferred = (None,) * len(found)
     dims: list[Number] = []
     for axis, (told, ours) in enumerate(zip(inferred, found, strict=True)):
-        dims.append(told if told is not None else ours if ours is not None else of(Dimension(tensor, axis)))
+        kept = ours if ours is not None and _short(ours) else of(Dimension(tensor, axis))
+        dims.append(told if told is not None else kept)
     return tuple(dims)
 
 
@@ -145,7 +167,7 @@ def _filled_up(tensor: str, dtype: str, found: Values | None, dims: Dims | None)
         found = np.full(shape, None, object)
     fits = range(-(2**63), 2**63) if dtype == "int64" else range(-(2**31), 2**31)
     flat: list[Any] = [
-        of(Element(tensor, i)) if n is None or (isinstance(n, int) and n not in fits) else n
+        of(Element(tensor, i)) if n is None or not _short(n) or (isinstance(n, int) and n not in fits) else n
         for i, n in enumerate(found.reshape(-1))
     ]
     filled = np.empty(len(flat), object)

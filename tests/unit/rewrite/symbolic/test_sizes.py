@@ -12,7 +12,7 @@ from shape_chains import INT, MASKS, Chain, chains
 from tfjsci.graph.graph import Node, Shape, TensorType
 from tfjsci.rewrite.symbolic import size
 from tfjsci.rewrite.symbolic.size import Atom, Dimension, Element, Number, of
-from tfjsci.rewrite.symbolic.sizes import Sizes, sharpened, sizes_of
+from tfjsci.rewrite.symbolic.sizes import LONGEST, Sizes, sharpened, sizes_of
 
 
 @settings(deadline=None)
@@ -36,15 +36,15 @@ def named(chain: Chain, number: Number, atoms: dict[Atom, int]) -> dict[Atom, in
     return {**atoms, **{a: int(chain.values[a.tensor].reshape(-1)[a.index]) for a in missing}}
 
 
-def of_ops(*nodes: Node, shape: Shape = (None, None, 16), **constants: Any) -> Sizes:
+def of_ops(*nodes: Node, shape: Shape = (None, None, 16), whole: tuple[str, ...] = (), **constants: Any) -> Sizes:
     """What is known of a float ``x`` of ``shape`` and the nodes on it, their types not inferred."""
     draft = Draft()
     draft.input("x", shape)
     for name, value in constants.items():
         draft.const(name, np.array(value, np.int32))
     draft.nodes += nodes
-    whole = {"Shape", "Prod", "GatherV2", "Pack", "StridedSlice"}
-    types = {n.name: TensorType(dtype="int32" if n.op in whole else "float32", shape=None) for n in nodes}
+    ints = {"Shape", "Prod", "GatherV2", "Pack", "StridedSlice", *whole}
+    types = {n.name: TensorType(dtype="int32" if n.op in ints else "float32", shape=None) for n in nodes}
     types |= {n.name: TensorType(dtype="int32", shape=()) for n in nodes if n.op == "Placeholder"}
     return sizes_of(draft.graph(nodes[-1].name, types={**types, "x": TensorType(dtype="float32", shape=shape)}))
 
@@ -111,6 +111,20 @@ def test_types_say_what_is_known_here_beyond_them() -> None:
     }
     sharper = sharpened(draft.graph("y", types=types))
     assert sharper == {**types, "y": TensorType(dtype="float32", shape=(None, 12))}
+
+
+def test_what_would_be_too_long_to_say_has_a_name_of_its_own() -> None:
+    """Squares of squares of a sum, and maxima of what they are maxima of: a model may do either without end."""
+    nodes = [node("Shape", "s", "x"), node("Sum", "t", "s", "zeros")]
+    last = "t"
+    for i in range(60):
+        nodes += [node("Mul", f"m{i}", last, last), node("FloorDiv", f"d{i}", f"m{i}", "two")]
+        nodes.append(node("Maximum", f"x{i}", f"m{i}", f"d{i}"))
+        last = f"x{i}"
+    sizes = of_ops(*nodes, zeros=[0], two=2, whole=("Mul", "FloorDiv", "Maximum", "Sum"))
+    told = [sizes.value(each.name) for each in nodes]
+    assert all(value is not None for value in told)
+    assert max(size.weight_of(n) for value in told if value is not None for n in value.reshape(-1)) <= LONGEST
 
 
 def test_a_number_that_does_not_fit_its_dtype_is_not_told() -> None:
