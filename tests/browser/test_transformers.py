@@ -97,7 +97,10 @@ def translation(k: Any) -> Any:
 
 
 def other_attentions(k: Any) -> Any:
-    """Those of one head, heads that share keys, the ops' own, and projections written as Einsum."""
+    """Those of one head, the ops' own, and projections written as Einsum.
+
+    Not of heads that share keys: they repeat them by a Tile of rank 5, which loses the device on webgpu.
+    """
     layers, ops = k.layers, k.ops
 
     class DotProduct(layers.Layer):  # type: ignore[misc, name-defined]
@@ -115,7 +118,6 @@ def other_attentions(k: Any) -> Any:
         "causal": layers.Attention()([x, x], use_causal_mask=True),
         "concat": layers.Attention(score_mode="concat")([x, y]),
         "additive": layers.AdditiveAttention()([x, y]),
-        "grouped": layers.GroupQueryAttention(4, 4, 2)(x, y),
         "ops": DotProduct()(layers.Dense(8)(x)),
         "einsum": layers.EinsumDense("abde,dec->abc", output_shape=(None, 8), bias_axes="c")(heads),
     }

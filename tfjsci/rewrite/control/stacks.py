@@ -158,7 +158,8 @@ def _with_zeros(part: Graph, stack: Node, made: Node, found: TensorType) -> Grap
     joined: dict[str, AttrValue] = {"Tidx": _INT, "N": 2}
     dtype = DType(found.dtype)
     written = name("written")
-    nodes.append(replace(stack, name=written))
+    # how many there should be isn't how many there are, and would be believed
+    nodes.append(replace(stack, name=written, attrs={**stack.attrs, "num_elements": -1}))
     whole = put("Shape", "shape", written, T=dtype, out_type=_INT)
     length = put("Slice", "length", whole, const("begin", [0]), const("one", [1]), **ints)
     # one that grows while it is written is longer than it was made

@@ -64,6 +64,7 @@ def test_a_loop_that_writes_every_element_is_left_alone(graph: Graph) -> None:
 def test_one_that_may_not_has_zeros_behind_it(graph: Graph) -> None:
     after = with_whole_stacks(graph)
     assert after["stack"].op == "ConcatV2"
+    assert after["stack/written"].attrs["num_elements"] == -1, "its length would be taken for known"
     assert [after[name].op for name in after["stack"].inputs] == ["TensorListStack", "Fill", "Const"]
     (short,) = (node for node in after.nodes if node.op == "Sub")
     assert short.inputs[0] == "n"
