@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import hypothesis
 import pytest
 
 from tfjsci.graph.tensorflow import SWITCHES
@@ -16,6 +17,10 @@ if TYPE_CHECKING:
 
 # Before any test module is imported: TensorFlow reads them once, and a test may import it by itself.
 os.environ.update(SWITCHES)
+
+# No example has a time limit: a machine that does other things as well is no failure of ours.
+hypothesis.settings.register_profile("tfjsci", deadline=None)
+hypothesis.settings.load_profile("tfjsci")
 
 TESTS = Path(__file__).parent
 
@@ -44,6 +49,25 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(mark)
     ours.sort(key=lambda item: FOLDERS.index(folder_of(item)))
     items[:] = [*ours, *(item for item in items if not item.path.is_relative_to(TESTS))]
+
+
+class _AtOnce:
+    """Names a failure at once, with its error: a run that is ended from outside never comes to pytest's summary."""
+
+    def __init__(self, terminal: pytest.TerminalReporter) -> None:
+        self._terminal = terminal
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        if report.failed:
+            lines = report.longreprtext.strip().splitlines() or ["(it says nothing)"]
+            error = next((line for line in lines if line.startswith("E ")), lines[-1]).removeprefix("E").strip()
+            self._terminal.write_line(f"\nFAILED {report.nodeid} ({report.when}): {error[:300]}")
+
+
+def pytest_sessionstart(session: pytest.Session) -> None:
+    """Where there is a terminal: the processes that share the tests have none."""
+    if terminal := session.config.pluginmanager.get_plugin("terminalreporter"):
+        session.config.pluginmanager.register(_AtOnce(terminal))
 
 
 @pytest.fixture(scope="session")

@@ -29,7 +29,7 @@ _PAGE_SECONDS = 300
 
 
 class Pages:
-    """Opens the conformance page in a browser, as often as asked."""
+    """The conformance page, opened in a browser as often as it is asked for."""
 
     def __init__(self) -> None:
         self._server = PageServer(find_runtime(DEFAULT_VERSION, env=os.environ), logging.getLogger("conformance"))

@@ -1,4 +1,4 @@
-"""A browser of a test's own, to be killed, with a temporary folder of its own, to be found empty."""
+"""A browser of a test's own, to be killed, with a temporary folder of its own, to be found empty; and pages for many graphs."""
 
 from __future__ import annotations
 
@@ -8,8 +8,17 @@ from pathlib import Path
 
 import psutil
 import pytest
+from conformance import Pages
 
 from tfjsci.browser.session import BrowserSession
+
+
+@pytest.fixture(scope="module")
+def pages() -> Iterator[Pages]:
+    """A page for each backend, opened when it is asked for, that runs many graphs one after another."""
+    opened = Pages()
+    yield opened
+    opened.close()
 
 
 @pytest.fixture

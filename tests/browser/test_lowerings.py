@@ -7,7 +7,7 @@ drawn from each strategy; with ``--all`` every corner and many drawn ones. Those
 from __future__ import annotations
 
 import importlib.util
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
@@ -46,13 +46,6 @@ def examples_of(file: Path, count: int, backend: Backend) -> tuple[Ready, ...]:
         corners = corners[BACKENDS.index(backend) :: SHARE]
     every = [*corners, *drawn(module.EXAMPLES, count)]
     return tuple(ready(f"{file.stem.removeprefix('test_')} {i}", example) for i, example in enumerate(every))
-
-
-@pytest.fixture(scope="module")
-def pages() -> Iterator[Pages]:
-    opened = Pages()
-    yield opened
-    opened.close()
 
 
 class Outcomes:

@@ -9,7 +9,7 @@ another page; and where a page hangs for it, each of its cases gets its own.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -59,13 +59,6 @@ AT_ONCE, AT_ONCE_SECONDS = 25, 60
 
 RELATIVE, ABSOLUTE = 1e-3, 1e-4
 """float32 sums in another order, and the GPUs' own exp and tanh; a wrong axis or sign is off by far more."""
-
-
-@pytest.fixture(scope="module")
-def pages() -> Iterator[Pages]:
-    opened = Pages()
-    yield opened
-    opened.close()
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -9,7 +9,7 @@ Those of one backend share a page (many_graphs.py).
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
@@ -33,13 +33,6 @@ def rewritten_examples(file: Path) -> tuple[tuple[Ready, Counter[str]], ...]:
         after = rewritten(example)
         found.append((ready(example.text, example, after.graph), after.counts))
     return tuple(found)
-
-
-@pytest.fixture(scope="module")
-def pages() -> Iterator[Pages]:
-    opened = Pages()
-    yield opened
-    opened.close()
 
 
 class Outcomes:

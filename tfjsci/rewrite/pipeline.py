@@ -240,26 +240,32 @@ def _constants_of_lowerings(so_far: RewrittenGraph, means: Means) -> RewrittenGr
     return replace(so_far, graph=everywhere(fold_constants(so_far.graph, means.evaluate), with_shared_constants))
 
 
+MAX_ROUNDS = 200
+"""More than any model needs; what one round makes and the next undoes would turn for ever."""
+
+
 def _moving(
     name: str, rules: Sequence[Rule], between: Callable[[Graph, Means], Graph] = lambda graph, _: graph
 ) -> Stage:
     """A stage of rules that move what hides one node from another, until none does any more.
 
     An Identity that one left behind would hide another, and they ask for shapes of what they made. ``between`` is done each
-    time that they were applied.
+    time that they were applied. Raises ``RuntimeError`` when they never come to rest: a bug in a rule, named in the message.
     """
 
     def run(so_far: RewrittenGraph, means: Means) -> RewrittenGraph:
         graph = so_far.graph
         chosen = [rule for rule in rules if rule.name not in means.without]
         applied: Counter[str] = Counter()
-        while True:
+        for _ in range(MAX_ROUNDS):
             done = apply_rules(graph, chosen)
             applied.update(done.applied)
             if not done.applied:
                 return _with(so_far, replace(done, applied=dict(applied)), name)
             graph = between(without_pass_ons(done.graph, keep_debug=means.keep_debug_ops), means)
             graph = with_types(graph, means.infer)
+        restless = ", ".join(sorted(done.applied))
+        raise RuntimeError(f"after {MAX_ROUNDS} rounds of {name} these rules don't come to rest: {restless}")
 
     return Stage(name=name, run=run, rules=tuple(rules))
 

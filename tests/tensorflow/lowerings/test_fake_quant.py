@@ -56,7 +56,7 @@ def test_corners(example: Example) -> None:
 def test_with_a_constant_range_few_ops_are_left() -> None:
     example = one_op("FakeQuantWithMinMaxVars", floats(2, 3), np.float32(-1), np.float32(2), constant=[1, 2])
     computing = [node.op for node in rewritten(example).graph if node.op not in ("Const", "Placeholder")]
-    assert computing == ["Minimum", "Maximum", "Sub", "Mul", "AddV2", "Floor", "Mul", "AddV2"]
+    assert computing == ["ClipByValue", "Mul", "AddV2", "Floor", "Mul", "AddV2"]
 
 
 def test_leaves_clipping_alone() -> None:

@@ -25,6 +25,7 @@ CORNERS = (
     suppression(5, TOUCHING, SCORES, 9, 1.0, -np.inf, 0.0625, outputs=3, pad_to_max_output_size=False),
     suppression(5, TOUCHING, SCORES, 3, 1.0, 2.0, 0.25, outputs=3, pad_to_max_output_size=False),
     suppression(5, boxes(6), scores(6), 4, 0.5, 0.1, 0.5, outputs=3, unknown={0: [0], 1: [0]}),
+    suppression(5, TOUCHING, SCORES, 1, 0.5, 0.05, 0.5, outputs=3, pad_to_max_output_size=True),
 )
 
 

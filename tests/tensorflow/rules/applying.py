@@ -34,6 +34,20 @@ def declined(rule: Rule, graph: Graph) -> str:
     return "; ".join(refusal.reason for refusal in result.refusals)
 
 
+def applied_once(rules: Sequence[Rule], graph: Graph) -> Graph:
+    """The graph, whose types are inferred, after a file's rules, which must have been applied once in all."""
+    result = apply_rules(graph, rules)
+    assert sum(result.applied.values()) == 1, f"{result.applied}, {result.refusals}"
+    return result.graph
+
+
+def refusals(rules: Sequence[Rule], graph: Graph) -> str:
+    """The reasons of a file's rules to decline, each once; none may have been applied."""
+    result = apply_rules(graph, rules)
+    assert result.applied == {}
+    return "; ".join(dict.fromkeys(refusal.reason for refusal in result.refusals))
+
+
 def applied_all(rules: Sequence[Rule], graph: Graph) -> Graph:
     """The graph, its types inferred first, after a file's rules, of which one must have applied."""
     result = apply_rules(inferred(graph), rules)

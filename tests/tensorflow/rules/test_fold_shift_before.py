@@ -4,14 +4,13 @@ from typing import Any
 
 import numpy as np
 import pytest
-from applying import inferred
+from applying import applied_once, inferred, refusals
 from fused_reference import assert_same_numbers
 from graph_draft import Draft, weights
 from weighted import KINDS, MADE, READ
 
 from tfjsci.graph.graph import Graph
 from tfjsci.graph.show import show
-from tfjsci.rewrite.engine import apply_rules
 from tfjsci.rewrite.rules.fold_shift_before import RULES
 
 SHIFT = weights(READ, seed=2)
@@ -29,18 +28,6 @@ def shifted(kind: str, shift: Any = SHIFT, *, biased: bool = False, shape: Any =
     return inferred(draft.graph(y))
 
 
-def after(graph: Graph) -> Graph:
-    result = apply_rules(graph, RULES)
-    assert sum(result.applied.values()) == 1, result.refusals
-    return result.graph
-
-
-def refused(graph: Graph) -> str:
-    result = apply_rules(graph, RULES)
-    assert result.applied == {}
-    return "; ".join(dict.fromkeys(refusal.reason for refusal in result.refusals))
-
-
 UNPADDED = [kind for kind, made in KINDS.items() if not made.pads]
 PADDED = [kind for kind, made in KINDS.items() if made.pads]
 
@@ -48,7 +35,7 @@ EXAMPLES = {f"before {kind}": shifted(kind, biased=kind in UNFUSED) for kind in 
 
 
 def test_the_shift_becomes_a_bias() -> None:
-    result = after(shifted("conv valid"))
+    result = applied_once(RULES, shifted("conv valid"))
     assert show(result) == "x = Placeholder()\ny/conv2d = Conv2D(x, w)\ny = BiasAdd(y/conv2d, t)\n-> y"
     assert result.constants["t"].value.shape == (MADE,)
     assert result.constants["t"].sources == ("t", "w")
@@ -57,18 +44,18 @@ def test_the_shift_becomes_a_bias() -> None:
 @pytest.mark.parametrize("kind", UNPADDED)
 def test_keeps_the_numbers(kind: str) -> None:
     before = shifted(kind, biased=kind in UNFUSED)
-    assert_same_numbers(before, after(before), x=KINDS[kind].input())
+    assert_same_numbers(before, applied_once(RULES, before), x=KINDS[kind].input())
 
 
 @pytest.mark.parametrize("shift", [0.5, SHIFT.reshape(1, 1, 1, READ), np.array([-2.0])])
 def test_any_shift_that_treats_channels_alike(shift: Any) -> None:
     before = shifted("conv strided", shift)
-    assert_same_numbers(before, after(before), x=KINDS["conv strided"].input())
+    assert_same_numbers(before, applied_once(RULES, before), x=KINDS["conv strided"].input())
 
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_shift_of_zero_goes_whatever_is_padded(kind: str) -> None:
-    result = after(shifted(kind, np.zeros(READ)))
+    result = applied_once(RULES, shifted(kind, np.zeros(READ)))
     assert "AddV2" not in show(result)
     assert_same_numbers(shifted(kind, np.zeros(READ)), result, x=KINDS[kind].input())
 
@@ -76,33 +63,33 @@ def test_a_shift_of_zero_goes_whatever_is_padded(kind: str) -> None:
 class TestLeavesAlone:
     @pytest.mark.parametrize("kind", PADDED)
     def test_what_pads_zeros_beside_the_shifted_numbers(self, kind: str) -> None:
-        reason = refused(shifted(kind, biased=True))
+        reason = refusals(RULES, shifted(kind, biased=True))
         assert reason in ("the convolution pads", "at the borders a transposed convolution meets fewer weights")
 
     def test_same_padding_of_a_size_that_is_not_known(self) -> None:
         kind = "conv same that pads nothing"
-        assert refused(shifted(kind, shape=(None, None, 6, READ))) == "the convolution pads"
+        assert refusals(RULES, shifted(kind, shape=(None, None, 6, READ))) == "the convolution pads"
 
     @pytest.mark.parametrize("kind", sorted(UNFUSED))
     def test_a_bias_that_could_not_be_fused(self, kind: str) -> None:
-        assert refused(shifted(kind)) == "no bias could take the shift in: it would be added behind as well"
+        assert refusals(RULES, shifted(kind)) == "no bias could take the shift in: it would be added behind as well"
 
     def test_a_shift_that_would_cost_precision(self) -> None:
         """x about 1000, less 1000: what is left has been rounded when x was, and would be again."""
-        assert "too few bits" in refused(shifted("conv valid", np.array([1.0, 2.0, -1000.0, 0.5])))
+        assert "too few bits" in refusals(RULES, shifted("conv valid", np.array([1.0, 2.0, -1000.0, 0.5])))
 
     def test_a_grey_picture_that_the_shift_makes_coloured(self) -> None:
-        assert "without stretching it" in refused(shifted("conv valid", shape=(None, 5, 6, 1)))
+        assert "without stretching it" in refusals(RULES, shifted("conv valid", shape=(None, 5, 6, 1)))
 
     def test_a_shift_for_each_place(self) -> None:
-        assert "isn't one number for each" in refused(shifted("conv valid", weights(5, 6, READ)))
+        assert "isn't one number for each" in refusals(RULES, shifted("conv valid", weights(5, 6, READ)))
 
     def test_what_somebody_else_reads(self) -> None:
         draft, kind = Draft(), KINDS["conv valid"]
         y = draft.typed("AddV2", "shifted", draft.input("x", kind.x), draft.const("t", SHIFT))
-        assert refused(inferred(draft.graph(kind.of(draft, y, "y"), "shifted"))) == ""
+        assert refusals(RULES, inferred(draft.graph(kind.of(draft, y, "y"), "shifted"))) == ""
 
     def test_two_tensors_that_are_added(self) -> None:
         draft, kind = Draft(), KINDS["conv valid"]
         y = draft.typed("AddV2", "sum", draft.input("x", kind.x), draft.input("z", kind.x))
-        assert refused(inferred(draft.graph(kind.of(draft, y, "y")))) == ""
+        assert refusals(RULES, inferred(draft.graph(kind.of(draft, y, "y")))) == ""

@@ -4,13 +4,12 @@ from typing import Any
 
 import numpy as np
 import pytest
-from applying import inferred
+from applying import applied_once, inferred, refusals
 from fused_reference import assert_same_numbers
 from graph_draft import Draft, weights
 
 from tfjsci.graph.graph import DType, Graph
 from tfjsci.graph.show import show
-from tfjsci.rewrite.engine import apply_rules
 from tfjsci.rewrite.rules.lift_from_join import RULES
 
 X = np.random.default_rng(1).normal(size=(2, 5, 6, 4)).astype(np.float32)
@@ -36,18 +35,6 @@ def joined(
     return inferred(draft.graph(draft.typed(f, "y", *((y,) if c is None else (y, draft.const("c", c))), **attrs)))
 
 
-def after(graph: Graph) -> Graph:
-    result = apply_rules(graph, RULES)
-    assert sum(result.applied.values()) == 1, result.refusals
-    return result.graph
-
-
-def refused(graph: Graph) -> str:
-    result = apply_rules(graph, RULES)
-    assert result.applied == {}
-    return "; ".join(dict.fromkeys(refusal.reason for refusal in result.refusals))
-
-
 EXAMPLES = {
     "an activation": joined(),
     "a factor": joined("Mul", weights(5, seed=1)),
@@ -57,7 +44,7 @@ EXAMPLES = {
 
 
 def test_each_part_gets_its_own() -> None:
-    result = after(joined("Mul", weights(5, seed=1)))
+    result = applied_once(RULES, joined("Mul", weights(5, seed=1)))
     assert show(result) == (
         "x = Placeholder()\nfirst = Conv2D(x, v)\nsecond = Conv2D(x, w)\ny/mul = Mul(first, c)\n"
         "y/mul_1 = Mul(second, c_1)\ny = ConcatV2(y/mul, y/mul_1, axis)\n-> y"
@@ -81,24 +68,24 @@ def test_each_part_gets_its_own() -> None:
 )
 def test_keeps_the_numbers(f: str, c: Any, axis: int, bias: bool) -> None:
     before = joined(f, c, axis=axis, bias=bias)
-    assert_same_numbers(before, after(before), x=X)
+    assert_same_numbers(before, applied_once(RULES, before), x=X)
 
 
 class TestLeavesAlone:
     def test_a_join_along_another_axis(self) -> None:
-        assert refused(joined(axis=1)) == "it joins along another axis"
+        assert refusals(RULES, joined(axis=1)) == "it joins along another axis"
 
     @pytest.mark.parametrize("third", ["x", "first"])
     def test_a_part_that_no_kernel_makes_or_that_is_joined_twice(self, third: str) -> None:
-        assert refused(joined(third=third)) == "a part isn't made by a kernel, or others read it"
+        assert refusals(RULES, joined(third=third)) == "a part isn't made by a kernel, or others read it"
 
     def test_a_constant_for_each_place(self) -> None:
-        assert "isn't one number for each channel" in refused(joined("AddV2", weights(5, 6, 5)))
+        assert "isn't one number for each channel" in refusals(RULES, joined("AddV2", weights(5, 6, 5)))
 
     def test_what_cannot_be_fused(self) -> None:
-        assert refused(joined("Tanh")) == ""
+        assert refusals(RULES, joined("Tanh")) == ""
 
     def test_a_part_that_is_an_output(self) -> None:
         graph = joined()
         again = Graph(nodes=graph.nodes, outputs=("y", "second"), constants=graph.constants, types=graph.types)
-        assert refused(again) == "a part isn't made by a kernel, or others read it"
+        assert refusals(RULES, again) == "a part isn't made by a kernel, or others read it"

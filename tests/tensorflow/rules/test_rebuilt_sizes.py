@@ -10,8 +10,11 @@ from fused_reference import assert_same_numbers
 from graph_draft import weights
 from shape_draft import INT, ShapeDraft
 
-from tfjsci.graph.graph import DType, Graph
+from tfjsci.graph.graph import DType, Graph, ShapeAttr
+from tfjsci.graph.graphdef import infer_types
 from tfjsci.rewrite.engine import apply_rules
+from tfjsci.rewrite.evaluate import evaluate_in_tensorflow
+from tfjsci.rewrite.pipeline import rewrite
 from tfjsci.rewrite.rules.rebuilt_sizes import RULE
 
 after = partial(applied, RULE)
@@ -140,3 +143,13 @@ class TestLeavesAlone:
         draft = ShapeDraft()
         x = draft.input("x", (2, 3))
         assert "it is a constant" in refused(inferred(draft.graph(draft.size(x, 0))))
+
+
+def test_a_vector_of_one_number_is_taken_as_it_is() -> None:
+    """Not cut out of itself, which the next rule would undo, for ever."""
+    draft = ShapeDraft()
+    a, b = (draft.op("Placeholder", name, dtype=INT, shape=ShapeAttr((1,))) for name in ("a", "b"))
+    graph = draft.graph(draft.whole("Mul", draft.cut(a, 0, 1), draft.cut(b, 0, 1)))
+    result = rewrite(graph, evaluate=evaluate_in_tensorflow, infer=infer_types).graph
+    assert [node.op for node in result] == ["Placeholder", "Placeholder", "Mul"]
+    assert_same_numbers(graph, result, a=np.int32([2]), b=np.int32([3]))

@@ -5,13 +5,12 @@ from typing import Any
 
 import numpy as np
 import pytest
-from applying import inferred
+from applying import applied_once, inferred, refusals
 from fused_reference import assert_same_numbers
 from graph_draft import Draft, weights
 
 from tfjsci.graph.graph import DType, Graph
 from tfjsci.graph.show import show
-from tfjsci.rewrite.engine import apply_rules
 from tfjsci.rewrite.rules.sink_scale import RULES
 
 SCALE = np.abs(weights(4, seed=1))
@@ -94,18 +93,6 @@ def scaled(step: Step, end: Step, scale: Any = SCALE, shift: Any = None, *, shap
     return inferred(draft.graph(end(draft, step(draft, y))))
 
 
-def after(graph: Graph) -> Graph:
-    result = apply_rules(graph, RULES)
-    assert sum(result.applied.values()) == 1, result.refusals
-    return result.graph
-
-
-def refused(graph: Graph) -> str:
-    result = apply_rules(graph, RULES)
-    assert result.applied == {}
-    return "; ".join(dict.fromkeys(refusal.reason for refusal in result.refusals))
-
-
 EXAMPLES = {
     **{name: scaled(*steps) for name, steps in STEPS.items()},
     "with a shift": scaled(*STEPS["Relu"], shift=SHIFT),
@@ -113,12 +100,12 @@ EXAMPLES = {
 
 
 def test_the_factor_stands_behind_the_relu() -> None:
-    result = after(scaled(*STEPS["Relu"]))
+    result = applied_once(RULES, scaled(*STEPS["Relu"]))
     assert show(result) == "x = Placeholder()\nf/relu = Relu(x)\nf = Mul(f/relu, s)\ny = Conv2D(f, w)\n-> y"
 
 
 def test_a_shift_before_the_relu_is_divided() -> None:
-    result = after(scaled(*STEPS["Relu"], shift=SHIFT))
+    result = applied_once(RULES, scaled(*STEPS["Relu"], shift=SHIFT))
     assert show(result) == (
         "x = Placeholder()\nshifted = AddV2(x, t)\nf/relu = Relu(shifted)\nf = Mul(f/relu, s)\ny = Conv2D(f, w)\n-> y"
     )
@@ -129,27 +116,27 @@ def test_a_shift_before_the_relu_is_divided() -> None:
 @pytest.mark.parametrize("scale", [SCALE, 0.5, SCALE.reshape(1, 1, 1, 4)])
 def test_keeps_the_numbers(name: str, scale: Any) -> None:
     before = scaled(*STEPS[name], scale)
-    assert_same_numbers(before, after(before), x=X)
+    assert_same_numbers(before, applied_once(RULES, before), x=X)
 
 
 @pytest.mark.parametrize("name", ["Relu", "LeakyRelu"])
 def test_keeps_the_numbers_with_a_shift(name: str) -> None:
     before = scaled(*STEPS[name], shift=SHIFT)
-    assert_same_numbers(before, after(before), x=X)
+    assert_same_numbers(before, applied_once(RULES, before), x=X)
 
 
 @pytest.mark.parametrize("name", ["AvgPool", "Mean", "Pad", "Flatten", "Transpose of places"])
 def test_what_keeps_no_order_takes_negative_factors_too(name: str) -> None:
     before = scaled(*STEPS[name], -SCALE)
-    assert_same_numbers(before, after(before), x=X)
+    assert_same_numbers(before, applied_once(RULES, before), x=X)
 
 
 def test_what_makes_less_of_a_tensor_is_before_the_factor_whoever_reads_it() -> None:
     draft = Draft()
     y = draft.typed("Mul", "scaled", draft.input("x", (None, 6, 8, 4)), draft.const("s", SCALE))
     before = inferred(draft.graph(pool("MaxPool")(draft, y)))
-    assert show(after(before)) == "x = Placeholder()\nf/maxpool = MaxPool(x)\nf = Mul(f/maxpool, s)\n-> f"
-    assert_same_numbers(before, after(before), x=X)
+    assert show(applied_once(RULES, before)) == "x = Placeholder()\nf/maxpool = MaxPool(x)\nf = Mul(f/maxpool, s)\n-> f"
+    assert_same_numbers(before, applied_once(RULES, before), x=X)
 
 
 class TestLeavesAlone:
@@ -157,11 +144,11 @@ class TestLeavesAlone:
     @pytest.mark.parametrize("name", ["Relu", "LeakyRelu", "MaxPool", "Max"])
     def test_a_factor_that_turns_the_order_round(self, name: str, number: float) -> None:
         scale = SCALE * np.array([1, 1, number, 1])
-        assert "isn't positive" in refused(scaled(*STEPS[name], scale))
+        assert "isn't positive" in refusals(RULES, scaled(*STEPS[name], scale))
 
     @pytest.mark.parametrize("op", ["Relu6", "Elu", "Sigmoid", "Tanh"])
     def test_what_bends_elsewhere_too(self, op: str) -> None:
-        assert refused(scaled(unary(op), conv)) == ""
+        assert refusals(RULES, scaled(unary(op), conv)) == ""
 
     @pytest.mark.parametrize(
         "end",
@@ -172,38 +159,38 @@ class TestLeavesAlone:
         ],
     )
     def test_a_relu_that_no_kernel_follows(self, end: Step) -> None:
-        assert refused(scaled(unary("Relu"), end)) == "no kernel behind could take the factor in"
+        assert refusals(RULES, scaled(unary("Relu"), end)) == "no kernel behind could take the factor in"
 
     def test_a_relu_that_two_layers_read(self) -> None:
         draft = Draft()
         y = draft.typed("Mul", "scaled", draft.input("x", (None, 6, 8, 4)), draft.const("s", SCALE))
         y = unary("Relu")(draft, y)
         graph = inferred(draft.graph(conv(draft, y), draft.typed("Neg", "z", y)))
-        assert refused(graph) == "no kernel behind could take the factor in"
+        assert refusals(RULES, graph) == "no kernel behind could take the factor in"
 
     def test_a_relu_that_is_an_output(self) -> None:
         draft = Draft()
         y = draft.typed("Mul", "scaled", draft.input("x", (None, 6, 8, 4)), draft.const("s", SCALE))
         y = unary("Relu")(draft, y)
-        assert refused(inferred(draft.graph(conv(draft, y), y))) == "no kernel behind could take the factor in"
+        assert refusals(RULES, inferred(draft.graph(conv(draft, y), y))) == "no kernel behind could take the factor in"
 
     def test_a_result_of_a_kernel_which_takes_the_factor_in_itself(self) -> None:
         draft = Draft()
         y = draft.conv("before", draft.input("x", (None, 6, 8, 4)), draft.const("v", weights(1, 1, 4, 4)))
         y = draft.typed("Mul", "scaled", y, draft.const("s", SCALE))
-        assert "takes the factor in" in refused(inferred(draft.graph(conv(draft, pool("MaxPool")(draft, y)))))
+        assert "takes the factor in" in refusals(RULES, inferred(draft.graph(conv(draft, pool("MaxPool")(draft, y)))))
 
     def test_channels_that_are_reduced(self) -> None:
-        assert refused(scaled(reduction("Mean", (2, 3)), dense(6))) == "it is the channels that are reduced"
+        assert refusals(RULES, scaled(reduction("Mean", (2, 3)), dense(6))) == "it is the channels that are reduced"
 
     def test_channels_that_are_split(self) -> None:
-        assert refused(
-            scaled(reshape(-1, 6, 16, 2), lambda d, y: d.conv("y", y, d.const("w", weights(1, 1, 2, 3))))
+        assert refusals(
+            RULES, scaled(reshape(-1, 6, 16, 2), lambda d, y: d.conv("y", y, d.const("w", weights(1, 1, 2, 3))))
         ) == ("the channels don't stay together")
 
     def test_channels_that_are_transposed(self) -> None:
         end = lambda d, y: d.conv("y", y, d.const("w", weights(1, 1, 8, 3)))  # noqa: E731
-        assert refused(scaled(transpose(0, 1, 3, 2), end)) == "the channels are transposed"
+        assert refusals(RULES, scaled(transpose(0, 1, 3, 2), end)) == "the channels are transposed"
 
     def test_channels_that_are_padded(self) -> None:
         def padded(draft: Draft, y: str) -> str:
@@ -211,16 +198,16 @@ class TestLeavesAlone:
             return draft.typed("Pad", "f", y, draft.const("p", around), Tpaddings=DType("int32"))
 
         end = lambda d, y: d.conv("y", y, d.const("w", weights(1, 1, 5, 3)))  # noqa: E731
-        assert refused(scaled(padded, end)) == "the channels are padded"
+        assert refusals(RULES, scaled(padded, end)) == "the channels are padded"
 
     def test_a_grey_picture_that_the_factor_makes_coloured(self) -> None:
-        assert "without stretching it" in refused(scaled(*STEPS["Relu"], shape=(None, 6, 8, 1)))
+        assert "without stretching it" in refusals(RULES, scaled(*STEPS["Relu"], shape=(None, 6, 8, 1)))
 
     def test_a_factor_for_each_place(self) -> None:
-        assert "isn't one number for each channel" in refused(scaled(*STEPS["Relu"], np.abs(weights(6, 8, 4))))
+        assert "isn't one number for each channel" in refusals(RULES, scaled(*STEPS["Relu"], np.abs(weights(6, 8, 4))))
 
     def test_a_factor_that_somebody_else_reads_the_result_of(self) -> None:
         draft = Draft()
         y = draft.typed("Mul", "scaled", draft.input("x", (None, 6, 8, 4)), draft.const("s", SCALE))
         graph = inferred(draft.graph(conv(draft, unary("Relu")(draft, y)), draft.typed("Neg", "z", y)))
-        assert refused(graph) == ""
+        assert refusals(RULES, graph) == ""

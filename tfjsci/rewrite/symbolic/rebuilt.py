@@ -91,8 +91,7 @@ class Rebuilding:
 
     def _of(self, atom: Atom, as_vector: bool) -> Tensor:
         if isinstance(atom, Dimension):
-            shape = self._shape(atom.tensor)
-            return slice_of(shape, [atom.axis], [1]) if as_vector else element(shape, atom.axis)
+            return _picked(self._shape(atom.tensor), atom.axis, as_vector)
         if isinstance(atom, Element):
             return self._held(atom, as_vector)
         first, second = (self._number(given, as_vector=as_vector) for given in atom.arguments)
@@ -104,7 +103,7 @@ class Rebuilding:
             raise UnknownShapeError(f"{atom.tensor} is no int32 vector")
         if tensor.rank == 0:
             return reshape(tensor, [1]) if as_vector else tensor
-        return slice_of(tensor, [atom.index], [1]) if as_vector else element(tensor, atom.index)
+        return _picked(tensor, atom.index, as_vector)
 
     def _shape(self, tensor: str) -> Tensor:
         """The tensor's Shape: the first that is there already, else a new one."""
@@ -117,6 +116,13 @@ class Rebuilding:
         if key not in self._made:
             self._made[key] = make()
         return self._made[key]
+
+
+def _picked(vector: Tensor, index: int, as_vector: bool) -> Tensor:
+    """One number of a vector; the vector itself where that is all that it holds."""
+    if not as_vector:
+        return element(vector, index)
+    return vector if vector.shape == (1,) else slice_of(vector, [index], [1])
 
 
 def _int32(numbers: object) -> Tensor:
