@@ -1,7 +1,7 @@
 """tfjsci: convert models to TensorFlow.js, run them in a real browser, and gate the result in CI.
 
-Importing this imports neither TensorFlow nor a browser; ``tfjsci.run``, ``tfjsci.convert`` and
-``tfjsci.load_results`` are looked up when first used.
+Importing this imports neither TensorFlow nor a browser; ``tfjsci.run``, ``tfjsci.convert``, ``tfjsci.load_graph_model`` and
+the others are looked up when first used.
 """
 
 from __future__ import annotations
@@ -11,9 +11,28 @@ from typing import TYPE_CHECKING, Any
 from tfjsci._version import __version__
 
 if TYPE_CHECKING:
-    from tfjsci.api import convert, load_manifest, load_results, run
+    from tfjsci.api import (
+        convert,
+        convert_signatures,
+        inspect,
+        load_graph_model,
+        load_layers_model,
+        load_manifest,
+        load_results,
+        run,
+    )
 
-__all__ = ["__version__", "convert", "load_manifest", "load_results", "run"]
+__all__ = [
+    "__version__",
+    "convert",
+    "convert_signatures",
+    "inspect",
+    "load_graph_model",
+    "load_layers_model",
+    "load_manifest",
+    "load_results",
+    "run",
+]
 
 
 def __getattr__(name: str) -> Any:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping, Sequence
+import os
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any
 
 from tfjsci.dtypes import BACKENDS, Backend
 from tfjsci.errors import UsageError
@@ -16,13 +18,23 @@ from tfjsci.results.run_result import RunResult
 from tfjsci.results.store import read_results as load_results
 
 if TYPE_CHECKING:
-    from tfjsci.artifact.quantize import Quantization
+    from tfjsci.browser.protocol import Session
+    from tfjsci.browser_model import BrowserModel, Kind
+    from tfjsci.conversion.conversion import Conversion
+    from tfjsci.conversion.wanted import OutputFormat
     from tfjsci.converter import Converted
+    from tfjsci.inspection.inspection import Inspection
 
-OutputFormat = Literal["graph", "layers", "auto"]
-"""What is made: a graph model, a layers model, or the latter where it can be."""
-
-__all__ = ["convert", "load_manifest", "load_results", "run"]
+__all__ = [
+    "convert",
+    "convert_signatures",
+    "inspect",
+    "load_graph_model",
+    "load_layers_model",
+    "load_manifest",
+    "load_results",
+    "run",
+]
 
 RESULTS = "results.json"
 REPORT = "report.md"
@@ -123,115 +135,213 @@ def run_with_progress(plan: RunPlan, *, manifest_name: str, progress: Progress) 
 
 
 def convert(
-    source: str | Path,
+    source: str | Path | object,
     output: str | Path,
     *,
-    format: str = "auto",  # noqa: A002
+    input_format: str | None = None,
+    output_format: OutputFormat = "graph",
     signature: str | None = None,
+    tags: Sequence[str] | None = None,
     backends: Sequence[Backend] = BACKENDS,
-    quantize: str | None = None,
+    quantize: str | Mapping[str, Sequence[str]] | None = None,
     include: Sequence[str] = (),
     exclude: Sequence[str] = (),
     shard_bytes: int | None = None,
+    split_by_layer: bool = False,
     keep_debug_ops: bool = False,
+    skip_op_check: bool = False,
     without_rules: Sequence[str] = (),
     unroll_loops: int = 1,
+    state_as_io: bool = False,
     allow_code: bool = False,
-    output_format: OutputFormat = "graph",
     architecture: str | Path | None = None,
     input_shapes: Mapping[str, Sequence[int | None]] | None = None,
+    input_nodes: Sequence[str] = (),
+    output_nodes: Sequence[str] = (),
+    structured_outputs: bool = False,
+    metadata: Mapping[str, Any] | None = None,
+    verify: bool | Sequence[Backend] = False,
+    verify_inputs: Mapping[str, Any] | None = None,
+    seed: int = 0,
     told: Callable[[Converted], None] | None = None,
-    noted: Callable[[str], None] | None = None,
-) -> Path:
+) -> Conversion:
     """Convert one model and write ``model.json`` and its shards into the folder ``output``, whole or not at all.
 
-    ``output_format``: a ``graph`` model, a ``layers`` model (of a Keras file, without TensorFlow; what its layers can't
-    compute as Keras does is refused), or ``auto``: a layers model where that can be, else a graph model. ``architecture`` is
-    the model's JSON (``model.to_json()``) where a file holds weights alone; ``noted`` is called with what was left out of a
-    layers model, and why there is none. What follows is about graph models.
+    ``source`` is a path, or in Python a ``keras.Model``, a concrete function, a ``tf.function`` with an
+    ``input_signature`` or a ``tf.Module``. ``input_format`` is found by looking unless it is given. ``output_format``: a
+    ``graph`` model, a ``layers`` model (of a Keras file, without TensorFlow; what its layers can't compute as Keras does is
+    refused), or ``auto``: a layers model where that can be, else a graph model; of a TF.js model also a ``saved_model`` (a
+    folder), a ``frozen`` graph (a ``.pb``), and of a layers model a Keras file (``keras``, ``h5``). ``architecture`` is the
+    model's JSON (``model.to_json()``) where a file holds weights alone.
 
-    Ops that one of ``backends`` can't run are lowered, and refused where that can't be; ``quantize`` is float16, uint16 or
-    uint8; ``keep_debug_ops`` leaves Print and CheckNumerics in; ``without_rules`` names rewriting rules and lowerings to leave
-    out; loops that turn at most ``unroll_loops`` times, where that is known before, are unrolled: such a model needs no
-    ``executeAsync``. ``input_shapes`` are sizes, by input name, that the artifact's inputs are to have and no
-    others (None: whatever the model has there). ``told`` is called with what was converted, once it is written. Returns
-    ``output``, absolute.
-    Raises the ``ModelError`` kinds of :mod:`tfjsci.errors`, ``UnsupportedOps`` and ``BadInputs`` among them,
-    ``OutputUnwritable``, and ``UsageError`` for a rule that there isn't, for ``input_shapes`` of a layers model, and when
-    ``output`` holds anything but a converted model, for that would be lost.
+    ``quantize`` is float16, uint16 or uint8, for the weights that ``include`` and ``exclude`` (patterns) say; or patterns by
+    dtype, for several: ``{"uint8": ["*kernel*"], "float16": ["*"]}``, where ``*`` alone is the rest. ``metadata`` is
+    JSON that the page finds as ``model.metadata`` (``userDefinedMetadata``). ``structured_outputs``: JavaScript's ``predict``
+    gives the outputs by name.
+
+    About graph models alone: ops that one of ``backends`` can't run are lowered, and refused where that can't be, unless
+    ``skip_op_check`` (they are noted then); ``keep_debug_ops`` leaves Print and CheckNumerics in; ``without_rules`` names
+    rewriting rules and lowerings to leave out; loops that turn at most ``unroll_loops`` times, where that is known before, are
+    unrolled: such a model needs no ``executeAsync``. With ``state_as_io`` a variable that inference reads and writes is an
+    input and an output, both called after it; its first value is in the metadata, under ``state``. ``input_shapes`` are sizes,
+    by input name, that the artifact's inputs are to have and no others (None: whatever the model has there). ``signature`` and
+    ``tags`` choose in a SavedModel, ``input_nodes`` and ``output_nodes`` in a frozen graph.
+    ``split_by_layer``: each layer of a layers model has files of its own.
+
+    ``verify``: before it takes its place, the result runs in a real browser on ``backends`` (or those given) and must give
+    the original's numbers, for ``verify_inputs`` (arrays by input name) or random ones made from ``seed``.
+
+    Returns what was made, which is a path as well. ``told`` is called with what was converted, once it is written. Many
+    models may be converted in one process: nothing of one is kept for the next.
+    Raises the ``ModelError`` kinds of :mod:`tfjsci.errors`, ``UnsupportedOps``, ``BadInputs`` and ``NumbersDiffer`` among them,
+    ``OutputUnwritable``, ``EnvironmentFailed`` when there is no browser to verify in, and ``UsageError`` for a rule that there
+    isn't, for ``input_shapes`` of a layers model, and when ``output`` holds anything but a converted model, which would be lost.
     """
-    from tfjsci.artifact.place import require_replaceable
-    from tfjsci.artifact.quantize import Quantization
-    from tfjsci.artifact.write import SHARD_BYTES
+    from tfjsci.conversion.asked import given_of, wanted_of
+    from tfjsci.conversion.convert import convert as convert_one
 
-    source, output = Path(source), Path(output).absolute()
-    require_replaceable(output)
-    wanted = None
-    if quantize is not None:
-        wanted = Quantization(dtype=quantize, include=tuple(include), exclude=tuple(exclude))  # type: ignore[arg-type]
-    shards = SHARD_BYTES if shard_bytes is None else shard_bytes
-    shapes = {name: tuple(shape) for name, shape in (input_shapes or {}).items()}
-    if shapes and output_format == "layers":
-        raise UsageError(
-            "the inputs of a layers model can't be pinned", hint="Make a graph model, or leave the input shapes out."
+    with _browser() as session:
+        return convert_one(
+            given_of(source),
+            Path(output).absolute(),
+            wanted_of(
+                input_format=input_format,
+                output_format=output_format,
+                signature=signature,
+                tags=tags,
+                backends=backends,
+                quantize=quantize,
+                include=include,
+                exclude=exclude,
+                shard_bytes=shard_bytes,
+                split_by_layer=split_by_layer,
+                keep_debug_ops=keep_debug_ops,
+                skip_op_check=skip_op_check,
+                without_rules=without_rules,
+                unroll_loops=unroll_loops,
+                state_as_io=state_as_io,
+                allow_code=allow_code,
+                architecture=architecture,
+                input_shapes=input_shapes,
+                input_nodes=input_nodes,
+                output_nodes=output_nodes,
+                structured_outputs=structured_outputs,
+                metadata=metadata,
+                verify=verify,
+                verify_inputs=verify_inputs,
+                seed=seed,
+            ),
+            session=session,
+            told=told or (lambda _: None),
         )
-    if architecture is not None and output_format == "graph":
-        raise UsageError("a graph model isn't made of weights and an architecture", hint='Give output_format="layers".')
-    if (output_format != "graph" and not shapes) and _write_layers(
-        source, output, architecture, backends, wanted, shards, required=output_format == "layers", noted=noted
-    ):
-        return output
-    from tfjsci.converter import convert as convert_model
-    from tfjsci.converter import require_supported, write_variant
-    from tfjsci.load.load import LoadOptions
-
-    options = LoadOptions(signature=signature, allow_code=allow_code, input_shapes=shapes)
-    converted = convert_model(
-        source,
-        backends=backends,
-        format=format,
-        options=options,
-        keep_debug_ops=keep_debug_ops,
-        without_rules=without_rules,
-        unroll_loops=unroll_loops,
-    )
-    require_supported(converted.check)
-    write_variant(converted, output, quantization=wanted, shard_bytes=shards)
-    if told is not None:
-        told(converted)
-    return output
 
 
-def _write_layers(
-    source: Path,
-    output: Path,
-    architecture: str | Path | None,
-    backends: Sequence[Backend],
-    quantization: Quantization | None,
-    shard_bytes: int,
+def convert_signatures(
+    source: str | Path | object,
+    output: str | Path,
     *,
-    required: bool,
-    noted: Callable[[str], None] | None,
-) -> bool:
-    """Write a layers model; unless it is required, False where that can't be, with the reason noted."""
-    from tfjsci.artifact.write_layers import write_layers_model
-    from tfjsci.layers.layers_model import layers_model
-    from tfjsci.layers.refused import NoLayersModel
-    from tfjsci.layers.source import is_keras_source
+    signatures: Sequence[str],
+    told: Callable[[Converted], None] | None = None,
+    **options: Any,
+) -> dict[str, Conversion]:
+    """Convert several signatures of one model, each to a graph model in a folder of its own below ``output``: all, or none.
 
-    note = noted or (lambda _: None)
-    if not required and source.exists() and not is_keras_source(source):
-        note(f"a graph model, as {source.name} isn't a Keras file")
-        return False
+    ``options`` are those of :func:`convert`, but for ``signature``. A folder is named as its signature, with ``_`` for what
+    can't be in a file's name. Raises what :func:`convert` raises.
+    """
+    from tfjsci.conversion.asked import given_of, wanted_of
+    from tfjsci.conversion.convert import convert_signatures as convert_all
+
+    if options.get("output_format", "graph") != "graph":
+        raise UsageError("signatures are those of graph models", hint='Leave output_format out, or say "graph".')
+    with _browser() as session:
+        return convert_all(
+            given_of(source),
+            Path(output).absolute(),
+            signatures,
+            wanted_of(**options),
+            session=session,
+            told=told or (lambda _: None),
+        )
+
+
+@contextmanager
+def _browser() -> Iterator[Callable[[], Session]]:
+    """Hands out one browser, started when it is first asked for, and ends it."""
+    with ExitStack() as stack:
+        started: list[Session] = []
+
+        def session() -> Session:
+            if not started:
+                from tfjsci.browser.session import BrowserSession
+
+                started.append(stack.enter_context(BrowserSession()))
+            return started[0]
+
+        yield session
+
+
+def inspect(path: str | os.PathLike[str], *, input_format: str | None = None) -> Inspection:
+    """What a model file says of itself: signatures, ops, layers, weights; nothing of it is run.
+
+    ``path`` is that of any format that is read or written here. Raises ``MissingModel``, ``UnknownFormat``, ``CorruptModel``
+    and other ``ModelError`` kinds.
+    """
+    from tfjsci.inspection.look import look
+    from tfjsci.source import parse_source
+
+    return look(parse_source(path if isinstance(path, str) else Path(path)), input_format or "auto")
+
+
+def load_graph_model(
+    path: str | os.PathLike[str],
+    backend: Backend = "webgl",
+    *,
+    session: Session | None = None,
+    deadline_seconds: float = 120.0,
+) -> BrowserModel:
+    """Load a graph model to run it in a real browser on ``backend``.
+
+        with tfjsci.load_graph_model("web/model", backend="wasm") as model:
+            scores = model.predict(images)["scores"]
+
+    ``path`` is the folder with model.json, or that file. The browser starts with the first prediction, each of which has
+    ``deadline_seconds``; a ``session`` that is handed in is shared, and stays open.
+    Raises ``MissingModel``, ``CorruptModel``, ``UsageError`` for a layers model, and ``RuntimeMissing``.
+    """
+    return _loaded(path, "graph-model", backend, session, deadline_seconds)
+
+
+def load_layers_model(
+    path: str | os.PathLike[str],
+    backend: Backend = "webgl",
+    *,
+    session: Session | None = None,
+    deadline_seconds: float = 120.0,
+) -> BrowserModel:
+    """Load a layers model to run it in a real browser on ``backend``: as :func:`load_graph_model`."""
+    return _loaded(path, "layers-model", backend, session, deadline_seconds)
+
+
+def _loaded(
+    path: str | os.PathLike[str], kind: Kind, backend: Backend, session: Session | None, deadline_seconds: float
+) -> BrowserModel:
+    from tfjsci.browser.session import BrowserSession
+    from tfjsci.browser_model import BrowserModel
+
+    if backend not in BACKENDS:
+        raise UsageError(f"{backend!r} is not one of {', '.join(BACKENDS)}", hint="Choose one of these backends.")
+    used = session or BrowserSession()
     try:
-        model_json = None if architecture is None else Path(architecture)
-        with layers_model(source, architecture=model_json, backends=backends) as model:
-            write_layers_model(model, folder=output, quantization=quantization, shard_bytes=shard_bytes)
-    except NoLayersModel as error:
-        if required or architecture is not None:
-            raise
-        note(f"a graph model, as {error.message}")
-        return False
-    for text in model.notes:
-        note(text)
-    return True
+        return BrowserModel(
+            Path(path),
+            kind=kind,
+            backend=backend,
+            session=used,
+            owns_session=session is None,
+            deadline_seconds=deadline_seconds,
+        )
+    except BaseException:
+        if session is None:
+            used.close()
+        raise

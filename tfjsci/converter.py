@@ -4,23 +4,27 @@ from __future__ import annotations
 
 import gc
 from collections import Counter
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from tfjsci.artifact.artifact import Artifact
 from tfjsci.artifact.download import measure_download
-from tfjsci.artifact.quantize import Quantization, quantized_weights, unmatched
+from tfjsci.artifact.quantize import Quantization, Quantizations, each_of, names_of, quantized_weights, unmatched_notes
+from tfjsci.artifact.state import state_metadata
 from tfjsci.artifact.write import SHARD_BYTES, Written, write_artifact
 from tfjsci.catalog.catalog import Catalog
 from tfjsci.catalog.check import OpCheck, check_ops, problems_of
+from tfjsci.catalog.exactness import beyond_float32, inexact
 from tfjsci.dtypes import Backend
 from tfjsci.errors import ConversionFailed, UnsupportedOps
 from tfjsci.graph.graph import FunctionName, Graph, Node, indexed
 from tfjsci.graph.graphdef import infer_types, written_with
 from tfjsci.graph.remembered_types import RememberedTypes
+from tfjsci.graph.tables import is_table, tables_in
 from tfjsci.load.load import LoadOptions, load
 from tfjsci.load.loaded import LoadedGraph
 from tfjsci.rewrite.evaluate import evaluate_in_tensorflow
@@ -28,6 +32,7 @@ from tfjsci.rewrite.left_out import left_out
 from tfjsci.rewrite.pipeline import Means, RewrittenGraph, rewrite_with
 from tfjsci.rewrite.told import told
 from tfjsci.signature import TensorSpec
+from tfjsci.source import Source
 
 FLOAT = "float"
 """The variant that isn't quantised."""
@@ -67,7 +72,7 @@ def computing_nodes_of(graph: Graph) -> int:
 
 
 def convert(
-    source: Path,
+    source: Source | LoadedGraph,
     *,
     backends: Sequence[Backend],
     format: str = "auto",  # noqa: A002
@@ -78,6 +83,8 @@ def convert(
     unroll_loops: int = 1,
 ) -> Converted:
     """Load ``source``, rewrite its graph and hold it against what ``backends`` can run. Nothing is written.
+
+    What is loaded already is taken as it is: ``format`` and ``options`` tell of files.
 
     ``catalog``: what the release runs, and custom ops; by default the release's that the package was made with. Ops for
     debugging (Print, CheckNumerics) are taken out unless ``keep_debug_ops``; ``without_rules`` names rules and lowerings to
@@ -98,17 +105,18 @@ def convert(
 
 
 def _convert(
-    source: Path,
+    source: Source | LoadedGraph,
     backends: Sequence[Backend],
     kind: str,
     options: LoadOptions,
     catalog: Catalog | None,
     means: Means,
 ) -> Converted:
-    loaded = load(source, format=kind, options=options)
+    loaded = source if isinstance(source, LoadedGraph) else load(source, format=kind, options=options)
     rewritten = rewrite_with(loaded.graph, means)
     graph = rewritten.graph
     _refuse_functions(graph)
+    _refuse_tables_in_functions(graph)
     outputs = tuple(_in_graph(spec, tensor, graph) for spec, tensor in zip(loaded.outputs, graph.outputs, strict=True))
     check = told(check_ops(graph, backends, catalog), graph, rewritten.lowered, means.without)
     if not check.unsupported:
@@ -120,7 +128,13 @@ def _convert(
         inputs=loaded.inputs,
         outputs=outputs,
         check=check,
-        notes=loaded.notes + _notes(loaded) + _left_out_note(means),
+        notes=(
+            *loaded.notes,
+            *_notes(loaded),
+            *beyond_float32(loaded.graph),
+            *inexact(graph, backends),
+            *_left_out_note(means),
+        ),
     )
 
 
@@ -156,13 +170,18 @@ def write_variant(
     converted: Converted,
     folder: Path,
     *,
-    quantization: Quantization | None = None,
+    quantization: Quantizations = None,
     shard_bytes: int = SHARD_BYTES,
+    metadata: Mapping[str, Any] | None = None,
 ) -> Written:
-    """Write one variant. Raises ``ConversionFailed`` when nothing would be quantised, ``OutputUnwritable``."""
-    if quantization is not None and not quantized_weights(converted.graph.all_constants, quantization):
+    """Write one variant. Raises ``ConversionFailed`` when nothing would be quantised, ``OutputUnwritable``.
+
+    ``metadata`` is JSON for the page, as ``userDefinedMetadata``, where state that is an input and an output is told, too.
+    """
+    wanted = each_of(quantization)
+    if wanted and not quantized_weights(converted.graph.all_constants, quantization):
         raise ConversionFailed(
-            f"{quantization.dtype} would quantise no weight of this model",
+            f"{', '.join(each.dtype for each in wanted)} would quantise no weight of this model",
             hint="Weights are named after their variables: "
             f"include: and exclude: are held against names like {', '.join(_some_weights(converted.graph))}.",
         )
@@ -174,15 +193,16 @@ def write_variant(
         quantization=quantization,
         shard_bytes=shard_bytes,
         generated_by=written_with(),
+        metadata={
+            **state_metadata({each.name: each.initial for each in converted.loaded.state}),
+            **(metadata or {}),
+        },
     )
 
 
 def quantization_notes(converted: Converted, quantization: Quantization) -> tuple[str, ...]:
     """What the reader should know of the patterns: those that match nothing may be slips of the pen."""
-    return tuple(
-        f"the pattern {pattern!r} of {quantization.dtype} matches no weight"
-        for pattern in unmatched(converted.graph.all_constants, quantization)
-    )
+    return unmatched_notes(names_of(converted.graph.all_constants), [quantization])
 
 
 def describe(converted: Converted, written: Written, variant: str) -> Artifact:
@@ -224,6 +244,16 @@ def _refuse_functions(graph: Graph) -> None:
         )
 
 
+def _refuse_tables_in_functions(graph: Graph) -> None:
+    """The runtime's functions don't know the model's tables; those of numbers have become ops by now."""
+    left = [f"{node.name} in {name}" for name, body in graph.functions.items() for node in tables_in(body.graph)]
+    if left:
+        raise ConversionFailed(
+            f"a loop or branch looks texts up, which the runtime can't do there: {', '.join(left[:5])}",
+            hint="Look them up before the loop, all at once.",
+        )
+
+
 def _functions_named(node: Node) -> Iterator[str]:
     for value in node.attrs.values():
         for item in value if isinstance(value, tuple) else (value,):
@@ -238,6 +268,7 @@ def _refuse_leftover_handles(graph: Graph, loaded: LoadedGraph) -> None:
         node
         for node in graph.nodes
         if graph.readers.get(node.name)
+        and not is_table(node)
         and (
             (node.op == "Placeholder" and node.name not in inputs)
             or ((known := graph.type_of(node.name)) is not None and known.dtype == "resource")
@@ -247,12 +278,15 @@ def _refuse_leftover_handles(graph: Graph, loaded: LoadedGraph) -> None:
         readers = sorted({f"{r.op} {r.name}" for node in left for r in graph.readers[node.name]})
         raise ConversionFailed(
             f"the graph uses {len(left)} resource(s) that aren't plain weights, read by: {', '.join(readers[:5])}",
-            hint="Lookup tables and state aren't converted: do the look-up before the model, or after it in JavaScript.",
+            hint="Look-up tables are converted where the model holds what is in them; state, queues and datasets aren't.",
         )
 
 
 def _notes(loaded: LoadedGraph) -> tuple[str, ...]:
-    notes = []
+    notes = [
+        f"the variable {each.name} is an input and an output: hand what comes out in again (its first value is in the metadata)"
+        for each in loaded.state
+    ]
     for kind, specs in (("input", loaded.inputs), ("output", loaded.outputs)):
         notes += [
             f"the {kind} {spec.name} is int64 in the original and int32 in the browser: values beyond ±2³¹ don't fit"

@@ -98,6 +98,12 @@ class MissingModel(ModelError):
     code = "missing-model"
 
 
+class DownloadFailed(ModelError):
+    """The source is an address that can't be fetched from, or answers with something else than a model."""
+
+    code = "download-failed"
+
+
 class CorruptModel(ModelError):
     """The source is there but can't be read as the format it claims to be."""
 
@@ -152,6 +158,12 @@ class ReferenceFailed(ModelError):
     code = "reference-failed"
 
 
+class NumbersDiffer(ModelError):
+    """The converted model ran in the browser and gave other numbers than the original."""
+
+    code = "numbers-differ"
+
+
 class BrowserJobFailed(ModelError):
     """The page threw, hung past its deadline, or died; that job alone is lost."""
 
@@ -187,6 +199,12 @@ class OutputUnwritable(EnvironmentFailed):
     """The output folder can't be written, or the disk is full."""
 
     code = "output-unwritable"
+
+
+class PackageMissing(EnvironmentFailed):
+    """An optional package that this source needs isn't installed."""
+
+    code = "package-missing"
 
 
 class TensorFlowMissing(EnvironmentFailed):

@@ -135,6 +135,9 @@ def _convert(spec: ModelSpec, plan: RunPlan, world: World, steps: Steps, facts: 
             format=spec.format,
             options=LoadOptions(
                 signature=spec.signature,
+                tags=spec.tags,
+                input_nodes=spec.input_nodes,
+                output_nodes=spec.output_nodes,
                 allow_code=plan.allow_code,
                 input_shapes=spec.pinned_shapes,
                 batch=spec.pinned_batch,

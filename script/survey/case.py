@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from feeds import Feed
 
-Kind = Literal["layers", "keras_ops", "zoo"]
+Kind = Literal["layers", "keras_ops", "zoo", "structural"]
 
 
 @dataclass(frozen=True, kw_only=True)

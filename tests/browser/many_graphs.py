@@ -14,6 +14,8 @@ from conformance import Pages
 from lowering_cases import Example, as_constants, difference, rewritten
 from op_cases import OpCase
 
+from tfjsci.artifact.initializer import with_initializer
+from tfjsci.artifact.spelling import for_the_runtime
 from tfjsci.dtypes import GPU_BACKENDS, RUNTIME_DTYPE, Backend
 from tfjsci.graph.graph import Array, Graph, ShapeAttr, dtype_name
 
@@ -55,13 +57,18 @@ def mistakes(pages: Pages, backend: Backend, chosen: Sequence[Ready]) -> dict[in
         part = [each for each in chosen if each.dynamic == forward and backend in each.example.backends]
         for start in range(0, len(part), AT_ONCE):
             group = part[start : start + AT_ONCE]
-            cases = [OpCase(name=each.name, graph=each.graph) for each in group]
+            cases = [_case(each) for each in group]
             results = pages.run(backend, cases, forward=forward)["results"]
             for each, result in zip(group, results, strict=True):
                 problem = result["threw"] if "threw" in result else _difference(each, result["outputs"], backend)
                 if problem:
                     found[id(each)] = [f"{each.name} on {backend}: {problem}\n    {each.example}"]
     return found
+
+
+def _case(each: Ready) -> OpCase:
+    main, initializer = with_initializer(for_the_runtime(each.graph))
+    return OpCase(name=each.name, graph=main, initializer=initializer)
 
 
 def _difference(each: Ready, outputs: Sequence[dict[str, object]], backend: Backend) -> str | None:
@@ -74,6 +81,11 @@ def _difference(each: Ready, outputs: Sequence[dict[str, object]], backend: Back
             continue
         values = got["values"]
         assert isinstance(values, list)
+        if dtype == "string":
+            words = [word.decode() if isinstance(word, bytes) else word for word in want.reshape(-1).tolist()]
+            if (got["shape"], values) != (list(want.shape), words):
+                texts.append(f"output {i}: {got['shape']} {values}, not {list(want.shape)} {words}")
+            continue
         flat = np.array([float(value) for value in values])
         if dtype == "complex64":
             flat = flat[::2] + 1j * flat[1::2]

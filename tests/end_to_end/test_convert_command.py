@@ -8,6 +8,7 @@ import shutil
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from end_to_end.command import DIGITS, Done, call, tree
 
@@ -21,7 +22,10 @@ def test_a_model_of_each_format(tmp_path: Path, capfd: pytest.CaptureFixture[str
     assert (done.code, done.err) == (0, "")
     files = tree(tmp_path / "new" / "folder")
     size = sum(map(len, files.values()))
-    assert done.out == f"{tmp_path / 'new' / 'folder' / 'model.json'}: 1 shard(s), {round(size / 1000)} kB in all\n"
+    first, *_, last = done.out.splitlines()
+    assert re.fullmatch(rf"{re.escape(source)} \(\w+\): \d+ nodes before rewriting, \d+ after", first)
+    written = f"{tmp_path / 'new' / 'folder' / 'model.json'}: 1 shard(s), {round(size / 1000)} kB in all"
+    assert last == f"{written}, not verified"
     assert sorted(files) == ["group1-shard1of1.bin", "model.json"]
     document = json.loads(files["model.json"])
     assert document["format"] == "graph-model"
@@ -92,10 +96,61 @@ def test_the_same_as_data_and_with_a_rule_left_out(
     assert (declined["stage"], declined["count"], len(declined["nodes"])) == ("folding", 1, 1)
 
 
+def test_what_was_done_as_data_and_verified(tmp_path: Path, capfd: pytest.CaptureFixture[str], leaky: Path) -> None:
+    (tmp_path / "labels.json").write_text('["a", "b"]')
+    images = np.random.default_rng(0).random((2, 8, 8, 3), dtype=np.float32)
+    np.savez(tmp_path / "values.npz", images=images)
+    options = ("--verify", "--backends", "wasm", "--verify-inputs", tmp_path / "values.npz", "--shard-bytes", "1 KiB")
+    done = call(
+        capfd, "convert", leaky, tmp_path / "m", "--json", *options, "--metadata", f"labels:{tmp_path / 'labels.json'}"
+    ).in_peace()
+    assert (done.code, done.err) == (0, "")
+    told = json.loads(done.out)
+    files = tree(tmp_path / "m")
+    assert (told["path"], told["source"], told["output_format"]) == (str(tmp_path / "m"), "leaky.keras", "graph")
+    assert sorted(told["files"]) == sorted(files)
+    assert told["size_bytes"] == sum(map(len, files.values()))
+    assert told["nodes"] < told["nodes_before"]
+    assert told["rules"]["fuse_bias"] == 2
+    assert told["ops"]["_FusedConv2D"] == 1
+    ((run),) = told["runs"]
+    assert (told["verified"], run["backend"], run["limit_db"]) == (True, "wasm", 60)
+    assert run["exact"] or run["sqnr_db"] > 60
+    assert json.loads(files["model.json"])["userDefinedMetadata"] == {"labels": ["a", "b"]}
+    spoken = call(capfd, "convert", leaky, tmp_path / "m").out.splitlines()
+    assert "  rules: " in "\n".join(spoken)
+    assert spoken[-1].endswith(", not verified")
+
+
+def test_several_signatures_are_told_one_by_one(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    arguments = ("convert", DIGITS / "digits_savedmodel", tmp_path / "m", "--signature", "serve", "--signature")
+    done = call(capfd, *arguments, "serving_default").in_peace()
+    assert (done.code, done.err) == (0, "")
+    assert [line.split(":")[0] for line in done.out.splitlines() if line.endswith("not verified")] == [
+        str(tmp_path / "m" / name / "model.json") for name in ("serve", "serving_default")
+    ]
+    told = json.loads(call(capfd, *arguments, "serving_default", "--json", "--explain").out)
+    assert [(each["signature"], each["format"]) for each in told] == [
+        ("serve", "saved_model"), ("serving_default", "saved_model"),
+    ]  # fmt: skip
+    refused(call(capfd, *arguments, "serve"), 2, "'serve' is given twice")
+
+
+def test_debug_ops_and_values_without_a_meaning(tmp_path: Path, capfd: pytest.CaptureFixture[str], leaky: Path) -> None:
+    (tmp_path / "values.npz").write_bytes(b"PK")
+    arguments = ("convert", leaky, tmp_path / "m")
+    assert call(capfd, *arguments, "--verify-inputs", tmp_path / "values.npz").code == 2
+    refused(
+        call(capfd, *arguments, "--verify", "--verify-inputs", tmp_path / "values.npz"), 1, "values.npz can't be read"
+    )
+    refused(call(capfd, *arguments, "--metadata", "labels"), 2, "is not KEY:FILE")
+    refused(call(capfd, *arguments, "--metadata", f"signature:{leaky}"), 2, "isn't JSON")
+    assert not (tmp_path / "m").exists()
+
+
 def test_a_rule_that_there_is_not(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     arguments = ("convert", DIGITS / "digits.keras", tmp_path / "m", "--no-rule")
     refused(call(capfd, *arguments, "fuse_bais"), 2, "'fuse_bais'", 'Did you mean "fuse_bias"?', "docs/rules.md")
-    assert call(capfd, *arguments, "fuse_bias", "--json").code == 2
     assert not (tmp_path / "m").exists()
 
 

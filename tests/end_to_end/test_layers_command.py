@@ -18,7 +18,8 @@ def test_a_keras_file_becomes_a_layers_model(
 ) -> None:
     done = call(capfd, "convert", DIGITS / source, tmp_path / "web", "--output-format", output_format).in_peace()
     assert done.code == 0
-    assert done.out.startswith(f"{tmp_path / 'web' / 'model.json'}: layers model, 1 shard(s), ")
+    assert done.out.splitlines()[0] == f"{source} ({source.partition('.')[2]}): 19 layers"
+    assert done.out.splitlines()[-1].startswith(f"{tmp_path / 'web' / 'model.json'}: layers model, 1 shard(s), ")
     document = json.loads(tree(tmp_path / "web")["model.json"])
     assert document["format"] == "layers-model"
     assert list(document["signature"]["inputs"]) == ["images"]
@@ -71,9 +72,18 @@ def test_weights_alone_with_the_models_json(tmp_path: Path, capfd: pytest.Captur
     assert [weight["name"] for weight in weights][2:] == ["last/kernel", "last/bias"]
 
 
+def test_each_layer_in_files_of_its_own(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    options = ("--output-format", "layers", "--split-weights-by-layer")
+    assert call(capfd, "convert", DIGITS / "digits.keras", tmp_path / "web", *options).code == 0
+    groups = json.loads(tree(tmp_path / "web")["model.json"])["weightsManifest"]
+    assert [{weight["name"].partition("/")[0] for weight in group["weights"]} for group in groups][-1] == {"digit"}
+    assert len(groups) == 11
+
+
 def test_options_that_go_together(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     source, out = DIGITS / "digits.keras", tmp_path / "web"
     assert call(capfd, "convert", source, out, "--architecture", source).code == 2
+    assert call(capfd, "convert", source, out, "--split-weights-by-layer").code == 2
     assert call(capfd, "convert", source, out, "--output-format", "layers", "--explain").code == 2
     assert not out.exists()
 

@@ -120,9 +120,13 @@ def test_from_python_the_same_silently(tmp_path: Path, capfd: pytest.CaptureFixt
 
 @pytest.mark.oldest
 def test_convert_from_python(tmp_path: Path) -> None:
-    folder = tfjsci.convert(DIGITS / "digits.keras", str(tmp_path / "web"), quantize="float16")
-    assert folder == tmp_path / "web"
-    assert (folder / "model.json").is_file()
+    made = tfjsci.convert(DIGITS / "digits.keras", str(tmp_path / "web"), quantize="float16")
+    assert Path(made) == made.path == tmp_path / "web"
+    assert [path.name for path in sorted(made.path.iterdir())] == sorted(made.files)
+    assert made.size_bytes == sum(path.stat().st_size for path in made.path.iterdir())
+    assert (made.input_format, made.output_format, made.verified, made.runs) == ("keras", "graph", False, ())
+    assert (made.nodes or 0) < (made.nodes_before or 0)
+    assert made.rules["fuse_bias"] > 1
     with pytest.raises(MissingModel):
         tfjsci.convert("gone.keras", tmp_path / "x")
     with pytest.raises(UsageError):

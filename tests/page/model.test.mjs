@@ -70,8 +70,14 @@ test('each shard is read whole before the next stage waits for all', async () =>
   await loadModel('m', {tf, fetch: async () => answer});
 });
 
-test('a model without a signature is refused', async () => {
-  await assert.rejects(load(() => ({weights: {}})), {message: 'model.json has no signature with inputs and outputs'});
+test('a model without a signature goes by what the runtime finds in its graph', async () => {
+  const found = {inputs: [{name: 'x'}], outputs: [{name: 'y'}], weights: {}};
+  for (const modelSignature of [undefined, {}, {inputs: {}, outputs: {}}]) {
+    const [model] = await load(() => ({...found, modelSignature, execute: () => ({id: 7})}));
+    model.check({x: 1});
+    assert.throws(() => model.check({z: 1}), /takes inputs \["x"\]/);
+    assert.deepEqual(await model.run({x: 1}), [{name: 'y', tensor: {id: 7}}]);
+  }
 });
 
 /** What `loadLayersModel` gives: two inputs and outputs by position, the second output the sum. */

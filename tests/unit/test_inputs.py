@@ -463,3 +463,13 @@ def test_inputs_keep_the_signatures_order(tmp_path: Path) -> None:
 
 def test_a_model_without_inputs_is_called_once() -> None:
     assert make().samples == ({},)
+
+
+def test_whole_numbers_that_webgl_rounds_are_noted(tmp_path: Path) -> None:
+    near = npy(tmp_path, np.array([1, 2**24], np.int32), "near.npy")
+    beyond = npy(tmp_path, np.array([1, -(2**24) - 1], np.int32), "beyond.npy")
+    assert make(spec("x", (None,), "int32"), files={"x": near}).notes == ()
+    (told,) = make(spec("x", (None,), "int32"), files={"x": beyond}).notes
+    assert told.startswith("input 'x' holds -16777217: webgl")
+    (random,) = make(spec("x", (4,), "int64"), ranges={"int64": (2**25, 2**26)}).notes
+    assert random.startswith("input 'x' holds ")

@@ -128,7 +128,14 @@ class RefBase:
             base.source,
             backends=spec.backends,
             format=base.format,
-            options=LoadOptions(signature=base.signature, input_shapes=base.pinned_shapes, batch=base.pinned_batch),
+            options=LoadOptions(
+                signature=base.signature,
+                tags=base.tags,
+                input_nodes=base.input_nodes,
+                output_nodes=base.output_nodes,
+                input_shapes=base.pinned_shapes,
+                batch=base.pinned_batch,
+            ),
             catalog=catalog,
             # a rule that its manifest leaves out may be gone since
             without_rules=[name for name in base.without_rules if unknown_rule(name) is None],

@@ -10,6 +10,11 @@ from tfjsci.errors import OutputUnwritable, UsageError
 _PARTS = re.compile(r"model\.json|group\d+-shard\d+of\d+\.bin")
 
 
+def is_part(name: str) -> bool:
+    """Whether a file of that name is part of an artifact."""
+    return _PARTS.fullmatch(name) is not None
+
+
 def require_replaceable(folder: Path) -> None:
     """``folder`` isn't there yet, is empty, or holds an artifact and nothing else.
 
@@ -23,7 +28,7 @@ def require_replaceable(folder: Path) -> None:
         raise OutputUnwritable(
             f"{folder} can't be written: {getattr(error, 'strerror', None) or error}", hint="Choose another folder."
         ) from error
-    others = [name for name in names if not _PARTS.fullmatch(name)]
+    others = [name for name in names if not is_part(name)]
     if others:
         more = f" and {len(others) - 3} more" if len(others) > 3 else ""
         raise UsageError(

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
 import numpy as np
 
 from tfjsci.dtypes import RUNTIME_DTYPE
+from tfjsci.errors import UsageError
 from tfjsci.format.encoding import QuantizedDType
 from tfjsci.graph.graph import Constant, dtype_name
 
@@ -27,6 +28,26 @@ class Quantization:
     dtype: QuantizedDType
     include: tuple[str, ...] = ()
     exclude: tuple[str, ...] = ()
+
+
+Quantizations = Quantization | tuple[Quantization, ...] | None
+"""One for all weights, several that share them out, or none."""
+
+
+def each_of(wanted: Quantizations) -> tuple[Quantization, ...]:
+    """One or several, as several."""
+    return (wanted,) if isinstance(wanted, Quantization) else wanted or ()
+
+
+def dtype_of(name: str, constant: Constant, wanted: Quantizations) -> QuantizedDType | None:
+    """What the weight is stored as; None: as it is. Raises ``UsageError`` when two quantisations take it."""
+    takers = [each for each in each_of(wanted) if stays_float(name, constant, each) is None]
+    if len(takers) > 1:
+        dtypes = " and ".join(each.dtype for each in takers)
+        raise UsageError(
+            f"the weight {name} is to be {dtypes}", hint="A weight is stored in one dtype: make the patterns narrower."
+        )
+    return takers[0].dtype if takers else None
 
 
 def stays_float(name: str, constant: Constant, quantization: Quantization) -> str | None:
@@ -52,18 +73,35 @@ def stays_float(name: str, constant: Constant, quantization: Quantization) -> st
     return None
 
 
-def quantized_weights(constants: Mapping[str, Constant], quantization: Quantization) -> tuple[str, ...]:
-    """The names of the weights that this quantisation takes."""
-    return tuple(name for name, constant in constants.items() if stays_float(name, constant, quantization) is None)
+def quantized_weights(constants: Mapping[str, Constant], wanted: Quantizations) -> tuple[str, ...]:
+    """The names of the weights that are quantised."""
+    return tuple(name for name, constant in constants.items() if dtype_of(name, constant, wanted) is not None)
 
 
 def unmatched(constants: Mapping[str, Constant], quantization: Quantization) -> tuple[str, ...]:
     """The patterns that match no weight at all: a slip of the pen, most likely."""
-    every = [(name, *constant.sources) for name, constant in constants.items()]
+    return _unmatched(names_of(constants), quantization)
+
+
+def names_of(constants: Mapping[str, Constant]) -> list[tuple[str, ...]]:
+    """Of each weight, the names that patterns are tried on."""
+    return [(name, *constant.sources) for name, constant in constants.items()]
+
+
+def _unmatched(every: Sequence[tuple[str, ...]], quantization: Quantization) -> tuple[str, ...]:
     return tuple(
         pattern
         for pattern in (*quantization.include, *quantization.exclude)
         if not any(_any_match(candidates, (pattern,)) for candidates in every)
+    )
+
+
+def unmatched_notes(every: Sequence[tuple[str, ...]], wanted: Iterable[Quantization]) -> tuple[str, ...]:
+    """What the reader should know of the patterns: those that match no weight; ``every`` has the names of each."""
+    return tuple(
+        f"the pattern {pattern!r} of {each.dtype} matches no weight"
+        for each in wanted
+        for pattern in _unmatched(every, each)
     )
 
 

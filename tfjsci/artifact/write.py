@@ -16,8 +16,11 @@ from typing import Any
 
 from tfjsci._version import __version__
 from tfjsci.artifact.artifact import WeightSummary
+from tfjsci.artifact.initializer import with_initializer
 from tfjsci.artifact.place import require_replaceable
-from tfjsci.artifact.quantize import Quantization, stays_float
+from tfjsci.artifact.quantize import Quantizations, dtype_of
+from tfjsci.artifact.spelling import for_the_runtime
+from tfjsci.catalog.exactness import only_slices_by
 from tfjsci.errors import ConversionFailed, OutputUnwritable
 from tfjsci.format.encoding import Encoded, NotEncodableError, encode, storable
 from tfjsci.format.topology import DATA_TYPES, shape_json, topology
@@ -26,9 +29,6 @@ from tfjsci.signature import TensorSpec
 
 SHARD_BYTES = 4 << 20
 """TensorFlow.js' own default: small enough for parallel and cached downloads."""
-
-SLICES = frozenset({"StridedSlice", "Slice"})
-"""Ops of which an index beyond int32 means "to the end": all inputs but the first, which is the data."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,19 +49,22 @@ def write_artifact(
     inputs: Sequence[TensorSpec],
     outputs: Sequence[TensorSpec],
     folder: Path,
-    quantization: Quantization | None = None,
+    quantization: Quantizations = None,
     shard_bytes: int = SHARD_BYTES,
     generated_by: str = "",
+    metadata: Mapping[str, Any] | None = None,
 ) -> Written:
     """Write ``model.json`` and its shards into ``folder``, replacing what was there only when all is written.
 
-    The same graph gives the same bytes. Raises ``ConversionFailed`` for a weight that the format can't hold and
+    The same graph gives the same bytes. ``metadata`` is JSON for ``userDefinedMetadata``, which the page finds again.
+    Raises ``ConversionFailed`` for a weight that the format can't hold and
     ``OutputUnwritable`` when the disk refuses; ``UsageError`` when ``folder`` holds anything but an artifact.
     """
     if shard_bytes < 1:
         raise ValueError(f"shard_bytes is {shard_bytes}, a shard has at least one byte")
     constants = _storable_constants(graph)
     graph = _with_values(graph, constants)
+    main, initializer = with_initializer(for_the_runtime(graph))
     entries: list[dict[str, Any]] = []
     summaries: dict[str, tuple[int, int]] = {}
     with whole_or_not_at_all(folder) as temporary:
@@ -78,8 +81,10 @@ def write_artifact(
             "generatedBy": generated_by,
             "convertedBy": f"tfjsci {__version__}",
             "signature": signature_json(inputs, outputs),
-            "modelTopology": topology(graph),
+            "modelTopology": topology(main),
             "weightsManifest": [{"paths": paths, "weights": entries}],
+            **({"modelInitializer": topology(initializer)} if initializer is not None else {}),
+            **({"userDefinedMetadata": dict(metadata)} if metadata else {}),
         }
         (temporary / "model.json").write_text(document_text(document), encoding="utf-8")
         files = ("model.json", *paths)
@@ -107,11 +112,10 @@ def document_text(document: Mapping[str, Any]) -> str:
     return json.dumps(document, allow_nan=False, ensure_ascii=False, separators=(",", ":"))
 
 
-def encoded(name: str, constant: Constant, quantization: Quantization | None) -> Encoded:
-    """A weight as it is stored; ``stays_float`` tells which aren't quantised."""
-    if quantization is None or stays_float(name, constant, quantization):
-        return encode(constant.value)
-    return encode(constant.value, quantization.dtype)
+def encoded(name: str, constant: Constant, quantization: Quantizations) -> Encoded:
+    """A weight as it is stored; ``dtype_of`` tells which are quantised."""
+    dtype = dtype_of(name, constant, quantization)
+    return encode(constant.value) if dtype is None else encode(constant.value, dtype)
 
 
 def _in_order(graph: Graph) -> list[str]:
@@ -127,7 +131,7 @@ def _storable_constants(graph: Graph) -> dict[str, Constant]:
                 continue
             readers = part.readers.get(name, ())
             try:
-                value = storable(constant.value, saturate=_only_slices_by(part, name))
+                value = storable(constant.value, saturate=only_slices_by(part, name))
             except NotEncodableError as error:
                 raise ConversionFailed(
                     f"the weight {name} (read by {', '.join(r.op for r in readers[:3]) or 'nothing'}) "
@@ -136,13 +140,6 @@ def _storable_constants(graph: Graph) -> dict[str, Constant]:
                 ) from error
             out[name] = Constant(value=value, sources=constant.sources)
     return out
-
-
-def _only_slices_by(graph: Graph, name: str) -> bool:
-    """Whether a Const says only where slices begin and end."""
-    readers = graph.readers.get(name, ())
-    as_index = all(reader.op in SLICES and reader.inputs[0] != name for reader in readers)
-    return bool(readers) and as_index and name not in graph.outputs
 
 
 def _with_values(graph: Graph, constants: Mapping[str, Constant]) -> Graph:
@@ -175,8 +172,10 @@ class Shards:
     The number of shards is part of every name, so the files are named at the end.
     """
 
-    def __init__(self, folder: Path, shard_bytes: int) -> None:
+    def __init__(self, folder: Path, shard_bytes: int, *, group: int = 1) -> None:
+        """``group`` counts the groups of weights from 1; its number is in the files' names."""
         self._folder = folder
+        self._group = group
         self._limit = shard_bytes
         self._pending: list[memoryview] = []
         self._room = shard_bytes
@@ -196,7 +195,7 @@ class Shards:
         """Names of the files, in order; nothing more is added."""
         if self._pending:
             self._flush()
-        names = [f"group1-shard{i + 1}of{self._count}.bin" for i in range(self._count)]
+        names = [f"group{self._group}-shard{i + 1}of{self._count}.bin" for i in range(self._count)]
         for i, name in enumerate(names):
             (self._folder / f"{i}.part").rename(self._folder / name)
         return names

@@ -5,14 +5,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
 from tfjsci._version import __version__
 from tfjsci.artifact.artifact import WeightSummary
-from tfjsci.artifact.quantize import Quantization, stays_float
+from tfjsci.artifact.quantize import Quantizations, dtype_of, each_of
 from tfjsci.artifact.write import (
     SHARD_BYTES,
     Shards,
@@ -41,30 +42,40 @@ class WrittenLayers:
 
 
 def write_layers_model(
-    model: LayersModel, *, folder: Path, quantization: Quantization | None = None, shard_bytes: int = SHARD_BYTES
+    model: LayersModel,
+    *,
+    folder: Path,
+    quantization: Quantizations = None,
+    shard_bytes: int = SHARD_BYTES,
+    metadata: Mapping[str, Any] | None = None,
+    split_by_layer: bool = False,
 ) -> WrittenLayers:
     """Write ``model.json`` and its shards into ``folder``, replacing what was there only when all is written.
 
-    The same model gives the same bytes. Raises ``ConversionFailed`` for a weight that the format can't hold, or when nothing
+    The same model gives the same bytes. ``metadata`` is JSON for ``userDefinedMetadata``; ``split_by_layer`` gives each
+    layer's weights files of their own. Raises ``ConversionFailed`` for a weight that the format can't hold, or when nothing
     would be quantised, ``CorruptModel`` when a weight can't be read, ``OutputUnwritable`` when the disk refuses, and
     ``UsageError`` when ``folder`` holds anything but an artifact.
     """
-    entries: list[dict[str, Any]] = []
+    manifest: list[dict[str, Any]] = []
     summaries: dict[str, tuple[int, int]] = {}
     parameters, quantized = 0, 0
     with whole_or_not_at_all(folder) as temporary:
-        shards = Shards(temporary, shard_bytes)
-        for name, constant in _constants(model):
-            stored = encoded(name, constant, quantization)
-            quantized += quantization is not None and stays_float(name, constant, quantization) is None
-            entries.append({"name": name, **stored.entry})
-            count, size = summaries.get(stored.stored_dtype, (0, 0))
-            summaries[stored.stored_dtype] = (count + 1, size + len(stored.data))
-            parameters += int(constant.value.size)
-            shards.add(stored.data)
-        if quantization is not None and not quantized:
+        for number, (_, group) in enumerate(groupby(_constants(model), _layer_of if split_by_layer else _all), start=1):
+            shards = Shards(temporary, shard_bytes, group=number)
+            entries: list[dict[str, Any]] = []
+            for name, constant in group:
+                stored = encoded(name, constant, quantization)
+                quantized += dtype_of(name, constant, quantization) is not None
+                entries.append({"name": name, **stored.entry})
+                count, size = summaries.get(stored.stored_dtype, (0, 0))
+                summaries[stored.stored_dtype] = (count + 1, size + len(stored.data))
+                parameters += int(constant.value.size)
+                shards.add(stored.data)
+            manifest.append({"paths": shards.finish(), "weights": entries})
+        if (wanted := each_of(quantization)) and not quantized:
             raise ConversionFailed(
-                f"{quantization.dtype} would quantise no weight of this model",
+                f"{', '.join(each.dtype for each in wanted)} would quantise no weight of this model",
                 hint="Weights are named after their layers: "
                 f"include and exclude are held against names like {', '.join(name for name, _ in model.weights[:4])}.",
             )
@@ -75,13 +86,14 @@ def write_layers_model(
             "signature": signature_json(model.inputs, model.outputs),
             "modelTopology": model.topology,
             **({"trainingConfig": model.training} if model.training else {}),
-            "weightsManifest": [{"paths": (paths := shards.finish()), "weights": entries}],
+            "weightsManifest": manifest or [{"paths": [], "weights": []}],
+            **({"userDefinedMetadata": dict(metadata)} if metadata else {}),
         }
         text = document_text(document).encode()
         (temporary / "model.json").write_bytes(text)
     return WrittenLayers(
         folder=folder,
-        files=("model.json", *paths),
+        files=("model.json", *(path for group in manifest for path in group["paths"])),
         raw_bytes=len(text) + sum(size for _, size in summaries.values()),
         parameters=parameters,
         weights=tuple(
@@ -89,6 +101,15 @@ def write_layers_model(
             for dtype, (count, stored_bytes) in sorted(summaries.items())
         ),
     )
+
+
+def _layer_of(weight: tuple[str, Constant]) -> str:
+    """``dense/kernel`` -> ``dense``."""
+    return weight[0].rpartition("/")[0]
+
+
+def _all(_: tuple[str, Constant]) -> str:
+    return ""
 
 
 def _constants(model: LayersModel) -> Iterator[tuple[str, Constant]]:

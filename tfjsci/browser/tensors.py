@@ -86,11 +86,17 @@ def _as_runtime(name: str, array: npt.NDArray[Any]) -> npt.NDArray[Any]:
         if np.any(np.isinf(narrow) & ~np.isinf(array)):
             raise BadInputs(f"input {name!r} ({array.dtype}) holds values too large for float32")
         return narrow
+    if kind == "c":
+        with np.errstate(over="ignore"):
+            paired = array.astype(np.complex64)
+        if np.any(np.isinf(paired) & ~np.isinf(array)):
+            raise BadInputs(f"input {name!r} ({array.dtype}) holds values too large for complex64")
+        return paired
     if kind in "SUO":
         return _as_strings(name, array)
     raise BadInputs(
         f"input {name!r} is {array.dtype}, which TensorFlow.js can't be given",
-        hint="It takes floats, integers, booleans and strings.",
+        hint="It takes floats, integers, booleans, complex numbers and strings.",
     )
 
 

@@ -17,7 +17,7 @@ _ALGEBRA = "Compute it outside of the model, or write it with MatMul and element
 _SEGMENTS = "Write it as a product with a one-hot matrix (OneHot and MatMul)."
 
 ADVICE: dict[str, str] = {
-    "AsString": _STRINGS,
+    "AsString": "Feed numbers as texts, or look them up in a table (IntegerLookup), which needs no text.",
     "BitwiseAnd": "The runtime's own entry for this op is broken; for flags use FloorDiv and FloorMod by powers of two.",
     "Bucketize": "Sum the comparisons with each boundary: Cast(GreaterEqual(x, boundary)) gives the same number.",
     "CombinedNonMaxSuppression": "Use NonMaxSuppressionV5 for each class, or suppress outside of the model.",
@@ -30,7 +30,7 @@ ADVICE: dict[str, str] = {
     "MatrixDeterminant": _ALGEBRA,
     "MatrixDiagV3": "Multiply by a constant identity matrix.",
     "MatrixInverse": _ALGEBRA,
-    "MutableHashTableV2": _STRINGS,
+    "MutableHashTableV2": "Use a table that inference doesn't change (tf.lookup.StaticHashTable).",
     "PyFunc": "Python can't run in a page: write the function with TensorFlow ops.",
     "EagerPyFunc": "Python can't run in a page: write the function with TensorFlow ops.",
     "Qr": _ALGEBRA,
@@ -43,9 +43,13 @@ ADVICE: dict[str, str] = {
     "Roll": "Slice in two and concatenate the other way round.",
     "Softsign": "Use x / (1 + Abs(x)).",
     "SpaceToDepth": "Use Reshape, Transpose, Reshape.",
-    "StaticRegexReplace": _STRINGS,
-    "StringSplit": _STRINGS,
+    "RaggedBincount": 'Use TextVectorization(output_mode="int"), and count in JavaScript or with a one-hot after it.',
+    "StaticRegexReplace": "Prepare the text in JavaScript: toLowerCase(), replace(); with TextVectorization standardize=None.",
+    "StringSplit": "Split the text in JavaScript, and look its words up in the model (StringLookup).",
     "StringToHashBucketFast": _STRINGS,
+    "StringToHashBucketStrong": "Hash without a salt (StringToHashBucketFast), which the runtime has, or use a vocabulary.",
+    "UnicodeDecode": "Split the text into characters in JavaScript (Array.from(text)), and look these up in the model.",
+    "UnicodeEncode": "Split the text into characters in JavaScript (Array.from(text)), and look these up in the model.",
     "Unique": "Find unique values outside of the model, where the output's size may vary.",
     "UniqueV2": "Find unique values outside of the model, where the output's size may vary.",
     "UnsortedSegmentSum": _SEGMENTS,

@@ -10,7 +10,7 @@ _STATE = "a converted model has no variables that change"
 _LISTS = "the runtime has no such operation on its lists"
 _PYTHON = "Python can't run in a page"
 _TRAINING = "it belongs to training"
-_TABLES = "lookup tables are not converted yet"
+_TABLES = "a converted table doesn't change, and what it holds must be known before the run"
 _ITERATIVE = "it takes a decomposition that iterates until it converges"
 _STEPWISE = "it decodes step by step, and how long its result is the data decides"
 _RAGGED = "the release ships the ragged ops, but its converter never loads them"
@@ -21,7 +21,11 @@ WHY_NOT: dict[str, str] = {
     "Lu": "its rows are exchanged in an order that the data decides, step by step",
     "CTCBeamSearchDecoder": _STEPWISE,
     "CTCGreedyDecoder": _STEPWISE,
-    "StaticRegexReplace": "wasm and webgpu have no kernel for it, and elsewhere capital letters in the pattern are lost",
+    "StaticRegexReplace": "wasm and webgpu have no kernel for it",
+    "StringSplit": "webgpu has no kernel for it",
+    "StringToHashBucketFast": "webgpu has no kernel for it",
+    "StringToHashBucketStrong": "its hash needs exact 64-bit arithmetic, which the runtime hasn't got",
+    "StringToHashBucket": "its hash needs exact 64-bit arithmetic, which the runtime hasn't got",
     "SparseCross": _STRINGS,
     "Eig": _ITERATIVE,
     "SelfAdjointEig": _ITERATIVE,

@@ -34,6 +34,9 @@ COMMANDS = {
     "check": Entry(
         "tfjsci.cli.check:check", "Say which ops of a model can't run where, and what is done about the others."
     ),
+    "inspect": Entry(
+        "tfjsci.cli.inspect_command:inspect", "Tell what is in a model file, original or converted; run nothing of it."
+    ),
     "ops": Entry("tfjsci.cli.ops:ops", "Print which TensorFlow ops run on which backend, natively or lowered."),
     "validate": Entry("tfjsci.cli.validate:validate", "Check a manifest and list every mistake in it; run nothing."),
     "init": Entry("tfjsci.cli.init:init", "Write a manifest and a workflow for the models found here."),

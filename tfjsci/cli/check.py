@@ -15,6 +15,7 @@ from tfjsci.cli.options import Verbosity, backends_option, input_shape_option, n
 from tfjsci.dtypes import Backend
 from tfjsci.errors import ExitCode
 from tfjsci.escape import one_line
+from tfjsci.source import FORMATS, Source, parse_source
 
 if TYPE_CHECKING:
     from tfjsci.catalog.catalog import Catalog
@@ -27,11 +28,28 @@ _MOST_NAMES = 5
 
 
 @click.command()
-@click.argument("source", type=click.Path(path_type=Path), metavar="MODEL")
+@click.argument("source", metavar="MODEL")
 @click.option(
-    "--format", "format_", type=click.Choice(["auto", "keras", "h5", "saved_model"]), default="auto", show_default=True
+    "--input-format",
+    "--format",
+    "format_",
+    type=click.Choice(FORMATS),
+    default="auto",
+    show_default=True,
+    help="What MODEL is; auto: it is looked at.",
 )
 @click.option("--signature", help="SavedModel signature; default: serving_default, or the only one.")
+@click.option(
+    "--tags",
+    metavar="TAGS",
+    help="Tags of a SavedModel's graph, with commas between; default: serve, or the only graph.",
+)
+@click.option(
+    "--input-node", "input_nodes", multiple=True, metavar="NAME", help="Input of a frozen graph (repeat for more)."
+)
+@click.option(
+    "--output-node", "output_nodes", multiple=True, metavar="NAME", help="Output of a frozen graph (repeat for more)."
+)
 @backends_option("Check for these, with commas between; default: all four.")
 @click.option("--tfjs", metavar="VERSION", help="Check for this TensorFlow.js release; it must be installed.")
 @click.option("--json", "as_json", is_flag=True, help="Print the answer as JSON.")
@@ -52,9 +70,12 @@ _MOST_NAMES = 5
 )
 @verbosity_options
 def check(
-    source: Path,
+    source: str,
     format_: str,
     signature: str | None,
+    tags: str | None,
+    input_nodes: tuple[str, ...],
+    output_nodes: tuple[str, ...],
     backends: tuple[Backend, ...],
     tfjs: str | None,
     as_json: bool,
@@ -79,9 +100,17 @@ def check(
     catalog = load_catalog() if tfjs is None else _catalog_of(tfjs)
     written: tuple[Reproducer, ...] = ()
     with chatter_aside(verbosity):
-        options = LoadOptions(signature=signature, allow_code=allow_code, input_shapes=input_shapes)
+        options = LoadOptions(
+            signature=signature,
+            tags=None if tags is None else tuple(tag for tag in tags.split(",") if tag),
+            input_nodes=input_nodes,
+            output_nodes=output_nodes,
+            allow_code=allow_code,
+            input_shapes=input_shapes,
+        )
+        model = parse_source(source)
         converted = convert(
-            source,
+            model,
             backends=backends,
             format=format_,
             options=options,
@@ -91,10 +120,10 @@ def check(
         if reproducers is not None:
             written = write_reproducers(converted.check, converted.graph, reproducers)
     if as_json:
-        click.echo(json.dumps(_data(source, converted, backends, catalog.version, written), indent=2))
+        click.echo(json.dumps(_data(model, converted, backends, catalog.version, written), indent=2))
     else:
         most = 10**9 if verbosity is Verbosity.VERBOSE else _MOST_NAMES
-        for line in _lines(source, converted, backends, catalog.version, written, most):
+        for line in _lines(model, converted, backends, catalog.version, written, most):
             if verbosity is not Verbosity.QUIET or converted.check.unsupported:
                 click.echo(line)
     return ExitCode.MODEL if converted.check.unsupported else ExitCode.OK
@@ -110,7 +139,7 @@ def _catalog_of(tfjs: str) -> Catalog:
 
 
 def _data(
-    source: Path, converted: Converted, backends: Sequence[Backend], tfjs: str, written: Sequence[Reproducer]
+    source: Source, converted: Converted, backends: Sequence[Backend], tfjs: str, written: Sequence[Reproducer]
 ) -> dict[str, Any]:
     checked = converted.check
     return {
@@ -132,7 +161,7 @@ def _data(
 
 
 def _lines(
-    source: Path,
+    source: Source,
     converted: Converted,
     backends: Sequence[Backend],
     tfjs: str,

@@ -1,10 +1,10 @@
-"""``tfjsci convert``: one model to one folder, without a manifest or a browser."""
+"""``tfjsci convert``: one model to one folder, without a manifest; a browser only where it is to be verified."""
 
 from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -12,10 +12,12 @@ from tfjsci.cli.aside import chatter_aside
 from tfjsci.cli.options import Verbosity, backends_option, input_shape_option, no_rule_option, verbosity_options
 from tfjsci.dtypes import Backend
 from tfjsci.escape import one_line
-from tfjsci.units import parse_bytes, show_bytes
+from tfjsci.source import FORMATS
+from tfjsci.units import parse_bytes
 
 if TYPE_CHECKING:
-    from tfjsci.api import OutputFormat
+    from tfjsci.conversion.conversion import Conversion
+    from tfjsci.conversion.wanted import OutputFormat
     from tfjsci.converter import Converted
 
 
@@ -34,17 +36,24 @@ class _Size(click.ParamType):  # type: ignore[type-arg]  # generic only in newer
 
 
 @click.command()
-@click.argument("source", type=click.Path(path_type=Path), metavar="INPUT")
+@click.argument("source", metavar="INPUT")
 @click.argument("output", type=click.Path(path_type=Path))
 @click.option(
-    "--format", "format_", type=click.Choice(["auto", "keras", "h5", "saved_model"]), default="auto", show_default=True
+    "--input-format",
+    "--format",
+    "input_format",
+    type=click.Choice(FORMATS),
+    default="auto",
+    show_default=True,
+    help="What INPUT is; auto: it is looked at.",
 )
 @click.option(
     "--output-format",
-    type=click.Choice(["graph", "layers", "auto"]),
+    type=click.Choice(["graph", "layers", "auto", "saved_model", "frozen", "h5", "keras"]),
     default="graph",
     show_default=True,
-    help="A graph model; a layers model, of a Keras file; or auto: a layers model where it can be.",
+    help="A graph model; a layers model, of a Keras file; or auto: a layers model where it can be. Of a TensorFlow.js model "
+    "also a SavedModel, a frozen graph's .pb, or, of a layers model, a Keras file.",
 )
 @click.option(
     "--architecture",
@@ -52,7 +61,24 @@ class _Size(click.ParamType):  # type: ignore[type-arg]  # generic only in newer
     metavar="FILE",
     help="The model's JSON (model.to_json()), where a layers model is made of weights alone.",
 )
-@click.option("--signature", help="SavedModel signature; default: serving_default, or the only one.")
+@click.option(
+    "--signature",
+    "signatures",
+    multiple=True,
+    metavar="NAME",
+    help="SavedModel signature; default: serving_default, or the only one. Several: each to a folder of its own in OUTPUT.",
+)
+@click.option(
+    "--tags",
+    metavar="TAGS",
+    help="Tags of a SavedModel's graph, with commas between; default: serve, or the only graph.",
+)
+@click.option(
+    "--input-node", "input_nodes", multiple=True, metavar="NAME", help="Input of a frozen graph (repeat for more)."
+)
+@click.option(
+    "--output-node", "output_nodes", multiple=True, metavar="NAME", help="Output of a frozen graph (repeat for more)."
+)
 @click.option("--quantize", type=click.Choice(["float16", "uint16", "uint8"]), help="Store the weights in fewer bytes.")
 @click.option("--include", multiple=True, metavar="PATTERN", help="Quantise only weights that match (repeat for more).")
 @click.option(
@@ -60,7 +86,31 @@ class _Size(click.ParamType):  # type: ignore[type-arg]  # generic only in newer
 )
 @backends_option("Make it for these, with commas between; default: all four.")
 @click.option("--shard-bytes", type=_Size(), default="4 MiB", show_default=True, help="Largest weight file.")
-@click.option("--keep-debug-ops", is_flag=True, help="Leave Print and CheckNumerics in; the runtime has only Print.")
+@click.option(
+    "--split-weights-by-layer", "split_by_layer", is_flag=True, help="Each layer of a layers model in files of its own."
+)
+@click.option(
+    "--strip-debug-ops/--keep-debug-ops",
+    "strip_debug_ops",
+    default=True,
+    help="Take Print and CheckNumerics out (the default), or leave them in; the runtime has only Print.",
+)
+@click.option(
+    "--skip-op-check", is_flag=True, help="Write the model even if it has ops that can't run; they are noted."
+)
+@click.option(
+    "--use-structured-outputs-names",
+    "structured_outputs",
+    is_flag=True,
+    help="Let predict in JavaScript give the outputs by name, not as a list.",
+)
+@click.option(
+    "--metadata",
+    "metadata_files",
+    multiple=True,
+    metavar="KEY:FILE",
+    help="JSON for userDefinedMetadata in model.json (repeat for more).",
+)
 @click.option(
     "--unroll-loops",
     type=click.IntRange(min=1),
@@ -69,93 +119,151 @@ class _Size(click.ParamType):  # type: ignore[type-arg]  # generic only in newer
     metavar="TURNS",
     help="Unroll loops that turn at most so often, where that is known: faster, and more nodes.",
 )
+@click.option(
+    "--state-as-io",
+    is_flag=True,
+    help="Make an input and an output of each variable that inference reads and writes (a stateful RNN, a counter).",
+)
 @input_shape_option(
     "Pin an input's sizes, as in image=1,224,224,3 (? leaves one open): the model takes no others then (repeat for more).",
     open_sizes=True,
 )
 @no_rule_option
 @click.option("--explain", is_flag=True, help="Say which rewriting rules applied, and which declined where and why.")
-@click.option("--json", "as_json", is_flag=True, help="With --explain: as JSON.")
+@click.option(
+    "--verify", is_flag=True, help="Run the result in a browser and hold it against the original, before it is kept."
+)
+@click.option(
+    "--verify-inputs",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    metavar="FILE",
+    help="Values to verify with: an .npz with an array for each input. Default: random ones.",
+)
+@click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Of the random values.")
+@click.option("--json", "as_json", is_flag=True, help="Say what was done as JSON; with --explain, that as well.")
 @click.option(
     "--allow-code", is_flag=True, help="Let code that is inside the model file run. Only for files you trust."
 )
 @verbosity_options
 def convert(
-    source: Path,
+    source: str,
     output: Path,
-    format_: str,
+    input_format: str,
     output_format: OutputFormat,
     architecture: Path | None,
-    signature: str | None,
+    signatures: tuple[str, ...],
+    tags: str | None,
+    input_nodes: tuple[str, ...],
+    output_nodes: tuple[str, ...],
     quantize: str | None,
     include: tuple[str, ...],
     exclude: tuple[str, ...],
     backends: tuple[Backend, ...],
     shard_bytes: int,
-    keep_debug_ops: bool,
+    split_by_layer: bool,
+    strip_debug_ops: bool,
+    skip_op_check: bool,
+    structured_outputs: bool,
+    metadata_files: tuple[str, ...],
     unroll_loops: int,
+    state_as_io: bool,
     input_shapes: dict[str, tuple[int | None, ...]],
     without_rules: tuple[str, ...],
     explain: bool,
+    verify: bool,
+    verify_inputs: Path | None,
+    seed: int,
     as_json: bool,
     allow_code: bool,
     verbosity: Verbosity,
 ) -> None:
-    """Convert INPUT (.keras, .h5 or a SavedModel folder) to a TensorFlow.js model in the folder OUTPUT.
+    """Convert INPUT to a TensorFlow.js model in the folder OUTPUT.
 
-    It is a graph model unless --output-format says otherwise. A layers model can be trained in the browser; layers that
+    INPUT is a .keras or .h5 file, a SavedModel folder, a frozen graph, a hub module or its address, or a TensorFlow.js model.
+    OUTPUT is a graph model unless --output-format says otherwise. A layers model can be trained in the browser; layers that
     TensorFlow.js lacks or computes otherwise than Keras are named, and nothing is written.
 
-    Nothing is compared: whether the numbers are right is what tfjsci run tells.
+    Whether the numbers are right is what --verify tells, with one set of values; tfjsci run with yours, and holds them to limits.
     """
     if (include or exclude) and quantize is None:
         raise click.UsageError("--include and --exclude need --quantize")
-    if as_json and not explain:
-        raise click.UsageError("--json needs --explain")
+    if verify_inputs is not None and not verify:
+        raise click.UsageError("--verify-inputs needs --verify")
     if architecture is not None and output_format == "graph":
         raise click.UsageError("--architecture needs --output-format layers")
+    if split_by_layer and output_format not in ("layers", "auto"):
+        raise click.UsageError("--split-weights-by-layer needs --output-format layers")
     if explain and output_format == "layers":
         raise click.UsageError("--explain tells of graph models; with --output-format layers nothing is rewritten")
     from tfjsci import api
+    from tfjsci.cli.metadata import read_metadata
+    from tfjsci.cli.verify_inputs import read_values
 
     converted: list[Converted] = []
-    notes: list[str] = []
+    options: dict[str, Any] = {
+        "input_format": input_format,
+        "output_format": output_format,
+        "architecture": architecture,
+        "tags": None if tags is None else [tag for tag in tags.split(",") if tag],
+        "input_nodes": input_nodes,
+        "output_nodes": output_nodes,
+        "backends": backends,
+        "quantize": quantize,
+        "include": include,
+        "exclude": exclude,
+        "shard_bytes": shard_bytes,
+        "split_by_layer": split_by_layer,
+        "keep_debug_ops": not strip_debug_ops,
+        "skip_op_check": skip_op_check,
+        "structured_outputs": structured_outputs,
+        "metadata": read_metadata(metadata_files),
+        "without_rules": without_rules,
+        "input_shapes": input_shapes,
+        "unroll_loops": unroll_loops,
+        "state_as_io": state_as_io,
+        "verify": verify,
+        "verify_inputs": None if verify_inputs is None else read_values(verify_inputs),
+        "seed": seed,
+        "allow_code": allow_code,
+        "told": converted.append,
+    }
     with chatter_aside(verbosity):
-        api.convert(
-            source,
-            output,
-            format=format_,
-            signature=signature,
-            backends=backends,
-            quantize=quantize,
-            include=include,
-            exclude=exclude,
-            shard_bytes=shard_bytes,
-            keep_debug_ops=keep_debug_ops,
-            without_rules=without_rules,
-            input_shapes=input_shapes,
-            unroll_loops=unroll_loops,
-            allow_code=allow_code,
-            output_format=output_format,
-            architecture=architecture,
-            told=converted.append,
-            noted=notes.append,
-        )
+        if len(signatures) > 1:
+            done = api.convert_signatures(source, output, signatures=signatures, **options)
+        else:
+            signature = signatures[0] if signatures else None
+            done = {"": api.convert(source, output, signature=signature, **options)}
+    _say(list(done.values()), converted, explain=explain, as_json=as_json, verbosity=verbosity)
+
+
+def _say(
+    done: list[Conversion],
+    converted: list[Converted],
+    *,
+    explain: bool,
+    as_json: bool,
+    verbosity: Verbosity,
+) -> None:
+    from tfjsci.cli.explain import as_data, as_lines
+    from tfjsci.cli.explain import explain as explanation
+    from tfjsci.cli.told import as_lines as told_lines
+    from tfjsci.cli.told import summary
+
     if verbosity is not Verbosity.QUIET:
-        for note in notes:
+        for note in dict.fromkeys(note for conversion in done for note in conversion.notes):
             click.echo(f"note: {one_line(note, 1000)}", err=True)
-    if explain and converted:
-        _explain(source, converted[0], as_json=as_json)
-    if verbosity is not Verbosity.QUIET and not as_json:
-        files = sorted(path for path in output.iterdir() if path.is_file())
-        size = sum(path.stat().st_size for path in files)
-        kind = "" if converted else "layers model, "
-        click.echo(f"{output / 'model.json'}: {kind}{len(files) - 1} shard(s), {show_bytes(size)} in all")
-
-
-def _explain(source: Path, converted: Converted, *, as_json: bool) -> None:
-    from tfjsci.cli.explain import as_data, as_lines, explain
-
-    told = explain(source.name, converted)
-    for line in [json.dumps(as_data(told), indent=2)] if as_json else [*as_lines(told), ""]:
-        click.echo(line)
+    names = [conversion.source for conversion in done if conversion.output_format == "graph"]
+    explained = [explanation(name, each) for name, each in zip(names, converted, strict=True)] if explain else []
+    if as_json:
+        data = [
+            {**conversion.as_data(), **(as_data(explained[i]) if explained else {})}
+            for i, conversion in enumerate(done)
+        ]
+        click.echo(json.dumps(data[0] if len(data) == 1 else data, indent=2))
+        return
+    for i, conversion in enumerate(done):
+        if explained:
+            click.echo("\n".join([*as_lines(explained[i]), ""]))
+        if verbosity is not Verbosity.QUIET:
+            for line in [summary(conversion)] if explained else told_lines(conversion):
+                click.echo(line)

@@ -12,6 +12,7 @@ from tfjsci.cli.options import Verbosity, manifest_argument, verbosity_options
 from tfjsci.errors import ExitCode, ManifestProblem
 from tfjsci.escape import visible
 from tfjsci.manifest.problem import show_path
+from tfjsci.source import Remote
 
 if TYPE_CHECKING:
     from tfjsci.manifest.resolved import Manifest, ModelSpec
@@ -51,7 +52,7 @@ def validate(manifest: Path, verbosity: Verbosity) -> ExitCode:
 def missing_files(manifest: Manifest) -> Iterator[ManifestProblem]:
     """A problem for each source, input file and script that isn't there, or can't be looked at."""
     for position, model in enumerate(manifest.models):
-        named = [("source", model.source, model.source_text)]
+        named = [] if isinstance(model.source, Remote) else [("source", model.source, model.source_text)]
         named += [(f"inputs.{name}", file.path, file.text) for name, file in model.inputs.items()]
         named += [(show_path(("custom_ops", custom.op)), custom.script, custom.text) for custom in model.custom_ops]
         for key, path, text in named:

@@ -1,32 +1,19 @@
 """An artifact read back: ``model.json`` and its shards as names and numbers, dequantised as the runtime does it.
 
-Stricter than the runtime, which reads past a shard's end in silence: every byte of every shard belongs to a weight,
-every Const of the graph has its weight, and no path leaves the folder.
-
-Source: tfjs-core ``io/io_utils.ts`` (4.22.0), ``decodeWeights``: ``q * scale + min`` in double, stored as float32;
-rounded where the original was int32; float16 widened; a string is its length in four bytes, then itself.
+Strict: beside what :mod:`tfjsci.format.weights` asks, every Const of the graph has its weight, and every weight its Const.
 """
 
 from __future__ import annotations
 
-import json
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-import numpy as np
-
-from tfjsci.errors import CorruptModel
 from tfjsci.format.topology import DATA_TYPES
+from tfjsci.format.weights import corrupt, list_of_dicts, read_document, read_weights
 from tfjsci.graph.graph import Array, dtype_name
-
-_HINT = "Convert the model again: the folder is not as tfjsci wrote it."
-
-_PLAIN = {"float32": "<f4", "int32": "<i4", "bool": "|u1", "complex64": "<c8"}
-_QUANTIZED = {"float16": "<f2", "uint8": "|u1", "uint16": "<u2"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,161 +30,29 @@ def read_artifact(folder: Path) -> StoredArtifact:
     Weights are float32, int32, bool or complex64 arrays, or arrays of ``bytes``. Raises ``CorruptModel`` for whatever
     isn't as the format wants it, with the file and the weight.
     """
-    model = _model(folder / "model.json")
-    weights: dict[str, Array] = {}
-    used: set[str] = set()
-    for group in _list_of_dicts(model, "weightsManifest", "model.json"):
-        paths = group.get("paths")
-        if not isinstance(paths, list) or not all(isinstance(path, str) for path in paths):
-            raise _corrupt("model.json: a group of weights has no list of paths")
-        for path in paths:
-            if path in used:
-                raise _corrupt(f"model.json names the shard {path!r} twice")
-            used.add(path)
-        data = b"".join(_shard(folder, path) for path in paths)
-        for name, value in _decoded(data, _list_of_dicts(group, "weights", "model.json")).items():
-            if name in weights:
-                raise _corrupt(f"model.json lists the weight {name!r} twice")
-            weights[name] = value
+    model = read_document(folder / "model.json", "graph-model")
+    weights, _ = read_weights(folder, model)
     _hold_against_topology(model, weights)
     return StoredArtifact(model=MappingProxyType(model), weights=MappingProxyType(weights))
-
-
-def _model(path: Path) -> dict[str, Any]:
-    try:
-        document = json.loads(path.read_bytes(), parse_constant=_no_number)
-    except OSError as error:
-        raise _corrupt(f"{path} can't be read: {error.strerror or error}") from error
-    except (ValueError, RecursionError) as error:
-        raise _corrupt(f"{path} isn't JSON: {error}") from error
-    if not isinstance(document, dict):
-        raise _corrupt(f"{path} holds a {type(document).__name__}, not an object")
-    if document.get("format") != "graph-model":
-        raise _corrupt(f"{path}: its format is {document.get('format')!r}, not 'graph-model'")
-    return document
-
-
-def _no_number(text: str) -> None:
-    raise ValueError(f"{text} is no JSON number")
-
-
-def _shard(folder: Path, path: str) -> bytes:
-    pure = PurePosixPath(path)
-    leaves = pure.is_absolute() or ".." in pure.parts or not pure.parts or "\\" in path or "\0" in path or ":" in path
-    # a symbolic link may lead out, too
-    if leaves or not (folder / pure).resolve().is_relative_to(folder.resolve()):
-        raise _corrupt(f"model.json: the shard's path {path!r} leaves the folder")
-    try:
-        return (folder / pure).read_bytes()
-    except OSError as error:
-        raise _corrupt(f"the shard {path!r} can't be read: {error.strerror or error}") from error
-
-
-def _decoded(data: bytes, entries: list[dict[str, Any]]) -> dict[str, Array]:
-    weights: dict[str, Array] = {}
-    position = 0
-    for entry in entries:
-        name, shape = entry.get("name"), entry.get("shape")
-        if not isinstance(name, str) or not name:
-            raise _corrupt(f"model.json: a weight's name is {name!r}")
-        if name in weights:
-            raise _corrupt(f"model.json lists the weight {name!r} twice")
-        if not _is_shape(shape):
-            raise _corrupt(f"the weight {name!r}: its shape is {str(shape)[:100]}")
-        weights[name], position = _weight(data, position, entry)
-    if position != len(data):
-        raise _corrupt(f"the shards hold {len(data)} bytes, the weights need {position}")
-    return weights
-
-
-def _is_shape(shape: Any) -> bool:
-    if not isinstance(shape, list) or not all(type(size) is int and size >= 0 for size in shape):
-        return False
-    # numpy's limits, also for arrays without elements
-    return len(shape) <= 32 and math.prod(max(size, 1) for size in shape) < 1 << 48
-
-
-def _weight(data: bytes, position: int, entry: Mapping[str, Any]) -> tuple[Array, int]:
-    name, shape, dtype, quantization = entry["name"], entry["shape"], entry.get("dtype"), entry.get("quantization")
-    count = math.prod(shape)
-    if dtype == "string":
-        items, position = _strings(data, position, count, name)
-        return items.reshape(shape), position
-    if not isinstance(dtype, str) or dtype not in _PLAIN:
-        raise _corrupt(f"the weight {name!r}: its dtype is {dtype!r}, not one of {', '.join((*_PLAIN, 'string'))}")
-    stored = _PLAIN[dtype] if quantization is None else _stored_dtype(name, dtype, quantization)
-    end = position + count * np.dtype(stored).itemsize
-    if end > len(data):
-        raise _corrupt(f"the weight {name!r} needs bytes {position} to {end}, the shards hold {len(data)}")
-    raw = np.frombuffer(data, dtype=stored, count=count, offset=position).reshape(shape)
-    if quantization is not None:
-        return _dequantized(raw, dtype, quantization), end
-    if dtype == "bool" and raw.size and raw.max() > 1:
-        raise _corrupt(f"the weight {name!r} is bool and holds the byte {raw.max()}")
-    return raw.astype(dtype), end
-
-
-def _stored_dtype(name: str, dtype: str, quantization: Any) -> str:
-    stored = quantization.get("dtype") if isinstance(quantization, dict) else None
-    if stored not in _QUANTIZED:
-        raise _corrupt(f"the weight {name!r}: its quantization is {quantization!r}")
-    if dtype != "float32" and not (dtype == "int32" and stored != "float16"):
-        raise _corrupt(f"the weight {name!r} is {dtype}, which can't be stored as {stored}")
-    if stored != "float16":
-        for key in ("scale", "min"):
-            number = quantization.get(key)
-            if isinstance(number, bool) or not isinstance(number, (int, float)) or not math.isfinite(number):
-                raise _corrupt(f"the weight {name!r}: its quantization's {key} is {number!r}")
-    return _QUANTIZED[stored]
-
-
-def _dequantized(raw: Array, dtype: str, quantization: Mapping[str, Any]) -> Array:
-    if quantization["dtype"] == "float16":
-        return raw.astype(np.float32)
-    wide = raw.astype(np.float64) * quantization["scale"] + quantization["min"]
-    # JavaScript's Math.round: a half goes up
-    out: Array = np.floor(wide + 0.5).astype(np.int32) if dtype == "int32" else wide.astype(np.float32)
-    return out
-
-
-def _strings(data: bytes, position: int, count: int, name: str) -> tuple[Array, int]:
-    if count * 4 > len(data) - position:
-        raise _corrupt(f"the weight {name!r} needs {count} strings, the shards end before")
-    items = np.empty(count, dtype=object)
-    for i in range(count):
-        start = position + 4
-        end = start + int.from_bytes(data[position:start], "little")
-        if start > len(data) or end > len(data):
-            raise _corrupt(f"the weight {name!r}: string {i} ends at byte {end}, the shards hold {len(data)}")
-        items[i] = data[start:end]
-        position = end
-    return items, position
 
 
 def _hold_against_topology(model: Mapping[str, Any], weights: Mapping[str, Array]) -> None:
     topology = model.get("modelTopology")
     if not isinstance(topology, dict):
-        raise _corrupt("model.json has no modelTopology")
-    nodes = _list_of_dicts(topology, "node", "modelTopology")
+        raise corrupt("model.json has no modelTopology")
+    nodes = list_of_dicts(topology, "node", "modelTopology")
     if isinstance(initializer := model.get("modelInitializer"), dict):  # a graph of its own, fed from the same weights
-        nodes = nodes + _list_of_dicts(initializer, "node", "modelInitializer")
+        nodes = nodes + list_of_dicts(initializer, "node", "modelInitializer")
+    library = topology.get("library")
+    if isinstance(library, dict) and "function" in library:
+        for function in list_of_dicts(library, "function", "library"):
+            nodes = nodes + list_of_dicts(function, "nodeDef", "a function")
     consts = {str(node.get("name")): node for node in nodes if node.get("op") == "Const"}
     for name in sorted(consts.keys() ^ weights.keys()):
-        raise _corrupt(f"the Const {name!r} has no weight" if name in consts else f"no Const reads the weight {name!r}")
+        raise corrupt(f"the Const {name!r} has no weight" if name in consts else f"no Const reads the weight {name!r}")
     for name, node in consts.items():
         attr = node.get("attr")
         dtype = attr.get("dtype") if isinstance(attr, dict) else None
         told = dtype.get("type") if isinstance(dtype, dict) else None
         if told != DATA_TYPES[dtype_name(weights[name])]:
-            raise _corrupt(f"the Const {name!r} is {told!r}, its weight {dtype_name(weights[name])}")
-
-
-def _list_of_dicts(parent: Mapping[str, Any], key: str, where: str) -> list[dict[str, Any]]:
-    found = parent.get(key)
-    if not isinstance(found, list) or not all(isinstance(item, dict) for item in found):
-        raise _corrupt(f"{where}: {key} isn't a list of objects")
-    return found
-
-
-def _corrupt(message: str) -> CorruptModel:
-    return CorruptModel(message, hint=_HINT)
+            raise corrupt(f"the Const {name!r} is {told!r}, its weight {dtype_name(weights[name])}")

@@ -39,6 +39,8 @@ def function_to_graphdef(function: Any, library: Mapping[str, Any]) -> tuple[Any
         if not rest:
             return name
         argument, _, index = rest.partition(":")
+        if argument.isdigit():  # as in a graph: our own artifacts have it so
+            return normal(f"{name}:{argument}")
         if name not in nodes:
             raise GraphError(f"function {function.signature.name!r} reads {tensor!r}, which isn't in it")
         if name not in offsets:

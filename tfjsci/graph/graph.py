@@ -8,8 +8,8 @@ TensorFlow itself isn't needed here. A tensor is named as in a GraphDef: ``"node
 from __future__ import annotations
 
 from collections.abc import Container, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
-from functools import cached_property
+from dataclasses import dataclass, field
+from functools import cache, cached_property
 from types import MappingProxyType
 from typing import TypeAlias
 
@@ -52,7 +52,10 @@ class GraphError(ValueError):
 
 @dataclass(frozen=True, kw_only=True)
 class Node:
-    """One op. ``inputs`` are tensors in order, ``control`` the nodes that must run before, ``origin`` the layers it came from."""
+    """One op. ``inputs`` are tensors in order, ``control`` the nodes that must run before, ``origin`` the layers it came from.
+
+    ``reads`` are the names of the nodes behind both, in order.
+    """
 
     name: str
     op: str
@@ -60,18 +63,24 @@ class Node:
     control: tuple[str, ...] = ()
     attrs: Mapping[str, AttrValue] = field(default_factory=dict)
     origin: tuple[str, ...] = ()
+    reads: tuple[str, ...] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "inputs", tuple(normal(tensor) for tensor in self.inputs))
         object.__setattr__(self, "attrs", MappingProxyType(dict(self.attrs)))
+        self._read(self.inputs)
 
     def reading(self, inputs: tuple[str, ...]) -> Node:
         """The node with other inputs; itself where they are the same: a large graph is changed in a few places."""
         if inputs == self.inputs:
             return self
-        return Node(
-            name=self.name, op=self.op, inputs=inputs, control=self.control, attrs=self.attrs, origin=self.origin
-        )
+        made = object.__new__(Node)
+        made.__dict__.update(self.__dict__)  # the attributes can't be changed, so the two may have them in common
+        made._read(inputs)
+        return made
+
+    def _read(self, inputs: tuple[str, ...]) -> None:
+        object.__setattr__(self, "inputs", tuple(map(normal, inputs)))
+        object.__setattr__(self, "reads", (*map(node_of, self.inputs), *self.control))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -108,7 +117,7 @@ class FunctionBody:
 
 def node_of(tensor: str) -> str:
     """``"conv:1"`` -> ``"conv"``."""
-    return tensor.partition(":")[0]
+    return tensor.partition(":")[0] if ":" in tensor else tensor
 
 
 def normal(tensor: str) -> str:
@@ -144,7 +153,7 @@ class Graph:
     functions: Mapping[str, FunctionBody] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "outputs", tuple(normal(tensor) for tensor in self.outputs))
+        object.__setattr__(self, "outputs", tuple(map(normal, self.outputs)))
         by_name = {node.name: node for node in self.nodes}
         if len(by_name) != len(self.nodes):
             seen: set[str] = set()
@@ -153,12 +162,11 @@ class Graph:
         placed: set[str] = set()
         in_order = True
         for node in self.nodes:
-            for tensor in (*node.inputs, *node.control):
-                name = node_of(tensor)
-                if name not in placed:
+            if not placed.issuperset(node.reads):
+                for name, tensor in zip(node.reads, (*node.inputs, *node.control), strict=True):
                     if name not in by_name:
                         raise GraphError(f"{node.op} {node.name!r} reads {tensor!r}, which isn't in the graph")
-                    in_order = False
+                    in_order = in_order and name in placed
             placed.add(node.name)
         for tensor in self.outputs:
             if node_of(tensor) not in by_name:
@@ -168,6 +176,8 @@ class Graph:
             odd = sorted(consts ^ set(self.constants))[0]
             raise GraphError(f"Const {odd!r} has no value" if odd in consts else f"the value {odd!r} has no Const")
         object.__setattr__(self, "nodes", tuple(self.nodes) if in_order else _topological(by_name))
+        if in_order:
+            self.__dict__["by_name"] = MappingProxyType(by_name)
         for name in ("constants", "types", "functions"):
             object.__setattr__(self, name, MappingProxyType(dict(getattr(self, name))))
 
@@ -179,17 +189,25 @@ class Graph:
     @cached_property
     def readers(self) -> Mapping[str, tuple[Node, ...]]:
         """Node name -> the nodes that read any output of it, as data or control, each once."""
-        found: dict[str, dict[str, Node]] = {}
+        found: dict[str, list[Node]] = {}
         for node in self.nodes:
-            for tensor in (*node.inputs, *node.control):
-                found.setdefault(node_of(tensor), {})[node.name] = node
-        return MappingProxyType({name: tuple(nodes.values()) for name, nodes in found.items()})
+            for name in dict.fromkeys(node.reads) if len(node.reads) > 1 else node.reads:
+                if name in found:
+                    found[name].append(node)
+                else:
+                    found[name] = [node]
+        return MappingProxyType({name: tuple(nodes) for name, nodes in found.items()})
 
     @cached_property
     def read_beyond_first(self) -> frozenset[str]:
         """The nodes of which another output than the first is read, by a node or as an output of the graph."""
         read = [tensor for node in self.nodes for tensor in node.inputs if ":" in tensor]
         return frozenset(node_of(tensor) for tensor in (*read, *(t for t in self.outputs if ":" in t)))
+
+    @property
+    def whole(self) -> Graph:
+        """The graph itself: for whoever looks at all of it at once, and is handed one that is watched."""
+        return self
 
     def __getitem__(self, name: str) -> Node:
         return self.by_name[name]
@@ -202,11 +220,11 @@ class Graph:
 
     def constant(self, tensor: str) -> Constant | None:
         """The value behind a tensor, if a Const makes it."""
-        return self.constants.get(normal(tensor))
+        return self.constants.get(tensor) or self.constants.get(normal(tensor))
 
     def type_of(self, tensor: str) -> TensorType | None:
         """The inferred dtype and shape of a tensor; a Const's own is always known."""
-        known = self.types.get(normal(tensor))
+        known = self.types.get(tensor) or self.types.get(normal(tensor))
         if known is None and (constant := self.constant(tensor)) is not None:
             return TensorType(dtype=dtype_name(constant.value), shape=constant.value.shape)
         return known
@@ -220,16 +238,39 @@ class Graph:
             name = stack.pop()
             if name not in needed:
                 needed.add(name)
-                node = self.by_name[name]
-                stack += [node_of(t) for t in (*node.inputs, *node.control)]
+                stack += self.by_name[name].reads
         if len(needed) == len(self.nodes):
             return self
-        return replace(
-            self,
+        return self._made(  # checked as it is: all that is read is needed, and the order stays
             nodes=tuple(n for n in self.nodes if n.name in needed),
+            outputs=self.outputs,
             constants={name: value for name, value in self.constants.items() if name in needed},
             types={tensor: t for tensor, t in self.types.items() if node_of(tensor) in needed},
+            functions=self.functions,
         )
+
+    def with_types(self, types: Mapping[str, TensorType]) -> Graph:
+        """The same graph with other types: nothing needs to be checked anew, or looked up."""
+        return self._with("types", types)
+
+    def with_functions(self, functions: Mapping[str, FunctionBody]) -> Graph:
+        """The same graph with other functions beside it; itself where there are none before and after."""
+        return self._with("functions", functions) if functions or self.functions else self
+
+    def _with(self, name: str, value: Mapping[str, object]) -> Graph:
+        made = object.__new__(Graph)
+        made.__dict__.update(self.__dict__)
+        made.__dict__[name] = MappingProxyType(dict(value))
+        made.__dict__.pop("all_constants", None)
+        return made
+
+    @staticmethod
+    def _made(**parts: object) -> Graph:
+        """A graph that needn't be checked."""
+        made = object.__new__(Graph)
+        for name, value in parts.items():
+            made.__dict__[name] = MappingProxyType(value) if isinstance(value, dict) else value
+        return made
 
     def fresh(self, wanted: str, taken: Iterable[str] = ()) -> str:
         """A node name that isn't used yet, made from the one wanted."""
@@ -259,15 +300,26 @@ class Graph:
 
 def dtype_name(value: Array) -> str:
     """numpy dtype -> the name used here; strings and objects are ``string``."""
-    return "string" if value.dtype.kind in "OSU" else value.dtype.name
+    return _name_of(value.dtype)
+
+
+@cache
+def _name_of(dtype: np.dtype[np.generic]) -> str:
+    return "string" if dtype.kind in "OSU" else dtype.name
 
 
 def _topological(by_name: Mapping[str, Node]) -> tuple[Node, ...]:
     """Inputs before readers, otherwise as given. A loop through NextIteration is legal and is cut there."""
     order: list[Node] = []
     state: dict[str, bool] = {}  # False: on the stack, True: placed
+    placed: set[str] = set()
     for first in by_name.values():
         if first.name in state:
+            continue
+        if placed.issuperset(first.reads):
+            state[first.name] = True
+            placed.add(first.name)
+            order.append(first)
             continue
         stack: list[tuple[Node, Iterator[str]]] = [(first, _before(first))]
         state[first.name] = False
@@ -284,11 +336,13 @@ def _topological(by_name: Mapping[str, Node]) -> tuple[Node, ...]:
             else:
                 stack.pop()
                 state[node.name] = True
+                placed.add(node.name)
                 order.append(node)
     return tuple(order)
 
 
 def _before(node: Node) -> Iterator[str]:
     # Merge closes a loop of TF1 control flow: its NextIteration input comes later by design.
-    tensors = node.inputs[:1] if node.op == "Merge" else node.inputs
-    return (node_of(tensor) for tensor in (*tensors, *node.control))
+    if node.op == "Merge":
+        return iter((*node.reads[:1], *node.control))
+    return iter(node.reads)

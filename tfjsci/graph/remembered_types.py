@@ -2,7 +2,8 @@
 
 What is remembered of a node holds as long as the node is the same and what it reads has the same types. A small tensor's
 *value* may be a shape (the second input of a Reshape), so that whoever reads one that has changed is asked for anew, too, and
-what makes one is always looked at with its reader.
+what makes one is always looked at with its reader. Most of what nets are made of needn't be asked for at all
+(``plain_types.py``).
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from tfjsci.graph.graph import (
     normal,
     unused_name,
 )
+from tfjsci.graph.plain_types import named, plain_types
 
 Infer = Callable[[Graph], "dict[str, TensorType]"]
 
@@ -52,25 +54,50 @@ class RememberedTypes:
     def __call__(self, graph: Graph) -> dict[str, TensorType]:
         """The dtype and shape of every tensor, as ``infer`` tells them."""
         open_ = {node.name for node in graph.nodes if not self._same(graph, node)}
-        if len(open_) > _WHOLE * len(graph.nodes):
-            types = self._infer(graph)
-            self._remember(graph, graph.nodes, types)
-            return types
         asked: set[str] = set()
         while open_:
-            asked |= open_
-            # the whole of what is open so far: a part of it may say less of what another part reads
+            left = self._reckon(graph, open_)
+            if not left:
+                break
+            asked.update(left)
+            if len(asked) > _WHOLE * len(graph.nodes):
+                self._remember(graph, graph.nodes, self._infer(graph))
+                break
+            # the whole of what was left so far: a part of it may say less of what another part reads
             nodes = [node for node in graph.nodes if node.name in asked]
             before = {name: self._known[name].types for name in asked if name in self._known}
-            types = self._infer(_part(graph, nodes, self._types_of))
-            self._remember(graph, nodes, types)
+            self._remember(graph, nodes, self._infer(_part(graph, nodes, self._types_of)))
             open_ = {
                 reader.name
                 for node in nodes
-                if node.name in open_ and self._moves_readers(node.name, before.get(node.name))
+                if node.name in left and self._moves_readers(node.name, before.get(node.name))
                 for reader in graph.readers.get(node.name, ())
             } - asked
         return {tensor: known for node in graph.nodes for tensor, known in self._known[node.name].types.items()}
+
+    def _reckon(self, graph: Graph, open_: set[str]) -> set[str]:
+        """Remember what needs no asking, of the nodes in ``open_`` and of what is behind what moves; the names of those left.
+
+        What reads one that is left is left as well: together they say most.
+        """
+        left: set[str] = set()
+        again = set(open_)
+        for node in graph.nodes:
+            if node.name not in again:
+                continue
+            before = self._known.get(node.name)
+            told = plain_types(graph, node, self._type_of) if left.isdisjoint(node.reads) else None
+            if told is None:
+                left.add(node.name)
+                continue
+            self._keep(graph, node, named(node, told))
+            if self._moves_readers(node.name, None if before is None else before.types):
+                again.update(reader.name for reader in graph.readers.get(node.name, ()))
+        return left
+
+    def _type_of(self, tensor: str) -> TensorType | None:
+        known = self._known.get(node_of(tensor))
+        return None if known is None else known.types.get(tensor)
 
     def _same(self, graph: Graph, node: Node) -> bool:
         known = self._known.get(node.name)
@@ -91,12 +118,13 @@ class RememberedTypes:
         for tensor, known in types.items():
             of_nodes.setdefault(node_of(tensor), {})[tensor] = known
         for node in nodes:
-            constant = graph.constants.get(node.name)
-            self._known[node.name] = _Remembered(
-                node=node,
-                constant=None if constant is None else weakref.ref(constant),
-                types=of_nodes.get(node.name, {}),
-            )
+            self._keep(graph, node, of_nodes.get(node.name, {}))
+
+    def _keep(self, graph: Graph, node: Node, types: dict[str, TensorType]) -> None:
+        constant = graph.constants.get(node.name)
+        self._known[node.name] = _Remembered(
+            node=node, constant=None if constant is None else weakref.ref(constant), types=types
+        )
 
 
 def _may_be_a_shape(known: TensorType) -> bool:

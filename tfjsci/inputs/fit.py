@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
+from tfjsci.catalog.exactness import WEBGL_INTEGERS, farthest
 from tfjsci.dtypes import RUNTIME_DTYPE
 from tfjsci.errors import BadInputs
 from tfjsci.graph.graph import dtype_name
@@ -52,7 +53,10 @@ def fit_dtype(values: npt.NDArray[np.generic], *, dtype: str, where: str) -> npt
 
 
 def notes_on(name: str, values: npt.NDArray[np.generic]) -> tuple[str, ...]:
-    """What the reader should know of values from a file: NaN and infinities are fed as they are, but rarely meant."""
+    """What the reader should know of values: NaN and infinities are fed as they are, but rarely meant; webgl rounds integers."""
+    number = farthest(values)
+    if number is not None and abs(number) > WEBGL_INTEGERS:
+        return (f"input {name!r} holds {number}: webgl keeps whole numbers in floats, exact to ±{WEBGL_INTEGERS}",)
     if values.dtype.kind not in "fc":
         return ()
     counts = {"NaN": int(np.isnan(values).sum()), "infinite": int(np.isinf(values).sum())}

@@ -84,6 +84,8 @@ def make_inputs(
         values_of = {name: calls.take(found, call) for name, found in arranged.items()}
         values_of |= {name: seeded[name].draw(_with_rows(shape, rows)) for name, shape in sized.items()}
         samples.append({name: values_of[name] for name in names})
+    for name in seeded:
+        notes += notes_on(name, samples[0][name])
 
     # An input of fixed shape that is split says how many samples go together; then nothing may be cut.
     free = not any(found.role == "calls" for found in arranged.values())

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from tfjsci.dtypes import BACKENDS, Backend
 from tfjsci.errors import CorruptModel
+from tfjsci.graph.graph import Array
 from tfjsci.layers.mask_checks import stale_masks
 from tfjsci.layers.refused import NoLayersModel
 from tfjsci.layers.serialize import model_json, weights_in
@@ -17,6 +19,7 @@ from tfjsci.layers.sketch import Reader, Sketch, Symbol
 from tfjsci.layers.source import open_source
 from tfjsci.layers.training import training_config
 from tfjsci.layers.translate import UNREADABLE, Translation
+from tfjsci.layers.web import FORMAT, WebModel, is_web_model, layers_in, read_web_model, specs_of
 from tfjsci.quoted import quoted
 from tfjsci.signature import TensorSpec
 
@@ -41,9 +44,14 @@ def layers_model(
 ) -> Iterator[LayersModel]:
     """The layers model of a Keras file, which stays open meanwhile; it is to give Keras' numbers on ``backends``.
 
+    A layers model stays as it is, but for its weights' encoding and files.
+
     Raises ``NoLayersModel`` with every layer that TensorFlow.js lacks or computes otherwise, and what
     :func:`~tfjsci.layers.source.open_source` raises.
     """
+    if architecture is None and is_web_model(path):
+        yield _as_it_is(read_web_model(path))
+        return
     with open_source(path, architecture=architecture) as source:
         translation = Translation(backends)
         try:
@@ -76,6 +84,24 @@ def layers_model(
             layers=_count(sketch),
             notes=tuple(notes),
         )
+
+
+def _as_it_is(web: WebModel) -> LayersModel:
+    inputs, outputs = specs_of(web)
+    return LayersModel(
+        format=FORMAT,
+        topology={"keras_version": "unknown", **web.topology},
+        training=dict(web.training) if web.training else None,
+        weights=tuple((name, partial(_handed, value)) for name, value in web.weights.items()),
+        inputs=inputs,
+        outputs=outputs,
+        layers=len(list(layers_in(web.config))),
+        notes=web.notes,
+    )
+
+
+def _handed(value: Array) -> Array:
+    return value
 
 
 def _spec(symbol: Symbol, name: str) -> TensorSpec:

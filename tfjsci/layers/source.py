@@ -93,18 +93,38 @@ def is_keras_source(path: Path) -> bool:
 
 
 @contextmanager
+def open_weights(path: Path) -> Iterator[Any]:
+    """The HDF5 file of a Keras file or folder, whatever its config says. Raises ``CorruptModel`` and ``CodeRefused``."""
+    try:
+        if path.is_file() and not _starts_with(path, _HDF5_MAGIC):
+            _, _, weights = _unzipped(path)
+            file = _opened(io.BytesIO(weights), len(weights))
+        else:
+            where = path / WEIGHTS if path.is_dir() else path
+            file = _opened(where, where.stat().st_size)
+    except _UNREADABLE as error:
+        raise _corrupt(path, "Keras file", error) from error
+    with file:
+        yield file
+
+
+def _unzipped(path: Path) -> tuple[Any, Any, bytes]:
+    """Config, metadata and the HDF5 file of an archive that doesn't unpack to far more than it is."""
+    with zipfile.ZipFile(path) as archive:
+        unpacked = sum(member.file_size for member in archive.infolist())
+        if unpacked > max(BOMB_FLOOR_BYTES, BOMB_RATIO * path.stat().st_size):
+            raise ValueError(f"it unpacks to {unpacked} bytes, more than {BOMB_RATIO} times its size")
+        size = archive.getinfo(CONFIG).file_size
+        if size > MAX_CONFIG_BYTES:
+            raise ValueError(f"{CONFIG} has {size} bytes, at most {MAX_CONFIG_BYTES} are read")
+        metadata = json.loads(archive.read(METADATA)) if METADATA in archive.namelist() else {}
+        return json.loads(archive.read(CONFIG)), metadata, archive.read(WEIGHTS)
+
+
+@contextmanager
 def _archive(path: Path) -> Iterator[KerasSource]:
     try:
-        with zipfile.ZipFile(path) as archive:
-            unpacked = sum(member.file_size for member in archive.infolist())
-            if unpacked > max(BOMB_FLOOR_BYTES, BOMB_RATIO * path.stat().st_size):
-                raise ValueError(f"it unpacks to {unpacked} bytes, more than {BOMB_RATIO} times its size")
-            size = archive.getinfo(CONFIG).file_size
-            if size > MAX_CONFIG_BYTES:
-                raise ValueError(f"{CONFIG} has {size} bytes, at most {MAX_CONFIG_BYTES} are read")
-            config = json.loads(archive.read(CONFIG))
-            metadata = json.loads(archive.read(METADATA)) if METADATA in archive.namelist() else {}
-            weights = archive.read(WEIGHTS)
+        config, metadata, weights = _unzipped(path)
         file = _opened(io.BytesIO(weights), len(weights))
     except _UNREADABLE as error:
         raise _corrupt(path, ".keras archive", error) from error
@@ -261,4 +281,4 @@ def _corrupt(path: Path, kind: str, error: BaseException) -> CorruptModel:
     )
 
 
-__all__ = ["NOWHERE", "KerasSource", "is_keras_source", "open_source"]
+__all__ = ["NOWHERE", "KerasSource", "is_keras_source", "open_source", "open_weights"]

@@ -131,7 +131,7 @@ class _Run:
             return []
         inputs, kwargs = self._arguments(layer, call)
         wanted = (
-            self._masks.get(next(iter(_needed(call))))
+            self._masks.get(next(iter(_needed(call)), _NOTHING))
             if self._automatic
             else expected_mask(call, self._layers, self._values)
         )
@@ -256,6 +256,9 @@ class _Run:
         if refusal not in self.translation.refusals:
             self.translation.refusals.append(refusal)
 
+
+_NOTHING = Tensor("", -1, -1)
+"""What a call without tensors is called on: nobody masks it, and whoever maps the layer says what is missing."""
 
 _TAKES_INTEGERS = frozenset({"Embedding", "Rescaling", "NotEqual", "Any"})
 _RECURRENT = frozenset({"SimpleRNN", "LSTM", "GRU", "RNN", "ConvLSTM2D", "Bidirectional"})

@@ -15,14 +15,33 @@ from tfjsci.graph.tensorflow import tensorflow
 
 _OBJECT_GRAPH = "_CHECKPOINTABLE_OBJECT_GRAPH"
 _HANDS_ON = frozenset({"Identity", "IdentityN", "Snapshot"})
+_ASSIGNS = frozenset({"AssignVariableOp", "Assign"})
+REF_VARIABLES = frozenset({"VariableV2", "Variable"})
+"""TensorFlow 1's first kind: a tensor that can be written to, and no handle."""
+
+VARIABLES = REF_VARIABLES | {"VarHandleOp"}
 
 
 def checkpoint_keys(meta: Any) -> dict[str, str]:
     """Shared name of each variable that the SavedModel restores -> its key in the checkpoint.
 
     The restore function reads ``RestoreV2(prefix, names, slices)`` and assigns the i-th result to a handle: inlined, it
-    says which name belongs to which VarHandleOp.
+    says which name belongs to which variable. One of TensorFlow 1 that is a part of another's is told by
+    :func:`checkpoint_parts`.
     """
+    return {variable: key for variable, (key, _) in _restored(meta).items()}
+
+
+def checkpoint_parts(meta: Any) -> dict[str, str]:
+    """Shared name of each variable that is a part of what its key holds -> which: ``"10 4 0,5:0,4"``.
+
+    The sizes of the whole, and for each dimension where the part begins and how long it is, or ``-`` for all of it.
+    Source: tensorflow/core/util/saved_tensor_slice_util.h.
+    """
+    return {variable: part for variable, (_, part) in _restored(meta).items() if part}
+
+
+def _restored(meta: Any) -> dict[str, tuple[str, str]]:
     tf = tensorflow()
     restore = meta.saver_def.restore_op_name
     nodes_by_name = {node.name for node in meta.graph_def.node}
@@ -41,21 +60,34 @@ def checkpoint_keys(meta: Any) -> dict[str, str]:
             node = nodes[name]
         return node, int(index or 0)
 
-    keys: dict[str, str] = {}
+    keys: dict[str, tuple[str, str]] = {}
     for node in flat.node:
-        if node.op != "AssignVariableOp":
+        if node.op not in _ASSIGNS:
             continue
         handle, _ = origin(node.input[0])
         value, index = origin(node.input[1])
-        if handle.op == "VarHandleOp" and value.op == "RestoreV2":
-            names, _ = origin(value.input[1])
-            listed = tf.make_ndarray(names.attr["value"].tensor).reshape(-1)
-            keys[shared_name(handle)] = listed[index].decode()
+        if handle.op in VARIABLES and value.op == "RestoreV2":
+            names, parts = (tf.make_ndarray(origin(value.input[i])[0].attr["value"].tensor).reshape(-1) for i in (1, 2))
+            keys[shared_name(handle)] = names[index].decode(), parts[index].decode()
     return keys
 
 
+def part_of(whole: Array, part: str) -> Array:
+    """What :func:`checkpoint_parts` tells of, cut out of the whole. Raises ``ValueError``."""
+    *sizes, cuts = part.split()
+    if [int(size) for size in sizes] != list(whole.shape):
+        raise ValueError(
+            f"the checkpoint holds a tensor of the shape {list(whole.shape)}, not one of which {part!r} is a part"
+        )
+    slices = []
+    for cut in cuts.split(":"):
+        start, _, length = cut.partition(",")
+        slices.append(slice(None) if cut == "-" else slice(int(start), int(start) + int(length)))
+    return np.ascontiguousarray(whole[tuple(slices)])
+
+
 def shared_name(handle: Any) -> str:
-    """What tells a VarHandleOp's variable from another's: its shared name, else the node's own."""
+    """What tells a variable from another: the shared name of its node, else the node's own."""
     name: str = handle.attr["shared_name"].s.decode() or handle.name
     return name
 
@@ -98,6 +130,11 @@ class Checkpoint:
             for attribute in node.attributes
             if attribute.full_name
         }
+
+    def contents(self) -> dict[str, tuple[str, tuple[int, ...]]]:
+        """Key -> dtype and shape of what lies under it, without reading it."""
+        dtypes, shapes = self._reader.get_variable_to_dtype_map(), self._reader.get_variable_to_shape_map()
+        return {key: (dtypes[key].name, tuple(map(int, shapes[key]))) for key in sorted(shapes)}
 
     def read(self, key: str) -> Array:
         """The value under a key. Raises ``CorruptModel`` when it isn't there or can't be read."""

@@ -13,6 +13,8 @@ from typing import Any, NamedTuple
 
 from tfjsci.errors import CodeRefused, CorruptModel
 from tfjsci.graph.tensorflow import tensorflow
+from tfjsci.load.asset_reads import READS_VOCABULARY, AssetReads
+from tfjsci.load.assets import asset_files
 from tfjsci.load.dangerous_ops import READS_CHECKPOINT, WHY, WRITES_CHECKPOINT
 
 _SUSPECT = frozenset({*WHY, *WRITES_CHECKPOINT, *READS_CHECKPOINT})
@@ -24,7 +26,7 @@ def refuse_dangerous_ops(folder: Path) -> Any:
     Returns the parsed ``SavedModel``. Raises ``CodeRefused`` naming every such op with its nodes, ``CorruptModel`` when
     the file can't be parsed.
     """
-    saved_model = _read(folder / "saved_model.pb")
+    saved_model = read_saved_model(folder / "saved_model.pb")
     found = dangerous_ops(saved_model)
     if found:
         ops = "; ".join(f"{op} ({reason}): {', '.join(nodes[:5])}" for (op, reason), nodes in sorted(found.items()))
@@ -32,12 +34,15 @@ def refuse_dangerous_ops(folder: Path) -> Any:
             f"{folder.name} was not loaded: its graph has ops that touch files, the network or Python: {ops}",
             hint="Export the model without them: keep only what runs in the browser inside the signature.",
         )
+    for meta in saved_model.meta_graphs:
+        asset_files(folder, meta)  # which refuses those that lie elsewhere, before TensorFlow looks for them
     return saved_model
 
 
 def dangerous_ops(saved_model: Any) -> Mapping[tuple[str, str], list[str]]:
     """(op, what it does) -> the nodes that do it, over all graphs and functions."""
     found: dict[tuple[str, str], list[str]] = defaultdict(list)
+    first = all(map(is_of_tensorflow_1, saved_model.meta_graphs))
     for meta in saved_model.meta_graphs:
         library = {function.signature.name: function.node_def for function in meta.graph_def.library.function}
         run = _reached(
@@ -45,19 +50,41 @@ def dangerous_ops(saved_model: Any) -> Mapping[tuple[str, str], list[str]]:
         )
         restore = _reached(meta.graph_def, library, [meta.saver_def.restore_op_name])
         save = _reached(meta.graph_def, library, [meta.saver_def.save_tensor_name])
+        assets = AssetReads(meta)
         for function, node in _suspects(meta.graph_def, library):
             own = "" if function else node.name
 
             def within(part: _Part, own: str = own, function: str = function) -> bool:
                 return own in part.nodes or function in part.functions
 
+            if first and own and not (within(run) or within(restore) or within(save)):
+                continue  # what is left of training: a session runs what is asked for, and nobody asks for this
             reason = WHY.get(node.op)
+            if node.op in READS_VOCABULARY and assets.reads_an_asset(node, function):
+                reason = None
             if node.op in WRITES_CHECKPOINT and (not within(save) or within(restore) or within(run)):
                 reason = WRITES_CHECKPOINT[node.op]
             if node.op in READS_CHECKPOINT and (not (within(save) or within(restore)) or within(run)):
                 reason = READS_CHECKPOINT[node.op]
             if reason:
                 found[node.op, reason].append(f"{function}/{node.name}" if function else node.name)
+    return found
+
+
+def is_of_tensorflow_1(meta: Any) -> bool:
+    """Whether a SavedModel's graph is one that a session runs: it has no objects with functions of their own."""
+    return not meta.object_graph_def.nodes
+
+
+def dangerous_nodes(graph_def: Any, fetch: Iterable[str]) -> Mapping[tuple[str, str], list[str]]:
+    """As :func:`dangerous_ops`, of a graph alone, which has no saver, and of it what ``fetch`` needs."""
+    found: dict[tuple[str, str], list[str]] = defaultdict(list)
+    library = {function.signature.name: function.node_def for function in graph_def.library.function}
+    reached = _reached(graph_def, library, fetch)
+    for function, node in _suspects(graph_def, library):
+        if function in reached.functions if function else node.name in reached.nodes:
+            reason = WHY.get(node.op) or WRITES_CHECKPOINT.get(node.op) or READS_CHECKPOINT[node.op]
+            found[node.op, reason].append(f"{function}/{node.name}" if function else node.name)
     return found
 
 
@@ -115,7 +142,8 @@ def _node(tensor: str) -> str:
     return tensor.lstrip("^").partition(":")[0]
 
 
-def _read(path: Path) -> Any:
+def read_saved_model(path: Path) -> Any:
+    """``saved_model.pb`` as a protobuf. Raises ``CorruptModel``."""
     tensorflow()
     import importlib
 

@@ -22,7 +22,9 @@ from tfjsci.hdf5_outside import outside_data
 from tfjsci.load.aside import aside
 from tfjsci.load.keras_config import code_in
 from tfjsci.load.loaded import LoadedGraph
-from tfjsci.load.traced import Weight, graph_of
+from tfjsci.load.stateful import StatefulOriginal, with_state
+from tfjsci.load.tables_in_memory import captured_tables
+from tfjsci.load.traced import Weight, stateful_graph_of
 from tfjsci.quoted import quoted
 from tfjsci.signature import TensorSpec
 
@@ -39,7 +41,7 @@ BOMB_RATIO = 50
 _UNREADABLE = (OSError, ValueError, KeyError, TypeError, RuntimeError, EOFError, zipfile.BadZipFile, zlib.error)
 
 
-def load_keras(path: Path, *, allow_code: bool = False) -> LoadedGraph:
+def load_keras(path: Path, *, allow_code: bool = False, state_as_io: bool = False) -> LoadedGraph:
     """Load ``.keras``. Raises ``MissingModel``, ``CorruptModel``, ``CodeRefused``, ``ConversionFailed``."""
     import h5py
 
@@ -62,10 +64,10 @@ def load_keras(path: Path, *, allow_code: bool = False) -> LoadedGraph:
         config = {key: value for key, value in config.items() if key != "compile_config"}
     _refuse_outside(path, outside)
     _refuse_code(path, config, allow_code)
-    return aside(lambda: _load(path, "keras", allow_code))
+    return aside(lambda: _load(path, "keras", allow_code, state_as_io))
 
 
-def load_h5(path: Path, *, allow_code: bool = False) -> LoadedGraph:
+def load_h5(path: Path, *, allow_code: bool = False, state_as_io: bool = False) -> LoadedGraph:
     """Load a whole model from HDF5. Raises ``MissingModel``, ``CorruptModel``, ``CodeRefused``, ``ConversionFailed``."""
     import h5py
 
@@ -84,7 +86,7 @@ def load_h5(path: Path, *, allow_code: bool = False) -> LoadedGraph:
             hint="Save the whole model: model.save('model.h5') or, better, model.save('model.keras').",
         )
     _refuse_code(path, config, allow_code)
-    return aside(lambda: _load(path, "h5", allow_code))
+    return aside(lambda: _load(path, "h5", allow_code, state_as_io))
 
 
 def _present(path: Path) -> None:
@@ -127,7 +129,7 @@ def _refuse_outside(path: Path, outside: str | None) -> None:
         )
 
 
-def _load(path: Path, kind: str, allow_code: bool) -> LoadedGraph:
+def _load(path: Path, kind: str, allow_code: bool, state_as_io: bool) -> LoadedGraph:
     k = keras()
     try:
         with _named_as(path, kind) as named:
@@ -138,7 +140,7 @@ def _load(path: Path, kind: str, allow_code: bool) -> LoadedGraph:
             hint="It is damaged, was saved by a Keras that this one can't read (save it again with the Keras installed "
             "here), or holds classes of its author's own (export it instead: model.export('folder')).",
         ) from error
-    return trace(model, kind, path.name)
+    return trace(model, kind, path.name, state_as_io=state_as_io)
 
 
 @contextmanager
@@ -153,8 +155,8 @@ def _named_as(path: Path, kind: str) -> Iterator[Path]:
         yield link
 
 
-def trace(model: Any, kind: str, label: str) -> LoadedGraph:
-    """A built Keras model as a LoadedGraph, its signature in the model's own order."""
+def trace(model: Any, kind: str, label: str, *, state_as_io: bool = False) -> LoadedGraph:
+    """A built Keras model as a LoadedGraph, its signature in the model's own order, and then its state, if that is asked for."""
     k, tf = keras(), tensorflow()
     if getattr(model, "inputs", None) is None or not model.inputs:
         raise ConversionFailed(
@@ -192,24 +194,39 @@ def trace(model: Any, kind: str, label: str) -> LoadedGraph:
         TensorSpec(name=name, tensor=tensor.name, dtype=tensor.dtype.name, shape=_shape(tensor))
         for name, tensor in zip(output_names, concrete.outputs, strict=True)
     )
-    graph = graph_of(
+    graph, state = stateful_graph_of(
         concrete.graph.as_graph_def(),
         inputs=[spec.tensor.partition(":")[0] for spec in inputs],
         outputs=[spec.tensor for spec in outputs],
         weights=_captured(model, concrete),
+        tables=captured_tables(concrete),
         layers=frozenset(layer.name for layer in _layers(model)),
+        state_as_io=state_as_io,
     )
 
-    def original(arrays: Mapping[str, Array]) -> dict[str, Array]:
-        tensors = [tf.constant(arrays[spec.name], dtype=spec.dtype) for spec in inputs]
+    def run(arrays: Mapping[str, Array]) -> dict[str, Array]:
+        tensors = [tf.constant(arrays[name], dtype=spec.dtype) for name, spec in zip(input_names, specs, strict=True)]
         return {name: value.numpy() for name, value in zip(output_names, concrete(*tensors), strict=True)}
 
-    return LoadedGraph(graph=graph, inputs=inputs, outputs=outputs, format=kind, signature=None, original=original)
+    inputs, outputs, variables = with_state(inputs, outputs, state)
+    behind = {internal.op.name: external for external, internal in concrete.graph.captures}
+    values = {id(v.handle): v for v in concrete.variables}
+    set_ = {variable.name: values[id(behind[each.handle])] for variable, each in zip(variables, state, strict=True)}
+    return LoadedGraph(
+        graph=graph,
+        inputs=inputs,
+        outputs=outputs,
+        format=kind,
+        signature=None,
+        original=StatefulOriginal(run, lambda: set_) if set_ else run,
+        state=variables,
+    )
 
 
 def _captured(model: Any, concrete: Any) -> dict[str, Weight]:
     """What the traced function captured, by its placeholder: the model's variables, and constants from outside of it."""
-    variables = {id(v.value.handle): (v.path, v.value) for v in model.variables if hasattr(v.value, "handle")}
+    variables = {id(v.handle): (v.name.removesuffix(":0"), v) for v in concrete.variables}  # a layer's state among them
+    variables |= {id(v.value.handle): (v.path, v.value) for v in model.variables if hasattr(v.value, "handle")}
 
     def weight(name: str, external: Any) -> Weight:
         path, value = variables.get(id(external), (name, external))

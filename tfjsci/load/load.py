@@ -9,14 +9,18 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
-from tfjsci.errors import CorruptModel, MissingModel, UnknownFormat
+from tfjsci.errors import CorruptModel, MissingModel, UnknownFormat, UsageError
 from tfjsci.graph.graph import Shape
+from tfjsci.load.archive import GZIP_MAGIC
 from tfjsci.load.loaded import LoadedGraph
 from tfjsci.load.pinned import with_pinned_inputs
+from tfjsci.source import Remote, Source
 
-Format = Literal["keras", "h5", "saved_model"]
+Format = Literal["keras", "h5", "saved_model", "hub", "frozen", "tfjs_graph_model", "tfjs_layers_model"]
 _HDF5_MAGIC = b"\x89HDF\r\n\x1a\n"
 _LFS_POINTER = b"version https://git-lfs."
+_HEAD_BYTES = 4096
+"""What is looked at of a file; the names of a graph's first node and op are within."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -24,50 +28,126 @@ class LoadOptions:
     """What a loader may need to know. ``allow_code`` comes from the command line only, never from a manifest.
 
     ``input_shapes`` are to be those of the inputs, by name, and ``batch`` the size of first dimensions that are open then;
-    a None leaves open what is open.
+    a None leaves open what is open. ``signature`` and ``tags`` (all tags of one of its graphs) choose in a SavedModel,
+    ``input_nodes`` and ``output_nodes`` in a frozen graph. ``state_as_io``: a variable that inference reads and writes is to be
+    an input and an output.
     """
 
     signature: str | None = None
+    tags: tuple[str, ...] | None = None
+    input_nodes: tuple[str, ...] = ()
+    output_nodes: tuple[str, ...] = ()
     allow_code: bool = False
     input_shapes: Mapping[str, Shape] = field(default_factory=dict)
     batch: int | None = None
+    state_as_io: bool = False
 
 
-def _keras(path: Path, options: LoadOptions) -> LoadedGraph:
+def _keras(source: Source, options: LoadOptions) -> LoadedGraph:
     from tfjsci.load.keras_file import load_keras
 
-    return load_keras(path, allow_code=options.allow_code)
+    return load_keras(_path(source), allow_code=options.allow_code, state_as_io=options.state_as_io)
 
 
-def _h5(path: Path, options: LoadOptions) -> LoadedGraph:
+def _h5(source: Source, options: LoadOptions) -> LoadedGraph:
     from tfjsci.load.keras_file import load_h5
 
-    return load_h5(path, allow_code=options.allow_code)
+    return load_h5(_path(source), allow_code=options.allow_code, state_as_io=options.state_as_io)
 
 
-def _saved_model(path: Path, options: LoadOptions) -> LoadedGraph:
+def _saved_model(source: Source, options: LoadOptions) -> LoadedGraph:
     from tfjsci.load.saved_model import load_saved_model
 
-    return load_saved_model(path, signature=options.signature)
+    return load_saved_model(
+        _path(source),
+        signature=options.signature,
+        tags=options.tags,
+        input_shapes=options.input_shapes,
+        state_as_io=options.state_as_io,
+    )
 
 
-LOADERS: dict[Format, Callable[[Path, LoadOptions], LoadedGraph]] = {
+def _hub(source: Source, options: LoadOptions) -> LoadedGraph:
+    from tfjsci.load.hub import load_hub
+
+    return load_hub(source, signature=options.signature, tags=options.tags, input_shapes=options.input_shapes)
+
+
+def _frozen(source: Source, options: LoadOptions) -> LoadedGraph:
+    from tfjsci.load.frozen import load_frozen
+
+    return load_frozen(
+        _path(source),
+        input_nodes=options.input_nodes,
+        output_nodes=options.output_nodes,
+        input_shapes=options.input_shapes,
+    )
+
+
+def _tfjs_graph(source: Source, options: LoadOptions) -> LoadedGraph:  # noqa: ARG001 - it has no parts to choose from
+    from tfjsci.load.tfjs_graph import load_tfjs_graph
+
+    return load_tfjs_graph(_path(source))
+
+
+def _tfjs_layers(source: Source, options: LoadOptions) -> LoadedGraph:  # noqa: ARG001
+    from tfjsci.load.tfjs_layers import load_tfjs_layers
+
+    return load_tfjs_layers(_path(source))
+
+
+LOADERS: dict[Format, Callable[[Source, LoadOptions], LoadedGraph]] = {
     "keras": _keras,
     "h5": _h5,
     "saved_model": _saved_model,
+    "hub": _hub,
+    "frozen": _frozen,
+    "tfjs_graph_model": _tfjs_graph,
+    "tfjs_layers_model": _tfjs_layers,
 }
 
+_CHOICES: dict[str, tuple[str, tuple[Format, ...]]] = {
+    "tags": ("--tags", ("saved_model", "hub")),
+    "input_nodes": ("--input-node", ("frozen",)),
+    "output_nodes": ("--output-node", ("frozen",)),
+}
+"""Options that choose a part of a model, how the command calls them, and the formats that have such parts."""
 
-def load(source: Path, *, format: str = "auto", options: LoadOptions | None = None) -> LoadedGraph:  # noqa: A002
-    """Load a model of any known format. Raises the ``ModelError`` kinds of :mod:`tfjsci.errors`."""
+
+def load(source: Source, *, format: str = "auto", options: LoadOptions | None = None) -> LoadedGraph:  # noqa: A002
+    """Load a model of any known format. Raises the ``ModelError`` kinds of :mod:`tfjsci.errors`.
+
+    And ``UsageError`` for nodes or tags of a format that has none.
+    """
     kind = detect(source) if format == "auto" else format
     options = options or LoadOptions()
+    _refuse_choices(source, kind, options)
     loaded = LOADERS[kind](source, options)  # type: ignore[index]
     return with_pinned_inputs(loaded, options.input_shapes, options.batch)
 
 
-def detect(source: Path) -> Format:
+def _refuse_choices(source: Source, kind: str, options: LoadOptions) -> None:
+    for field_name, (option, kinds) in _CHOICES.items():
+        if getattr(options, field_name) and kind not in kinds:
+            raise UsageError(
+                f"{option} chooses in a model of the format {' or '.join(kinds)}, and {source.name} is {kind}",
+                hint=f"Leave {option} ({field_name}: in a manifest) out.",
+            )
+
+
+def _path(source: Source) -> Path:
+    if isinstance(source, Remote):
+        raise UnknownFormat(
+            f"{source.name} is an address, and only modules of TensorFlow Hub and models of Kaggle's are fetched",
+            hint="Leave the format to be found, or say hub; or fetch the file yourself and give its path.",
+        )
+    return source
+
+
+def detect(source: Source) -> Format:
     """The format by content, not by name. Raises ``MissingModel``, ``UnknownFormat`` and ``CorruptModel``."""
+    if isinstance(source, Remote):
+        return "hub"
     if not os.path.exists(source):  # noqa: PTH110  # Path.exists raises for a name too long or a folder that is closed
         raise MissingModel(
             f"there is no file or folder {source.name}",
@@ -75,10 +155,13 @@ def detect(source: Path) -> Format:
         )
     if source.is_dir():
         if (source / "saved_model.pb").is_file():
-            return "saved_model"
+            return "hub" if (source / "tfhub_module.pb").is_file() else "saved_model"
+        if (source / "model.json").is_file():
+            return _tfjs(source / "model.json")
         raise UnknownFormat(
             f"the folder {source.name} is not a SavedModel: it has no saved_model.pb",
-            hint="Give the folder that holds saved_model.pb and variables/, or a .keras or .h5 file.",
+            hint="Give the folder that holds saved_model.pb and variables/, a TensorFlow.js model's with its model.json, or a "
+            ".keras or .h5 file.",
         )
     if not source.is_file():
         raise UnknownFormat(
@@ -86,13 +169,13 @@ def detect(source: Path) -> Format:
         )
     try:
         with source.open("rb") as file:
-            head = file.read(len(_LFS_POINTER))
+            head = file.read(_HEAD_BYTES)
     except OSError as error:
         raise CorruptModel(
             f"{source.name} can't be read: {error.strerror or error}",
             hint="Check that whoever runs this may read the file, and that the disk is in order.",
         ) from error
-    if head == _LFS_POINTER:
+    if head.startswith(_LFS_POINTER):
         raise CorruptModel(
             f"{source.name} is a Git LFS pointer, not the model itself",
             hint="Fetch the content: git lfs pull (in a workflow, lfs: true of actions/checkout).",
@@ -101,9 +184,36 @@ def detect(source: Path) -> Format:
         return "h5"
     if zipfile.is_zipfile(source) or source.suffix == ".keras":
         return "keras"
+    if head.startswith(GZIP_MAGIC):
+        return "hub"
     if source.suffix in {".h5", ".hdf5"}:
         return "h5"
+    if source.suffix == ".json":
+        return _tfjs(source)
+    if source.name == "saved_model.pb":
+        raise UnknownFormat(
+            "saved_model.pb is a part of a SavedModel, not the whole", hint="Give the folder that it lies in."
+        )
+    from tfjsci.load.graph_file import looks_like_graphdef  # late: it knows numpy and more
+
+    if looks_like_graphdef(head) or source.suffix == ".pb":
+        return "frozen"
     raise UnknownFormat(
         f"{source.name} is of no format that is read here",
-        hint="Readable: .keras, .h5 (a whole model, not weights alone), a SavedModel folder.",
+        hint="Readable: .keras, .h5 (a whole model, not weights alone), a SavedModel folder, a frozen graph's .pb, "
+        "and a module of TensorFlow Hub as a folder, .tar.gz or address.",
     )
+
+
+def _tfjs(model_json: Path) -> Format:
+    """Which of TensorFlow.js' formats ``model.json`` is."""
+    from tfjsci.format.weights import GRAPH_MODEL, LAYERS_MODEL, format_in
+
+    kinds: dict[str | None, Format] = {GRAPH_MODEL: "tfjs_graph_model", LAYERS_MODEL: "tfjs_layers_model"}
+    kind = format_in(model_json)
+    if kind not in kinds:
+        raise UnknownFormat(
+            f"{model_json.parent.name}/{model_json.name} is no TensorFlow.js model: its format is {kind!r}",
+            hint="model.json says graph-model or layers-model. A Keras model's JSON goes with its weights (--architecture).",
+        )
+    return kinds[kind]

@@ -19,8 +19,19 @@ class Original(Protocol):
 
 
 @dataclass(frozen=True, kw_only=True)
+class StateVariable:
+    """A variable that is an input and an output, both of this ``name``; ``initial`` is its value before the first call."""
+
+    name: str
+    initial: Array
+
+
+@dataclass(frozen=True, kw_only=True)
 class LoadedGraph:
-    """One model in memory. ``graph`` has its calls inlined and its variables as Consts; ``notes`` are for the reader."""
+    """One model in memory. ``graph`` has its calls inlined and its variables as Consts; ``notes`` are for the reader.
+
+    ``state`` are the variables among the inputs and outputs, where that was asked for.
+    """
 
     graph: Graph
     inputs: tuple[TensorSpec, ...]
@@ -29,3 +40,4 @@ class LoadedGraph:
     signature: str | None
     original: Original
     notes: tuple[str, ...] = ()
+    state: tuple[StateVariable, ...] = ()

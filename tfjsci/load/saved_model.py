@@ -1,30 +1,55 @@
-"""A TF2 SavedModel directory -> LoadedGraph, read as data: its graph from the protobuf, its weights from the checkpoint."""
+"""A SavedModel directory -> LoadedGraph, read as data: its graph from the protobuf, its weights from the checkpoint.
+
+TensorFlow 2's and TensorFlow 1's: the latter is a graph for a session, whose variables are nodes and whose saver names them.
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from tfjsci.errors import ConversionFailed, CorruptModel, MissingModel, UnknownSignature
-from tfjsci.graph.graph import Array
+from tfjsci.graph.graph import Array, Shape
 from tfjsci.graph.grappler import prepare
 from tfjsci.graph.tensorflow import tensorflow
-from tfjsci.load.checkpoint import Checkpoint, checkpoint_keys, shared_name
-from tfjsci.load.danger import refuse_dangerous_ops
-from tfjsci.load.loaded import LoadedGraph
-from tfjsci.load.traced import Weight, graph_of
+from tfjsci.load.checkpoint import VARIABLES, Checkpoint, checkpoint_keys, checkpoint_parts, part_of, shared_name
+from tfjsci.load.danger import is_of_tensorflow_1, refuse_dangerous_ops
+from tfjsci.load.functional.made_functional import make_functional
+from tfjsci.load.loaded import LoadedGraph, Original
+from tfjsci.load.placeholders import as_placeholders, keep_unused, outputs_apart
+from tfjsci.load.ref_variables import names_and_parts, take_ref_variables
+from tfjsci.load.session import SessionOriginal
+from tfjsci.load.stateful import StatefulOriginal, by_path, with_state
+from tfjsci.load.tables import tables_of
+from tfjsci.load.traced import Weight, graph_of, stateful_graph_of
 from tfjsci.nearest import did_you_mean
 from tfjsci.quoted import quoted
 from tfjsci.signature import TensorSpec
 
 DEFAULT_SIGNATURE = "serving_default"
+HUB_SIGNATURE = "default"
+"""What TensorFlow Hub's first format calls it."""
+
+_SERVE = "serve"
 
 
-def load_saved_model(folder: Path, *, signature: str | None = None) -> LoadedGraph:
+def load_saved_model(
+    folder: Path,
+    *,
+    signature: str | None = None,
+    tags: Sequence[str] | None = None,
+    input_shapes: Mapping[str, Shape] | None = None,
+    hub: bool = False,
+    state_as_io: bool = False,
+) -> LoadedGraph:
     """Load one signature of a SavedModel (``serving_default``, or the only one there is).
 
+    ``tags`` are those of one of its graphs, all of them; by default the graph tagged ``serve``, or the only one.
+    ``input_shapes``, by name, tell of inputs of unknown rank in graphs of TensorFlow 1. ``hub``: it is a module of
+    TensorFlow Hub, whose graph for use may have no tag, and whose signature may be ``default``.
     Raises ``MissingModel``, ``CorruptModel``, ``CodeRefused`` (nothing of it was run), ``UnknownSignature``,
     ``ConversionFailed``.
     """
@@ -35,7 +60,10 @@ def load_saved_model(folder: Path, *, signature: str | None = None) -> LoadedGra
         )
     saved_model = refuse_dangerous_ops(folder)
     try:
-        return _loaded(folder, saved_model, signature)
+        meta = _serving(folder, saved_model, tags, hub=hub)
+        if is_of_tensorflow_1(meta):
+            return _of_a_session(folder, meta, signature, input_shapes or {}, hub=hub)
+        return _loaded(folder, meta, signature, hub=hub, state_as_io=state_as_io)
     except (LookupError, TypeError, ValueError, AttributeError) as error:
         # It parses as a protobuf, but its parts don't fit together: a name that isn't there, a dtype that is none.
         raise CorruptModel(
@@ -44,28 +72,70 @@ def load_saved_model(folder: Path, *, signature: str | None = None) -> LoadedGra
         ) from error
 
 
-def _loaded(folder: Path, saved_model: Any, signature: str | None) -> LoadedGraph:
-    meta = _serving(folder, saved_model)
-    name = _choose(folder, [key for key in meta.signature_def if not key.startswith("__")], signature)
+def _loaded(folder: Path, meta: Any, signature: str | None, *, hub: bool, state_as_io: bool) -> LoadedGraph:
+    name = _choose(folder, [key for key in meta.signature_def if not key.startswith("__")], signature, hub=hub)
     definition = meta.signature_def[name]
+    _refuse_composite(folder, definition)
     inputs = _specs(definition.inputs)
     _refuse_unknown_rank(folder, inputs)
     outputs = _specs(definition.outputs)
     _refuse_missing_nodes(folder, meta, inputs + outputs)
     fetch = [spec.tensor.partition(":")[0] for spec in outputs]
-    graph = graph_of(
+    graph, state = stateful_graph_of(
         prepare(meta.graph_def, fetch=fetch),
         inputs=[spec.tensor.partition(":")[0] for spec in inputs],
         outputs=[spec.tensor for spec in outputs],
         weights=_weights(folder, meta),
+        tables=tables_of(folder, meta),
+        state_as_io=state_as_io,
     )
+    original = _Original(folder, name)
+    inputs, outputs, variables = with_state(inputs, outputs, state)
+    paths = {variable.name: each.path for variable, each in zip(variables, state, strict=True)}
     return LoadedGraph(
         graph=graph,
         inputs=inputs,
         outputs=outputs,
         format="saved_model",
         signature=name,
-        original=_Original(folder, name),
+        original=StatefulOriginal(original, lambda: by_path(original.variables, paths)) if paths else original,
+        state=variables,
+    )
+
+
+def _of_a_session(
+    folder: Path, meta: Any, signature: str | None, shapes: Mapping[str, Shape], *, hub: bool
+) -> LoadedGraph:
+    """A graph of TensorFlow 1: variables are nodes of it, and a session would run it."""
+    name = _choose(folder, [key for key in meta.signature_def if not key.startswith("__")], signature, hub=hub)
+    definition = meta.signature_def[name]
+    _refuse_composite(folder, definition)
+    inputs = tuple(
+        replace(spec, shape=shapes.get(spec.name)) if spec.shape is None else spec for spec in _specs(definition.inputs)
+    )
+    _refuse_unknown_rank(folder, inputs)
+    outputs = _specs(definition.outputs)
+    _refuse_missing_nodes(folder, meta, inputs + outputs)
+    fetch = [spec.tensor.partition(":")[0] for spec in outputs]
+    weights = _weights(folder, meta)
+    fed = [spec.tensor.partition(":")[0] for spec in inputs]
+    part = prepare(meta.graph_def, fetch=fetch)
+    as_placeholders(part, inputs)
+    part = prepare(part, fetch=fetch)
+    take_ref_variables(part, fetch)
+    apart = outputs_apart(part, [spec.tensor for spec in outputs], [*fed, *weights])
+    make_functional(part, [tensor.partition(":")[0] for tensor in apart])
+    keep_unused(part, inputs, meta.graph_def)
+    graph = graph_of(part, inputs=fed, outputs=apart, weights=weights, tables=tables_of(folder, meta))
+    tags = list(meta.meta_info_def.tags)
+
+    def fill(session: Any) -> None:
+        with session.graph.as_default():
+            tensorflow().compat.v1.saved_model.load(session, tags, str(folder))
+
+    original: Original = SessionOriginal(fill, name=f"the SavedModel {folder.name}", inputs=inputs, outputs=outputs)
+    return LoadedGraph(
+        graph=graph, inputs=inputs, outputs=outputs, format="saved_model", signature=name, original=original
     )
 
 
@@ -77,11 +147,20 @@ class _Original:
         self._signature = signature
         self._loaded: Any = None  # keeps the variables alive: a signature's function holds them weakly
 
-    def __call__(self, arrays: Mapping[str, Array]) -> dict[str, Array]:
-        tf = tensorflow()
+    @property
+    def variables(self) -> Sequence[Any]:
+        """The variables that the signature's function uses."""
+        return tuple(self._function.variables)
+
+    @property
+    def _function(self) -> Any:
         if self._loaded is None:
             self._loaded = _load(self._folder)
-        function = self._loaded.signatures[self._signature]
+        return self._loaded.signatures[self._signature]
+
+    def __call__(self, arrays: Mapping[str, Array]) -> dict[str, Array]:
+        tf = tensorflow()
+        function = self._function
         wanted = function.structured_input_signature[1]
         given = {name: tf.constant(value, dtype=wanted[name].dtype) for name, value in arrays.items()}
         return {key: value.numpy() for key, value in function(**given).items()}
@@ -98,33 +177,59 @@ def _load(folder: Path) -> Any:
         ) from error
 
 
-def _serving(folder: Path, saved_model: Any) -> Any:
-    """The graph that is tagged ``serve``, else the only one."""
+def _serving(folder: Path, saved_model: Any, tags: Sequence[str] | None, *, hub: bool) -> Any:
+    """The graph of these tags; if none are given the one that is tagged ``serve``, else the only one."""
     graphs = list(saved_model.meta_graphs)
+    there = "; ".join(", ".join(meta.meta_info_def.tags) or "none" for meta in graphs) or "no graph at all"
+    if tags is not None:
+        for meta in graphs:
+            if set(meta.meta_info_def.tags) == set(tags):
+                return meta
+        raise UnknownSignature(
+            f"the SavedModel {folder.name} has no graph of the tags {', '.join(tags) or 'none'} (tags: {there})",
+            hint="Give all tags of one of its graphs, or leave them out for the one that is tagged serve.",
+        )
     for meta in graphs:
-        if "serve" in meta.meta_info_def.tags:
+        if _SERVE in meta.meta_info_def.tags:
             return meta
     if len(graphs) == 1:
         return graphs[0]
-    tags = "; ".join(", ".join(meta.meta_info_def.tags) or "none" for meta in graphs) or "no graph at all"
+    for meta in graphs:
+        if hub and not meta.meta_info_def.tags:
+            return meta
+    if graphs:
+        raise UnknownSignature(
+            f"the SavedModel {folder.name} has no graph that is tagged serve (tags: {there})",
+            hint="Say which graph, by its tags: --tags (tags: in a manifest), or export the model for serving.",
+        )
     raise CorruptModel(
-        f"the SavedModel {folder.name} has no graph that is tagged serve (tags: {tags})",
+        f"the SavedModel {folder.name} has no graph that is tagged serve (tags: {there})",
         hint="Export it for serving: tf.saved_model.save(model, path) or, in Keras 3, model.export(path).",
     )
 
 
 def _weights(folder: Path, meta: Any) -> dict[str, Weight]:
-    """The variable behind each VarHandleOp, its value read from the checkpoint when the graph turns out to use it."""
-    handles = {node.name: shared_name(node) for node in meta.graph_def.node if node.op == "VarHandleOp"}
+    """The variable that each node is, its value read from the checkpoint when the graph turns out to use it."""
+    handles = {node.name: shared_name(node) for node in meta.graph_def.node if node.op in VARIABLES}
     if not handles:
         return {}
-    keys = checkpoint_keys(meta)
+    keys, parts = checkpoint_keys(meta), {}
+    if is_of_tensorflow_1(meta):
+        parts = checkpoint_parts(meta)
+        if not keys:
+            names_of_nodes, parts = names_and_parts(meta)
+            keys = {handles[node]: key for node, key in names_of_nodes.items() if node in handles}
+            parts = {handles[node]: part for node, part in parts.items() if node in handles}
     checkpoint = Checkpoint(folder)
 
     names = checkpoint.variable_names()
 
     def reader(variable: str) -> Callable[[], Array]:
-        return lambda: checkpoint.read(keys[variable])
+        def read() -> Array:
+            whole = checkpoint.read(keys[variable])
+            return part_of(whole, parts[variable]) if variable in parts else whole
+
+        return read
 
     return {
         node: Weight(path=names.get(keys[variable], variable), read=reader(variable))
@@ -147,10 +252,12 @@ def _specs(entries: Any) -> tuple[TensorSpec, ...]:
     )
 
 
-def _choose(folder: Path, names: list[str], wanted: str | None) -> str:
+def _choose(folder: Path, names: list[str], wanted: str | None, *, hub: bool = False) -> str:
     if wanted is None:
         if DEFAULT_SIGNATURE in names:
             return DEFAULT_SIGNATURE
+        if hub and HUB_SIGNATURE in names:
+            return HUB_SIGNATURE
         if len(names) == 1:
             return names[0]
     elif wanted in names:
@@ -179,6 +286,16 @@ def _refuse_unknown_rank(folder: Path, inputs: tuple[TensorSpec, ...]) -> None:
             f"{folder.name} doesn't say how many dimensions its input {', '.join(unknown)} has",
             hint="Export it with a shape in the signature, unknown sizes as None: tf.TensorSpec([None, 224, 224, 3]).",
         )
+
+
+def _refuse_composite(folder: Path, definition: Any) -> None:
+    """A SparseTensor or the like is several tensors of the graph, and none of the browser's."""
+    for kind, entries in (("input", definition.inputs), ("output", definition.outputs)):
+        if odd := [key for key, info in entries.items() if info.WhichOneof("encoding") not in ("name", None)]:
+            raise ConversionFailed(
+                f"the {kind} {', '.join(sorted(odd))} of {folder.name} isn't one tensor (a SparseTensor, RaggedTensor or so)",
+                hint="Export it with a signature of plain tensors.",
+            )
 
 
 def _refuse_missing_nodes(folder: Path, meta: Any, specs: tuple[TensorSpec, ...]) -> None:

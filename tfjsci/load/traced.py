@@ -16,13 +16,19 @@ from tfjsci.errors import ConversionFailed
 from tfjsci.graph.graph import Array, Constant, FunctionBody, Graph, normal, unused_name
 from tfjsci.graph.graphdef import from_graphdef
 from tfjsci.graph.grappler import INLINE, SIMPLIFY, functions_of, optimize, prepare, reachable
+from tfjsci.graph.tables import FIND, SIZE, TableContents, table_nodes
 from tfjsci.graph.tensorflow import tensorflow
 from tfjsci.load.bodies import BRANCHES, WHILE, take_functions
+from tfjsci.load.changes import handed_to_writers
 from tfjsci.load.origin import layer_of
+from tfjsci.load.state import thread_state
 
 _HANDS_ON = frozenset({"Identity", "Snapshot"})
-_CHANGES = ("Assign", "Resource", "Rng", "StatefulUniform", "StatefulStandard", "StatefulTruncated", "StatefulRandom")
-"""How the names of ops begin that write to a variable (a ResourceGather is none by the time that this is asked)."""
+_CHANGES = (
+    "Assign", "Resource", "Rng", "StatefulUniform", "StatefulStandard", "StatefulTruncated", "StatefulRandom",
+    "LookupTableImport", "LookupTableInsert", "LookupTableRemove", "InitializeTable",
+)  # fmt: skip
+"""How the names of ops begin that write to a variable or table (a ResourceGather is none by the time that this is asked)."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,22 +39,68 @@ class Weight:
     read: Callable[[], Array]
 
 
+@dataclass(frozen=True, kw_only=True)
+class Table:
+    """A look-up table by its path in the original; ``read`` fetches what it holds, once, if it is asked.
+
+    ``read`` is told the dtypes of keys and values, by TensorFlow's numbers, where the node that asks says them (else 0).
+    """
+
+    path: str
+    read: Callable[[int, int], TableContents]
+
+
 def graph_of(
     graphdef: Any,
     *,
     inputs: Sequence[str],
     outputs: Sequence[str],
     weights: Mapping[str, Weight],
+    tables: Mapping[str, Table] = {},
     layers: frozenset[str] = frozenset(),
 ) -> Graph:
     """The GraphDef inlined and simplified, with its variables as Consts.
 
     ``inputs`` are node names, ``outputs`` tensor names; ``weights`` are those behind handles (nodes that make a
-    resource: captured Placeholders, VarHandleOps) and captured plain Placeholders, by node name; ``layers`` are the
-    names of the model's layers, where they are known. Raises ``ConversionFailed`` when Grappler refuses the graph.
+    resource: captured Placeholders, VarHandleOps) and captured plain Placeholders, by node name; ``tables`` are those behind
+    handles of look-up tables, in the same way; ``layers`` are the names of the model's layers, where they are known.
+    Raises ``ConversionFailed`` when Grappler refuses the graph, and for state.
     """
-    state = _State(weights=weights, layers=layers)
-    return _graph(prepare(graphdef), list(inputs), list(outputs), {name: name for name in weights}, state)
+    graph, _ = stateful_graph_of(
+        graphdef, inputs=inputs, outputs=outputs, weights=weights, tables=tables, layers=layers
+    )
+    return graph
+
+
+def stateful_graph_of(
+    graphdef: Any,
+    *,
+    inputs: Sequence[str],
+    outputs: Sequence[str],
+    weights: Mapping[str, Weight],
+    tables: Mapping[str, Table] = {},
+    layers: frozenset[str] = frozenset(),
+    state_as_io: bool = False,
+) -> tuple[Graph, tuple[StateTensors, ...]]:
+    """The same; with ``state_as_io`` a variable that is read and written is a Placeholder and one output more of the graph.
+
+    Those are told in order behind the graph. State that stays is refused.
+    """
+    state = _State(weights=weights, tables=tables, layers=layers, as_io=state_as_io)
+    handles = {name: name for name in (*weights, *tables)}
+    graph = _graph(prepare(graphdef), list(inputs), list(outputs), handles, state)
+    return graph, tuple(state.threaded)
+
+
+@dataclass(frozen=True, kw_only=True)
+class StateTensors:
+    """One variable as input and output: its handle, its value before the first call, and the two tensors."""
+
+    handle: str
+    path: str
+    initial: Array
+    before: str
+    after: str
 
 
 @dataclass(kw_only=True)
@@ -59,8 +111,12 @@ class _State:
     """
 
     weights: Mapping[str, Weight]
+    tables: Mapping[str, Table]
     layers: frozenset[str]
+    as_io: bool = False
+    threaded: list[StateTensors] = field(default_factory=list)
     read: dict[str, Constant] = field(default_factory=dict)
+    held: dict[str, TableContents] = field(default_factory=dict)
     taken: set[str] = field(default_factory=set)
     used: set[str] = field(default_factory=set)
     changes: list[tuple[str, str]] = field(default_factory=list)  # which op, and the handle
@@ -72,6 +128,17 @@ class _State:
             self.read[handle] = Constant(value=weight.read(), sources=(weight.path,))
         return self.read[handle]
 
+    def contents(self, handle: str, node: Any) -> TableContents:
+        """What the table behind a handle holds, for a node that asks it."""
+        if handle not in self.held:
+            key, value = (node.attr[name].type if name in node.attr else 0 for name in ("Tin", "Tout"))
+            self.held[handle] = self.tables[handle].read(key, value)
+        return self.held[handle]
+
+    def path(self, handle: str) -> str:
+        """The variable's or table's name in the original."""
+        return self.weights[handle].path if handle in self.weights else self.tables[handle].path
+
 
 def _graph(
     graphdef: Any, inputs: Sequence[str], outputs: Sequence[str], handles: Mapping[str, str], state: _State
@@ -81,20 +148,56 @@ def _graph(
     placeholders = {node.name for node in graphdef.node if node.op == "Placeholder"}
     fed = [*inputs, *(name for name in handles if name in placeholders and name not in inputs)]
     inlined = optimize(graphdef, fetch=fetch, feed=fed, passes=INLINE)
-    values, functions = _reads_to_placeholders(inlined, fetch, handles, state)
-    simplified = optimize(inlined, fetch=fetch, feed=[*inputs, *values], passes=SIMPLIFY)
+    if state.as_io:
+        state.as_io = False  # what functions do to a variable isn't followed
+        state.threaded = _threaded(inlined, fetch, handles, state)
+        inputs = [*inputs, *(each.before for each in state.threaded)]
+        outputs = [*outputs, *(each.after for each in state.threaded)]
+        fetch = [tensor.partition(":")[0] for tensor in outputs]
+    values, tables, functions = _reads_to_placeholders(inlined, fetch, handles, state)
+    simplified = optimize(inlined, fetch=fetch, feed=[*inputs, *values, *tables], passes=SIMPLIFY)
     present = {node.name for node in simplified.node}
     # An argument that a function doesn't use is one all the same.
     simplified.node.extend(node for node in graphdef.node if node.name in set(inputs) - present)
     present |= set(inputs)
     called = {name for node in simplified.node for name in functions_of(node)}
-    return from_graphdef(
+    graph = from_graphdef(
         simplified,
         outputs=outputs,
         weights={name: value for name, value in values.items() if name in present},
         origins={node.name: layer_of(node.name, state.layers) for node in simplified.node},
         functions=_flat({name: body for name, body in functions.items() if name in called}),
     )
+    return _with_tables(graph, {name: held for name, held in tables.items() if name in graph})
+
+
+def _threaded(graphdef: Any, fetch: Sequence[str], handles: Mapping[str, str], state: _State) -> list[StateTensors]:
+    """The variables that the main graph reads and writes, as Placeholders and outputs more of it, in place."""
+    nodes = {node.name: node for node in graphdef.node}
+    source = _sources(nodes, {name: handle for name, handle in handles.items() if handle in state.weights})
+    made = _Placeholders(graphdef, taken=set(nodes))
+    threads = thread_state(
+        graphdef, fetch, source, lambda handle: made.of(handle, state.value(handles[handle])), made.unused
+    )
+    return [
+        StateTensors(
+            handle=each.handle,
+            path=state.path(handles[each.handle]),
+            initial=made.values[each.placeholder].value,
+            before=each.placeholder,
+            after=each.last,
+        )
+        for each in sorted(threads, key=lambda each: state.path(handles[each.handle]))
+    ]
+
+
+def _with_tables(graph: Graph, tables: Mapping[str, TableContents]) -> Graph:
+    """The Placeholders that stand for tables become tables."""
+    for name, contents in tables.items():
+        nodes, constants = table_nodes(name, contents, taken=graph)
+        others = tuple(node for node in graph.nodes if node.name != name)
+        graph = replace(graph, nodes=(*nodes, *others), constants={**graph.constants, **constants})
+    return graph
 
 
 def _flat(functions: Mapping[str, FunctionBody]) -> dict[str, FunctionBody]:
@@ -108,10 +211,10 @@ def _flat(functions: Mapping[str, FunctionBody]) -> dict[str, FunctionBody]:
 
 def _reads_to_placeholders(
     graphdef: Any, fetch: Sequence[str], handles: Mapping[str, str], state: _State
-) -> tuple[dict[str, Constant], dict[str, FunctionBody]]:
-    """Rewrite, in place, each read of a weight into a Placeholder named by the variable's path.
+) -> tuple[dict[str, Constant], dict[str, TableContents], dict[str, FunctionBody]]:
+    """Rewrite, in place, each read of a weight into a Placeholder named by the variable's path, and each table into one.
 
-    Returns their values, and the functions of loops and branches. Raises ``ConversionFailed`` for state.
+    Returns their values, what the tables hold, and the functions of loops and branches. Raises ``ConversionFailed`` for state.
     """
     tf = tensorflow()
     nodes = {node.name: node for node in graphdef.node}
@@ -121,7 +224,8 @@ def _reads_to_placeholders(
     def load(part: Any, inputs: Sequence[str], outputs: Sequence[str], inside: Mapping[str, str]) -> Graph:
         return _graph(reachable(part), inputs, outputs, {name: handles[outer] for name, outer in inside.items()}, state)
 
-    _refuse_state(nodes, source, handles, needed, state)
+    library = {function.signature.name: function for function in graphdef.library.function}
+    _refuse_state(nodes, library, source, handles, needed, state)
     functions = take_functions(graphdef, needed, source, load, state.taken)
     _drop_effects(graphdef, needed)
     made = _Placeholders(graphdef, taken=set(nodes))
@@ -133,15 +237,22 @@ def _reads_to_placeholders(
             renamed[node.name] = made.of(handle, state.value(handles[handle]))
         elif node.op == "ResourceGather" and (handle := source(node.input[0])):
             made.gather(node, made.of(handle, state.value(handles[handle])))
+        elif node.op in (FIND, SIZE) and (handle := source(node.input[0])) and handles[handle] in state.tables:
+            node.input[0] = made.table(handle, state.contents(handles[handle], node))
         elif node.op == "Placeholder" and node.name in handles and node.attr["dtype"].type != resource:
             renamed[node.name] = made.of(node.name, state.value(handles[node.name]))
     _rename_inputs(graphdef, renamed)
     _drop(graphdef, set(renamed), handles=set(handles))
-    return made.values, functions
+    return made.values, made.tables, functions
+
+
+def _writes(node: Any) -> bool:
+    return bool(node.op.startswith(_CHANGES) and node.op != "ResourceGather")
 
 
 def _refuse_state(
     nodes: Mapping[str, Any],
+    library: Mapping[str, Any],
     source: Callable[[str], str | None],
     handles: Mapping[str, str],
     needed: set[str],
@@ -158,17 +269,24 @@ def _refuse_state(
 
     for node in nodes.values():
         if node.op in WHILE | BRANCHES:
-            continue  # what its functions do to the variable is what counts
+            if (
+                node.name not in needed
+            ):  # it may be there for what it writes alone; what a needed one does its functions tell
+                data = [tensor for tensor in node.input if not tensor.startswith("^")]
+                written = (source(data[i]) for i in handed_to_writers(node, library, _writes))
+                state.changes += [(f"{node.op} {node.name}", handles[handle]) for handle in written if handle]
+            continue
         touched = of(node)
         if node.name in needed:
             state.used |= set(touched)
-        if node.op.startswith(_CHANGES) and node.op != "ResourceGather":
+        if _writes(node):
             state.changes += [(f"{node.op} {node.name}", handle) for handle in touched]
     if changes := [(what, handle) for what, handle in state.changes if handle in state.used]:
-        listed = "; ".join(f"{what} changes {state.weights[handle].path}" for what, handle in changes[:5])
+        listed = "; ".join(f"{what} changes {state.path(handle)}" for what, handle in changes[:5])
         raise ConversionFailed(
             f"the model keeps state between its calls: {listed}",
-            hint="State isn't converted. Export it for inference (training=False), with the state as an input and an output.",
+            hint="Convert it with --state-as-io, which makes an input and an output of each such variable that no loop or branch "
+            "changes; or export it for inference (training=False).",
         )
 
 
@@ -208,20 +326,32 @@ def _sources(nodes: Mapping[str, Any], weights: Mapping[str, str]) -> Callable[[
 
 
 class _Placeholders:
-    """New Placeholders in a GraphDef, one for each weight that is read, and their values."""
+    """New Placeholders in a GraphDef, one for each weight that is read and each table that is asked, and their values."""
 
     def __init__(self, graphdef: Any, taken: set[str]) -> None:
         self._graphdef = graphdef
         self._taken = taken
         self._named: dict[str, str] = {}
         self.values: dict[str, Constant] = {}
+        self.tables: dict[str, TableContents] = {}
+
+    def table(self, handle: str, contents: TableContents) -> str:
+        """The Placeholder that stands for this table."""
+        if handle not in self._named:
+            name = self.unused(contents.path)
+            self._named[handle] = name
+            self.tables[name] = contents
+            made = self._graphdef.node.add(name=name, op="Placeholder")
+            made.attr["dtype"].type = tensorflow().resource.as_datatype_enum
+            made.attr["shape"].shape.CopyFrom(tensorflow().TensorShape(()).as_proto())
+        return self._named[handle]
 
     def of(self, handle: str, weight: Constant) -> str:
         """The Placeholder that stands for this weight."""
         if handle not in self._named:
             tf = tensorflow()
             value = weight.value
-            name = self._unused(weight.sources[0])
+            name = self.unused(weight.sources[0])
             self._named[handle] = name
             self.values[name] = weight
             made = self._graphdef.node.add(name=name, op="Placeholder")
@@ -234,7 +364,7 @@ class _Placeholders:
     def gather(self, node: Any, weight: str) -> None:
         """ResourceGather(handle, indices) -> GatherV2(weight, indices, 0), in place."""
         tf = tensorflow()
-        axis = self._unused(f"{node.name}/axis")
+        axis = self.unused(f"{node.name}/axis")
         const = self._graphdef.node.add(name=axis, op="Const")
         const.attr["dtype"].type = tf.int32.as_datatype_enum
         const.attr["value"].tensor.CopyFrom(tf.make_tensor_proto(0, dtype=tf.int32))
@@ -250,7 +380,7 @@ class _Placeholders:
         node.attr["Taxis"].type = tf.int32.as_datatype_enum
         node.attr["batch_dims"].i = batch_dims
 
-    def _unused(self, wanted: str) -> str:
+    def unused(self, wanted: str) -> str:
         """A legal node name that isn't taken, made from a variable's path."""
         name = re.sub(r"[^A-Za-z0-9_./>-]", "_", normal(wanted))
         if not re.match(r"[A-Za-z0-9.]", name):

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from tfjsci.manifest.spec import SourceFormat
+from tfjsci.source import SourceFormat
 
 MOST_MODELS = 50
 MOST_FOLDERS = 20_000

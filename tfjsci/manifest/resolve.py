@@ -24,6 +24,7 @@ from tfjsci.manifest.resolved import (
     RandomSpec,
     Thresholds,
 )
+from tfjsci.source import parse_source
 
 RANGES: Mapping[str, tuple[float, float]] = MappingProxyType(
     {
@@ -44,7 +45,7 @@ def resolve(merged: Node, folder: Path) -> ModelSpec:
     benchmark = model.benchmark
     return ModelSpec(
         name=model.name,
-        source=_absolute(folder, model.source),
+        source=parse_source(model.source, folder=folder),
         source_text=model.source,
         line=merged.line,
         key_lines=_frozen({show_path(path): node.line for path, node in merged.walk()}),
@@ -70,6 +71,9 @@ def resolve(merged: Node, folder: Path) -> ModelSpec:
         pin_shapes=model.pin_shapes,
         unroll_loops=model.unroll_loops,
         without_rules=tuple(model.without_rules),
+        tags=None if model.tags is None else tuple(model.tags),
+        input_nodes=tuple(model.input_nodes),
+        output_nodes=tuple(model.output_nodes),
     )
 
 

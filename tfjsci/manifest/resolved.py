@@ -7,7 +7,8 @@ from dataclasses import dataclass, field, fields
 from pathlib import Path
 
 from tfjsci.dtypes import Backend, Level
-from tfjsci.manifest.spec import QuantizedDType, SourceFormat
+from tfjsci.manifest.spec import QuantizedDType
+from tfjsci.source import Source, SourceFormat
 
 DEFAULT = "default"
 """The key that stands for every backend, variant or gate that isn't named."""
@@ -139,7 +140,7 @@ class ModelSpec:
     """
 
     name: str
-    source: Path
+    source: Source
     source_text: str
     line: int
     key_lines: Mapping[str, int]
@@ -163,6 +164,9 @@ class ModelSpec:
     pin_shapes: bool = False
     unroll_loops: int = 1
     without_rules: tuple[str, ...] = ()
+    tags: tuple[str, ...] | None = None
+    input_nodes: tuple[str, ...] = ()
+    output_nodes: tuple[str, ...] = ()
 
     @property
     def pinned_shapes(self) -> Mapping[str, tuple[int, ...]]:

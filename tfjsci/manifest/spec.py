@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from tfjsci.dtypes import Backend, Level
 from tfjsci.manifest.forms import Ascending, NotBoolean, OffIsFalse, OffOr, Quantity, Short, Unique
+from tfjsci.source import SourceFormat
 from tfjsci.units import parse_bytes, parse_milliseconds, parse_seconds
 
 TFJS_VERSION = "4.22.0"
@@ -20,7 +21,6 @@ FLOAT = "float"
 """The variant that isn't quantised; always made."""
 
 QuantizedDType = Literal["float16", "uint16", "uint8"]
-SourceFormat = Literal["auto", "keras", "h5", "saved_model"]
 ThresholdName = Literal["sqnr_db", "cosine", "top1", "top5", "max_abs", "max_relative", "rmse"]
 BudgetName = Literal["download_bytes", "gzip_bytes", "brotli_bytes", "load_ms", "first_inference_ms", "steady_ms"]
 Gate = Literal[ThresholdName, BudgetName, "leak"]
@@ -207,11 +207,19 @@ class Model(Defaults):
     name: Name
     """Names its folder and its lines in the report; unique, also when case is ignored."""
     source: Text
-    """A `.keras` or `.h5` file, or a SavedModel directory, relative to the manifest."""
+    """A `.keras` or `.h5` file, a SavedModel directory, a frozen graph's `.pb`, a TensorFlow.js model's directory, or a
+    module of TensorFlow Hub as a directory, `.tar.gz`, `https://` address or Kaggle handle. Paths are relative to the
+    manifest."""
     format: SourceFormat = "auto"
     """What the source is; `auto` looks at it."""
     signature: Text | None = None
     """Which signature of a SavedModel; by default `serving_default`, or the only one."""
+    tags: list[Text] | None = None
+    """Which graph of a SavedModel, by all its tags; by default the one tagged `serve`, or the only one. `[]`: the one without."""
+    input_nodes: list[Text] = []
+    """The inputs of a frozen graph; by default its Placeholders that the outputs need."""
+    output_nodes: list[Text] = []
+    """The outputs of a frozen graph, which says of none that it is one: `softmax`, or `split:1` for a node's second."""
     inputs: dict[Text, Annotated[InputFile, Short("file")]] = {}
     """Files with real inputs, by input name. An input that isn't named is drawn at random."""
     shapes: dict[Text, list[Positive]] = {}

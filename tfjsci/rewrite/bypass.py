@@ -32,7 +32,7 @@ def without_pass_ons(graph: Graph, *, keep_debug: bool = False) -> Graph:
         name: replace(body, graph=_without_pass_ons(body.graph, keep_debug=keep_debug, inside=True))
         for name, body in graph.functions.items()
     }
-    return replace(_without_pass_ons(graph, keep_debug=keep_debug, inside=False), functions=functions)
+    return _without_pass_ons(graph, keep_debug=keep_debug, inside=False).with_functions(functions)
 
 
 def _without_pass_ons(graph: Graph, *, keep_debug: bool, inside: bool) -> Graph:
@@ -62,5 +62,10 @@ def _without_pass_ons(graph: Graph, *, keep_debug: bool, inside: bool) -> Graph:
             through = tensor
         taken.add(through)
         outputs.append(through)
-    nodes = tuple(node.reading(tuple(resolved(t) for t in node.inputs)) for node in graph.nodes)
+    if not source:
+        return graph.pruned()
+    nodes = tuple(
+        node if source.keys().isdisjoint(node.inputs) else node.reading(tuple(map(resolved, node.inputs)))
+        for node in graph.nodes
+    )
     return replace(graph, nodes=nodes, outputs=tuple(outputs)).pruned()

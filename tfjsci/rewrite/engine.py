@@ -3,7 +3,8 @@
 A match is taken only if its inner nodes are read by nobody else, are no output and carry no control edge. The new
 root keeps the old root's name, type, control edges and origin; constants are read, never changed; what nobody needs
 any more is pruned. One sweep takes every match that doesn't overlap another, nor reads (going beyond its pattern) what
-another one takes away, so the graph is rebuilt once a sweep.
+another one takes away, so the graph is rebuilt once a sweep. Where all rules were tried in vain they are tried again only once
+something has changed that they looked at (``tried.py``).
 """
 
 from __future__ import annotations
@@ -12,9 +13,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from tfjsci.graph.graph import Graph, node_of
-from tfjsci.rewrite.pattern import Match, free_tensors, matches
+from tfjsci.graph.watched import Watched
+from tfjsci.rewrite.pattern import Match, free_tensors, matches, may_match
 from tfjsci.rewrite.replace import Change, given_up, read_by, with_changes
 from tfjsci.rewrite.rule import Declined, Replacement, Rule
+from tfjsci.rewrite.tried import Tried
 
 MAX_SWEEPS = 200
 """More than any model needs; a pair of rules that undo each other would turn for ever."""
@@ -30,6 +33,10 @@ class Refusal:
     moot: bool = False
     stage: str = ""
 
+    def in_stage(self, stage: str) -> Refusal:
+        """The same, of that stage. (There are as many as nodes: ``replace`` takes its time.)"""
+        return Refusal(rule=self.rule, node=self.node, reason=self.reason, moot=self.moot, stage=stage)
+
 
 @dataclass(frozen=True, kw_only=True)
 class Rewritten:
@@ -40,25 +47,33 @@ class Rewritten:
     refusals: tuple[Refusal, ...]
 
 
-def apply_rules(graph: Graph, rules: Sequence[Rule]) -> Rewritten:
+Attempts = dict[str, Tried[dict[tuple[str, str], Refusal]]]
+"""By the function's name, which is empty for the main graph: where rules were tried in vain, and what they told."""
+
+
+def apply_rules(graph: Graph, rules: Sequence[Rule], attempts: Attempts | None = None) -> Rewritten:
     """Sweep with ``rules`` (the first that fits a node wins) until nothing changes, in function bodies too.
 
+    ``attempts`` are those of the call before with the same rules: it is added to.
     Raises ``RuntimeError`` when the rules never come to rest: a bug in a rule, named in the message.
     """
+    attempts = {} if attempts is None else attempts
     applied: dict[str, int] = {}
     in_functions: list[Refusal] = []
     functions = {}
     for name, body in graph.functions.items():
-        inner = apply_rules(body.graph, rules)
+        within = {"": attempts.setdefault(name, Tried())}
+        inner = apply_rules(body.graph, rules, within)
         functions[name] = replace(body, graph=inner.graph)
         for name_of_rule, count in inner.applied.items():
             applied[name_of_rule] = applied.get(name_of_rule, 0) + count
         in_functions += [replace(refusal, node=f"{name}/{refusal.node}") for refusal in inner.refusals]
-    graph = replace(graph, functions=functions)
+    graph = graph.with_functions(functions)
+    tried, by_op = attempts.setdefault("", Tried()), _ByOp(rules)
     changes: list[tuple[Rule, Match, Replacement]] = []
     for _ in range(MAX_SWEEPS):
         refusals: dict[tuple[str, str], Refusal] = {}  # anew: what was declined early may have been done since
-        changes = _sweep(graph, rules, refusals)
+        changes = _sweep(graph, by_op, tried, refusals)
         if not changes:
             return Rewritten(graph=graph, applied=applied, refusals=(*in_functions, *refusals.values()))
         for rule, _, _ in changes:
@@ -70,30 +85,62 @@ def apply_rules(graph: Graph, rules: Sequence[Rule]) -> Rewritten:
     raise RuntimeError(f"after {MAX_SWEEPS} sweeps these rules don't come to rest: {', '.join(restless)}")
 
 
+class _ByOp(dict[str, "list[Rule]"]):
+    """The rules for an op that a root may have, in order; found when they are first asked for."""
+
+    def __init__(self, rules: Sequence[Rule]) -> None:
+        super().__init__()
+        self._rules = rules
+
+    def __missing__(self, op: str) -> list[Rule]:
+        self[op] = [rule for rule in self._rules if op in rule.pattern.ops]
+        return self[op]
+
+
 def _sweep(
-    graph: Graph, rules: Sequence[Rule], refusals: dict[tuple[str, str], Refusal]
+    graph: Graph,
+    by_op: _ByOp,
+    tried: Tried[dict[tuple[str, str], Refusal]],
+    refusals: dict[tuple[str, str], Refusal],
 ) -> list[tuple[Rule, Match, Replacement]]:
+    tried.follow(graph)
+    watched = Watched.watching(graph)
     touched: set[str] = set()
     read: set[str] = set()
     gone: set[str] = set()
     changes = []
     outputs = {node_of(tensor) for tensor in graph.outputs}
-    by_op: dict[str, list[Rule]] = {}
-    for rule in rules:
-        for name in rule.pattern.ops:
-            by_op.setdefault(name, []).append(rule)
     for node in graph.nodes:
-        candidates = ((rule, match) for rule in by_op.get(node.op, ()) for match in matches(rule.pattern, graph, node))
+        if not (rules := by_op[node.op]):
+            continue
+        if (known := tried.told_at(node.name)) is not None:
+            refusals.update(known)
+            continue
+        watched.begin()
+        watched.asked.update((node.name, *node.reads))
+        told: dict[tuple[str, str], Refusal] = {}
+        in_vain = True
+        ops = [graph.by_name[name].op for name in node.reads[: len(node.inputs)]]
+        candidates = (
+            (rule, match)
+            for rule in rules
+            if may_match(rule.pattern, ops)
+            for match in matches(rule.pattern, watched, node)
+        )
         for rule, match in candidates:
             inside = {n.name for n in match.nodes.values()}
-            if inside & touched or not _safe(graph, rule, match, inside, outputs):
+            if inside & touched:
+                in_vain = False
+                continue
+            if not _safe(graph, rule, match, inside, outputs):
                 continue
             result = rule.rewrite(match)
             if isinstance(result, Declined):
-                refusals[rule.name, node.name] = Refusal(
+                told[rule.name, node.name] = Refusal(
                     rule=rule.name, node=node.name, reason=result.reason, moot=result.moot
                 )
                 continue
+            in_vain = False
             reads = read_by(result)
             change = Change(root=match.root, inside=tuple(match.nodes.values()), new=result)
             goes = inside - {match.root.name} | given_up(graph, change)
@@ -104,6 +151,9 @@ def _sweep(
             gone |= goes
             changes.append((rule, match, result))
             break
+        refusals.update(told)
+        if in_vain:
+            tried.in_vain(node.name, watched, told)
     return changes
 
 

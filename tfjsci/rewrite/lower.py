@@ -55,7 +55,7 @@ def lower(
         inner, within = lower(body.graph, lowerings, problems=problems, infer=infer)
         functions[name] = replace(body, graph=inner)
         done += [replace(each, node=f"{name}/{each.node}") for each in within]
-    graph = replace(graph, functions=functions)
+    graph = graph.with_functions(functions)
     by_op = _by_op(lowerings)
     for _ in range(MAX_SWEEPS):
         changes: list[Change] = []
@@ -85,7 +85,7 @@ def lower(
         if not changes:
             return graph, tuple(done)
         graph = without_pass_ons(with_changes(graph, changes).pruned(), keep_debug=True)
-        graph = replace(graph, types=infer(graph))
+        graph = graph.with_types(infer(graph))
     restless = sorted({f"{each.by} at {each.node}" for each in done[-len(changes) :]})
     raise RuntimeError(f"after {MAX_SWEEPS} sweeps these lowerings don't come to rest: {', '.join(restless)}")
 

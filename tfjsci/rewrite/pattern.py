@@ -6,9 +6,9 @@ be matched (a node in the middle that somebody else reads) is the engine's busin
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 
 from tfjsci.graph.graph import Constant, Graph, Node, node_of, normal
 
@@ -36,6 +36,32 @@ class OpPattern:
     name: str
     either_order: bool = False
 
+    @cached_property
+    def orders(self) -> tuple[tuple[Pattern, ...], ...]:
+        """The inputs in each order in which they may stand."""
+        swapped = self.either_order and len(self.inputs) == 2
+        return (self.inputs, self.inputs[::-1]) if swapped else (self.inputs,)
+
+    @cached_property
+    def flat(self) -> bool:
+        """Whether nothing but the root is an op, and no name stands twice."""
+        names = {part.name for part in self.inputs if not isinstance(part, OpPattern)}
+        return len(names) == len(self.inputs)
+
+    @cached_property
+    def wanted(self) -> tuple[tuple[tuple[int, frozenset[str]], ...], ...]:
+        """For each order, which ops must make which of the inputs."""
+        return tuple(
+            tuple(
+                (i, part.ops if isinstance(part, OpPattern) else _CONST)
+                for i, part in enumerate(order)
+                if not isinstance(part, AnyTensor)
+            )
+            for order in self.orders
+        )
+
+
+_CONST = frozenset({"Const"})
 
 Pattern = AnyTensor | ConstantTensor | OpPattern
 
@@ -79,10 +105,36 @@ def free_tensors(pattern: Pattern) -> frozenset[str]:
     return frozenset({pattern.name}) if isinstance(pattern, AnyTensor) else frozenset()
 
 
+def may_match(pattern: OpPattern, ops: Sequence[str]) -> bool:
+    """Whether it may fit a root whose inputs are made by these ops: of most nodes that tells that it doesn't."""
+    if len(ops) < len(pattern.inputs):
+        return False
+    for order in pattern.wanted:
+        for i, wanted in order:
+            if ops[i] not in wanted:
+                break
+        else:
+            return True
+    return False
+
+
 def matches(pattern: OpPattern, graph: Graph, root: Node) -> Iterator[Match]:
     """Every way in which ``pattern`` fits with its root at ``root``."""
+    if pattern.flat:
+        yield from _flat(pattern, graph, root)
+        return
     for nodes, tensors in _fit(pattern, graph, root):
         yield Match(graph=graph, root=root, nodes=nodes, tensors=tensors)
+
+
+def _flat(pattern: OpPattern, graph: Graph, root: Node) -> Iterator[Match]:
+    """The same where nothing but the root is an op: most of the attempts are such."""
+    if root.op not in pattern.ops or len(root.inputs) < len(pattern.inputs):
+        return
+    for order in pattern.orders:
+        if all(_may_fit(part, graph, tensor) for part, tensor in zip(order, root.inputs, strict=False)):
+            tensors = {part.name: tensor for part, tensor in zip(order, root.inputs, strict=False)}
+            yield Match(graph=graph, root=root, nodes={pattern.name: root}, tensors=tensors)
 
 
 _Bound = tuple[dict[str, Node], dict[str, str]]
@@ -91,10 +143,7 @@ _Bound = tuple[dict[str, Node], dict[str, str]]
 def _fit(pattern: OpPattern, graph: Graph, node: Node) -> Iterator[_Bound]:
     if node.op not in pattern.ops or len(node.inputs) < len(pattern.inputs):
         return
-    orders = [pattern.inputs]
-    if pattern.either_order and len(pattern.inputs) == 2:
-        orders.append(pattern.inputs[::-1])
-    for order in orders:
+    for order in pattern.orders:
         if all(_may_fit(part, graph, tensor) for part, tensor in zip(order, node.inputs, strict=False)):
             yield from _fit_inputs(order, graph, node.inputs, ({pattern.name: node}, {}))
 

@@ -14,11 +14,12 @@ from tfjsci.rewrite.control.counters import with_counters_apart
 from tfjsci.rewrite.control.loops import with_plain_loops, without_products_of_loops
 from tfjsci.rewrite.control.runtime import for_the_runtime
 from tfjsci.rewrite.control.types import with_types
-from tfjsci.rewrite.engine import Refusal, Rewritten, apply_rules
+from tfjsci.rewrite.engine import Attempts, Refusal, Rewritten, apply_rules
 from tfjsci.rewrite.fold_constants import Evaluator, fold_constants
 from tfjsci.rewrite.lower import Infer, Lowered, Problems, lower
 from tfjsci.rewrite.lowerings import all_lowerings
 from tfjsci.rewrite.naming import with_plain_names
+from tfjsci.rewrite.outputs_apart import with_outputs_apart
 from tfjsci.rewrite.parameters_apart import with_parameters_apart
 from tfjsci.rewrite.rule import Rule
 from tfjsci.rewrite.rules import rules_of
@@ -50,6 +51,13 @@ BIASES_IN_LOOPS = rules_of(
     "bias_into_sum",
 )
 """Before products are taken out of loops."""
+
+LOOK_UPS = rules_of(
+    "mask_in_table",
+    "settled_minimum",
+)
+"""Before lowering, which asks what is in a table: strings can't be compared on wasm, and nowhere be selected; and how many are to
+be counted, which webgpu can't read from what it has computed."""
 
 RECOVERING = rules_of(
     "dilation_from_blocks",
@@ -222,7 +230,7 @@ def _with(so_far: RewrittenGraph, done: Rewritten, stage: str) -> RewrittenGraph
         graph=done.graph,
         applied=dict(Counter(so_far.applied) + Counter(done.applied)),  # a rule may be in two stages
         by_stage={**so_far.by_stage, stage: done.applied},
-        refusals=(*so_far.refusals, *(replace(refusal, stage=stage) for refusal in done.refusals)),
+        refusals=(*so_far.refusals, *(refusal.in_stage(stage) for refusal in done.refusals)),
     )
 
 
@@ -257,8 +265,9 @@ def _moving(
         graph = so_far.graph
         chosen = [rule for rule in rules if rule.name not in means.without]
         applied: Counter[str] = Counter()
+        attempts: Attempts = {}
         for _ in range(MAX_ROUNDS):
-            done = apply_rules(graph, chosen)
+            done = apply_rules(graph, chosen, attempts)
             applied.update(done.applied)
             if not done.applied:
                 return _with(so_far, replace(done, applied=dict(applied)), name)
@@ -316,6 +325,7 @@ STAGES: tuple[Stage, ...] = (
             graph if PRODUCT_BEFORE_LOOP in means.without else without_products_of_loops(graph, means.infer)
         ),
     ),
+    _moving("look-ups", LOOK_UPS),
     # before lowering, which would take an op apart further that TensorFlow took apart
     ruled("recovering", RECOVERING),
     # before the rules: what is lowered may be folded and fused like anything else
@@ -345,7 +355,8 @@ STAGES: tuple[Stage, ...] = (
     _plain("integers", lambda graph, _: with_plain_integers(graph)),
     # after the last sharing, which makes one of an axis and a number that is added
     _plain("parameters", lambda graph, _: everywhere(graph, with_parameters_apart)),
-    # after all that takes an Identity out
+    # after all that takes an Identity out, and makes one of two nodes
+    _plain("outputs", lambda graph, _: with_outputs_apart(graph)),
     _plain(
         "loops for the runtime",
         # TensorFlow is asked about plain ops: its fused ones are others
@@ -366,7 +377,7 @@ RULES = tuple(dict.fromkeys(rule for stage in STAGES for rule in stage.rules))
 
 def _sharpening(means: Means) -> Means:
     """The same, with inference that is told what is known beyond it."""
-    return replace(means, infer=lambda graph: sharpened(replace(graph, types=means.infer(graph))))
+    return replace(means, infer=lambda graph: sharpened(graph.with_types(means.infer(graph))))
 
 
 def rewrite(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence, Set
+from collections.abc import Sequence, Set
 from dataclasses import dataclass
 
 from tfjsci.graph.graph import DType, Graph, Node, dtype_name, node_of, normal, unused_name
@@ -97,7 +97,7 @@ def with_changes(graph: Graph, changes: Sequence[Change]) -> Graph:
 
 def _choose_names(graph: Graph, change: Change, taken: set[str], names: dict[int, str]) -> None:
     """A name for each thing that is new, put into ``names`` by the thing's id, and into ``taken``."""
-    things = list(_things(change.new))
+    things = _things(change.new)
     free = given_up(graph, change)
     for thing in things:
         wish = thing.name or f"{change.root.name}/{'const' if isinstance(thing, NewConst) else thing.op.lower()}"
@@ -112,25 +112,27 @@ def _choose_names(graph: Graph, change: Change, taken: set[str], names: dict[int
         names[id(thing)] = name
 
 
-def _things(new: Replacement) -> Iterator[NewNode | NewConst]:
+def _things(new: Replacement) -> list[NewNode | NewConst]:
     """All that is new in a replacement, inputs before readers, each once."""
+    found: list[NewNode | NewConst] = []
     seen: set[int] = set()
 
-    def visit(one: Source) -> Iterator[NewNode | NewConst]:
-        if isinstance(one, str):
-            return
+    def visit(one: Source) -> None:
         if isinstance(one, NewOutput):
             one = one.node
-        if id(one) in seen:
+        if isinstance(one, str) or id(one) in seen:
             return
         seen.add(id(one))
-        for below in one.inputs if isinstance(one, NewNode) else ():
-            yield from visit(below)
-        yield one
+        if isinstance(one, NewNode):
+            for below in one.inputs:
+                if not isinstance(below, str):
+                    visit(below)
+        found.append(one)
 
-    yield from visit(new.root)
+    visit(new.root)
     for source in new.others:
-        yield from visit(source)
+        visit(source)
+    return found
 
 
 def read_by(new: Replacement) -> set[str]:

@@ -9,7 +9,17 @@ from typing import Any
 
 import numpy as np
 
-from tfjsci.graph.graph import Array, AttrValue, Constant, DType, FunctionBody, FunctionName, Graph, Node
+from tfjsci.graph.graph import (
+    Array,
+    AttrValue,
+    Constant,
+    DType,
+    FunctionBody,
+    FunctionName,
+    Graph,
+    Node,
+    dtype_name,
+)
 
 from .case import FLOAT, INT, OpCase, boolean, i32, text, wave
 
@@ -121,6 +131,24 @@ def _table(op: str, version: str, dtype: DType, keys: Array, sought: Array) -> O
     return OpCase(name=f"{op}{variant}", graph=main, initializer=initializer, expected=(answer,))
 
 
+def _found(name: str, keys: Array, sought: Array, answer: Array) -> OpCase:
+    """A look-up, the table's contents known to whoever looks at the main graph."""
+    op, dtype = name.partition("/")[0], DType(dtype_name(keys))
+    version = "V2" if op.endswith("V2") else ""
+    kinds: dict[str, Any] = {"key_dtype": dtype, "value_dtype": INT}
+    types: dict[str, Any] = {"Tin": dtype, "Tout": INT}
+    held = {"keys": keys, "values": i32([10, 20, 30])}
+    handle = node("table", f"HashTable{version}", "keys", "values", **kinds)
+    fill = node("fill", f"InitializeTable{version}", "table", "keys", "values", **types)
+    ask = node("op", op, "table", "sought", "default", **types)
+    return OpCase(
+        name=name,
+        graph=graph((handle, ask), ("op",), {**held, "sought": sought, "default": i32(-1)}),
+        initializer=graph((handle, fill), ("fill",), held),
+        expected=(answer,),
+    )
+
+
 _NUMBERS = (INT, i32([1, 2, 3]), i32([3, 7, 1]))
 _WORDS = (DType("string"), text([b"a", b"b", b"c"]), text([b"c", b"z", b"a"]))
 
@@ -131,4 +159,9 @@ HASH_TABLE: tuple[OpCase, ...] = (
         for op in ("HashTable", "LookupTableImport", "InitializeTable", "LookupTableFind", "LookupTableSize")
     ),
     _table("LookupTableFindV2", "V2", *_WORDS),
+    _found("LookupTableFindV2/matrix", i32([1, 2, 3]), i32([[3], [7]]), i32([[30], [-1]])),
+    _found("LookupTableFindV2/scalar", i32([1, 2, 3]), i32(3), i32(30)),
+    _found("LookupTableFindV2/none", i32([1, 2, 3]), i32([]), i32([])),
+    _found("LookupTableFind/matrix", i32([1, 2, 3]), i32([[3], [7]]), i32([[30], [-1]])),
+    _found("LookupTableFindV2/bytes", text([b"\xff", b"\xfe", b"c"]), text([b"\xff"]), i32([10])),
 )

@@ -105,8 +105,8 @@ def _ngrams(name: str, separator: bytes, **more: bytes) -> OpCase:
 STRING: tuple[OpCase, ...] = (
     case("StaticRegexReplace", _WORDS, pattern=b"[aeiou]", rewrite=b"_", replace_global=True),
     case("StaticRegexReplace/first", _WORDS, pattern=b"[aeiou]", rewrite=b"_", replace_global=False),
-    case("StaticRegexReplace/upper", text([b"ABC abc"]), pattern=b"[A-Z]", rewrite=b"x", replace_global=True),
-    case("StaticRegexReplace/class", text([b"a b-c"]), pattern=b"\\W", rewrite=b"", replace_global=True),
+    case("StaticRegexReplace/flag", text([b"ABC abc"]), pattern=b"(?i)a", rewrite=b"x", replace_global=True),
+    case("StaticRegexReplace/capital", text([b"a b-c"]), pattern=b"a", rewrite=b"A", replace_global=True),
     _ngrams("StringNGrams", b" "),
     _ngrams("StringNGrams/upper", b"X"),
     _ngrams("StringNGrams/upper-pad", b" ", left_pad=b"LEFT"),

@@ -141,20 +141,6 @@ def test_in_the_main_graph_and_in_what_runs_at_loading(plain: Path, tmp_path: Pa
         write(plain, model)
 
 
-def test_a_table_that_reads_its_file_when_it_is_initialised(tmp_path: Path) -> None:
-    (tmp_path / "words").write_text("a\nb\n")
-    whole, line = tf.lookup.TextFileIndex.WHOLE_LINE, tf.lookup.TextFileIndex.LINE_NUMBER
-    made = tf.lookup.TextFileInitializer(str(tmp_path / "words"), tf.string, whole, tf.int64, line)
-    module = tf.Module()
-    module.table = tf.lookup.StaticHashTable(made, -1)
-    module.run = tf.function(
-        lambda x: {"y": module.table.lookup(x)}, input_signature=[tf.TensorSpec((None,), "string", name="x")]
-    )
-    tf.saved_model.save(module, str(tmp_path / "m"), signatures=module.run)
-    with pytest.raises(CodeRefused, match="InitializeTableFromTextFile"):
-        load(tmp_path / "m")
-
-
 def saver_function(model: Any) -> str:
     names = [
         f.signature.name for f in model.meta_graphs[0].graph_def.library.function if "traced_save" in f.signature.name

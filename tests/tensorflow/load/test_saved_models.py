@@ -283,17 +283,6 @@ def test_a_variable_that_is_assigned_and_reaches_no_output_falls_away(tmp_path: 
     agree(ours, random_inputs(ours))
 
 
-def test_a_lookup_table_is_refused_not_run(tmp_path: Path) -> None:
-    table = tf.lookup.StaticHashTable(tf.lookup.KeyValueTensorInitializer(["a", "b"], [1, 2]), -1)
-    module = tf.Module()
-    module.table = table
-    module.run = tf.function(lambda x: {"y": table.lookup(x)}, input_signature=[spec(None, dtype="string", name="x")])
-    tf.saved_model.save(module, str(tmp_path / "m"), signatures=module.run)
-    with pytest.raises(ConversionFailed, match="LookupTableFind") as refused:
-        converted(tmp_path / "m")
-    assert "look-up" in str(refused.value.hint)
-
-
 @pytest.mark.parametrize("loop", [True, False])
 def test_a_variable_that_a_loop_or_a_branch_reads_is_a_weight_in_it(tmp_path: Path, loop: bool) -> None:
     v = tf.Variable([2.0], name="v")

@@ -11,7 +11,7 @@ from tfjsci.graph.show import show
 from tfjsci.rewrite.rules.dimension_into_reshape import RULES
 
 INT = DType("int32")
-EXPAND, SQUEEZE = RULES
+EXPAND, SQUEEZE, POOL = RULES
 X = np.arange(24, dtype=np.float32).reshape(6, 4)
 
 
@@ -32,7 +32,24 @@ def squeezed(*axes: int, sizes: tuple[int, ...] = (-1, 1, 4, 1)) -> Graph:
     return inferred(draft.graph(draft.typed("Squeeze", "z", y, squeeze_dims=axes)))
 
 
-EXAMPLES = {"one more": expanded(1, rows=6), "fewer": squeezed(1, 3)}
+def excited(
+    *sizes: int,
+    dims: tuple[int, ...] = (1, 2),
+    batch: int | None = None,
+    op: str = "AvgPool",
+    outputs: tuple[str, ...] = (),
+) -> Graph:
+    """A pool over all of a picture, without its height and width, and a Reshape to ``sizes``."""
+    draft = Draft()
+    attrs = {"ksize": (1, 4, 3, 1), "strides": (1, 1, 1, 1), "padding": b"VALID", "data_format": b"NHWC"}
+    more = {"explicit_paddings": ()} if op == "MaxPool" else {}
+    y = draft.typed(op, "pool", draft.input("x", (batch, 4, 3, 6)), **attrs, **more)
+    y = draft.typed("Squeeze", "squeeze", y, squeeze_dims=dims)
+    y = draft.typed("Reshape", "y", y, draft.const("s", np.array(sizes, np.int32)), Tshape=INT)
+    return inferred(draft.graph(y, *outputs))
+
+
+EXAMPLES = {"one more": expanded(1, rows=6), "fewer": squeezed(1, 3), "excited": excited(-1, 1, 1, 6)}
 
 
 @pytest.mark.parametrize(
@@ -55,7 +72,31 @@ def test_fewer_dimensions(axes: tuple[int, ...], shape: list[int]) -> None:
     assert_same_numbers(before, after, x=X)
 
 
+@pytest.mark.parametrize(
+    "before",
+    [
+        excited(-1, 1, 1, 6),
+        excited(-1, 1, 1, 6, dims=(-2, 1)),
+        excited(2, 1, 1, 6, batch=2, op="MaxPool"),
+        excited(-1, 1, 1, 6, dims=(2,)),
+    ],
+    ids=["open", "counted from behind", "known", "one of them"],
+)
+def test_a_pool_that_keeps_its_dimensions(before: Graph) -> None:
+    after = applied(POOL, before)
+    assert show(after) == f"x = Placeholder()\ny = {before['pool'].op}(x)\n-> y"
+    x = np.random.default_rng(0).normal(size=(2, 4, 3, 6)).astype(np.float32)
+    assert_same_numbers(before, after, x=x)
+
+
 class TestLeavesAlone:
+    @pytest.mark.parametrize("sizes", [(-1, 6), (-1, 1, 6), (1, -1, 1, 6), (-1, 1, 1, 3), (1, 1, -1, 6)])
+    def test_other_dimensions_than_the_pools(self, sizes: tuple[int, ...]) -> None:
+        assert declined(POOL, excited(*sizes)) == "it has other dimensions than the pool"
+
+    def test_a_squeeze_that_others_read(self) -> None:
+        assert declined(POOL, excited(-1, 1, 1, 6, outputs=("squeeze",))) == ""
+
     def test_a_reshape_that_others_read(self) -> None:
         assert declined(EXPAND, expanded(1, "y")) == ""
 

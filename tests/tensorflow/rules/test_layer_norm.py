@@ -92,6 +92,7 @@ EXAMPLES = {
     "a picture": norm(shape=(1, 4, 4, 6), scale=weights(1, 1, 1, 6)),
     "groups": norm(**GROUPS),
     "joined with its offset": joined((1, 0, 2), rest=False),
+    "joined by itself": joined((1, 0), offset=False, rest=False),
     "joined with a residual": joined((3, 0, 2, 1)),
     "joined with a residual, without an offset": joined((2, 0, 1), offset=False),
     **{

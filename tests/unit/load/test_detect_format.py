@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import gzip
 import os
 import zipfile
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from tfjsci.errors import CorruptModel, MissingModel, TfjsciError, UnknownFormat
-from tfjsci.load.load import detect
+from tfjsci.errors import CorruptModel, MissingModel, TfjsciError, UnknownFormat, UsageError
+from tfjsci.load.load import LoadOptions, detect, load
+from tfjsci.source import Remote
 
 LFS = b"version https://git-lfs.github.com/spec/v1\noid sha256:4d7a2146\nsize 12345\n"
 
@@ -47,6 +50,57 @@ def test_a_git_lfs_pointer_is_called_one(tmp_path: Path, name: str) -> None:
     with pytest.raises(CorruptModel, match="Git LFS pointer") as refused:
         detect(tmp_path / name)
     assert "git lfs pull" in str(refused.value.hint)
+
+
+def test_a_module_of_tensorflow_hub(tmp_path: Path) -> None:
+    (tmp_path / "m").mkdir()
+    (tmp_path / "m" / "saved_model.pb").write_bytes(b"")
+    (tmp_path / "m" / "tfhub_module.pb").write_bytes(b"\x08\x03")
+    assert detect(tmp_path / "m") == "hub"
+    (tmp_path / "a.bin").write_bytes(gzip.compress(b"whatever"))
+    assert detect(tmp_path / "a.bin") == "hub"
+    assert detect(Remote(text="https://host.example/module", kind="url")) == "hub"
+
+
+def test_a_frozen_graph(tmp_path: Path) -> None:
+    node = b"\x0a\x01x\x12\x0bPlaceholder"
+    (tmp_path / "graph").write_bytes(b"\x0a" + bytes([len(node)]) + node)
+    assert detect(tmp_path / "graph") == "frozen"
+    (tmp_path / "graph.txt").write_text('node {\n  name: "x"\n  op: "Placeholder"\n}\n', "utf-8")
+    assert detect(tmp_path / "graph.txt") == "frozen"
+    (tmp_path / "cut.pb").write_bytes(b"cut")
+    assert detect(tmp_path / "cut.pb") == "frozen"  # by its name: what is wrong with it is told when it is read
+    # near misses: another first field, a name that is none, nothing behind the name
+    for odd in (b"\x08\x01" + node, b"\x0a\x10\x0a\x01\x00\x12", b"\x0a\x03\x0a\x01x"):
+        (tmp_path / "odd").write_bytes(odd)
+        with pytest.raises(UnknownFormat, match="of no format"):
+            detect(tmp_path / "odd")
+
+
+def test_a_saved_models_file_alone(tmp_path: Path) -> None:
+    (tmp_path / "saved_model.pb").write_bytes(b"\x08\x01\x12\x00")
+    with pytest.raises(UnknownFormat, match="a part of a SavedModel") as refused:
+        detect(tmp_path / "saved_model.pb")
+    assert "folder" in str(refused.value.hint)
+
+
+@pytest.mark.parametrize(
+    ("options", "option"),
+    [
+        ({"tags": ("serve",)}, "--tags"),
+        ({"input_nodes": ("x",)}, "--input-node"),
+        ({"output_nodes": ("y",)}, "--output-node"),
+    ],
+)
+def test_choosing_where_there_is_nothing_to_choose(tmp_path: Path, options: dict[str, Any], option: str) -> None:
+    (tmp_path / "m.keras").write_bytes(b"cut")
+    with pytest.raises(UsageError, match=rf"{option} chooses in .*m\.keras is keras"):
+        load(tmp_path / "m.keras", options=LoadOptions(**options))
+
+
+def test_an_address_of_what_isnt_fetched() -> None:
+    with pytest.raises(UnknownFormat, match="is an address"):
+        load(Remote(text="https://host.example/m.keras", kind="url"), format="keras")
 
 
 def test_an_empty_file(tmp_path: Path) -> None:

@@ -25,6 +25,7 @@ from tfjsci.manifest.resolved import (
     RandomSpec,
     Thresholds,
 )
+from tfjsci.source import FORMATS, Remote
 
 ISSUE = """\
 version: 1
@@ -126,6 +127,26 @@ def test_the_least_that_a_manifest_says(tmp_path: Path) -> None:
     assert (model.compare, model.budget) == (CompareSpec(conversion=Thresholds(), quantized={}), Budget())
 
 
+def test_what_chooses_in_a_model_and_models_that_lie_elsewhere(tmp_path: Path) -> None:
+    text = """\
+version: 1
+models:
+  - {name: frozen, source: a.pb, format: frozen, input_nodes: [x], output_nodes: [y, "split:1"]}
+  - {name: hub, source: "https://host.example/module/1", tags: []}
+  - {name: kaggle, source: owner/model/tensorFlow2/small/1}
+"""
+    frozen, hub, kaggle = load(tmp_path, text).models
+    assert (frozen.format, frozen.input_nodes, frozen.output_nodes, frozen.tags) == (
+        "frozen",
+        ("x",),
+        ("y", "split:1"),
+        None,
+    )
+    assert hub.source == Remote(text="https://host.example/module/1", kind="url")
+    assert (hub.tags, hub.output_nodes) == ((), ())
+    assert kaggle.source == Remote(text="owner/model/tensorFlow2/small/1", kind="kaggle")
+
+
 def test_custom_ops_have_their_scripts_beside_the_manifest_and_merge_by_op(tmp_path: Path) -> None:
     text = """\
 version: 1
@@ -198,8 +219,8 @@ def test_problems_carry_line_path_message_and_hint(tmp_path: Path) -> None:
         ("signature: ''", "models[0].signature: the text is empty."),
         ("signature:", "models[0].signature: has no value: write one, or take the key out."),
         ("budget: {steady_ms: }", "models[0].budget.steady_ms: has no value: write one, or take the key out."),
-        ("format: tflite", 'models[0].format: "tflite" is not one of auto, keras, h5, saved_model.'),
-        ("format: KERAS", 'models[0].format: "KERAS" is not one of auto, keras, h5, saved_model. Did you mean "keras"?'),
+        ("format: tflite", 'models[0].format: "tflite" is not one of ' + ", ".join(FORMATS) + "."),
+        ("format: KERAS", 'models[0].format: "KERAS" is not one of ' + ", ".join(FORMATS) + '. Did you mean "keras"?'),
         ("deadline: 0 s", "models[0].deadline: \"0 s\" is not above 0."),
         ("deadline: 1:30", 'models[0].deadline: "1:30" is not a duration: write seconds, or a number with ms, s, min or h.'),
         ("shard_bytes: 1 kB", 'models[0].shard_bytes: "1 kB" is below 1024.'),
@@ -234,7 +255,7 @@ def test_problems_carry_line_path_message_and_hint(tmp_path: Path) -> None:
         ("custom_ops: {My: js/my.ts}", 'models[0].custom_ops.My: "js/my.ts" should be a path that ends in .js.'),
         ("custom_ops: {My Op: my.js}", 'models[0].custom_ops: the key "My Op" is no name: 1 to 100 letters, digits and _ . >, a letter or _ first.'),
         ("custom_ops: [My]", 'models[0].custom_ops: ["My"] is a list; a mapping (key: value) belongs here.'),
-        ("allow_code: true", 'models[0]: unknown key "allow_code". Known here: backends, batch, benchmark, budget, compare, custom_ops, deadline, format, gate_software, inputs, level, name, pin_shapes, quantize, random, shapes, shard_bytes, signature, source, tfjs, unroll_loops, without_rules.'),
+        ("allow_code: true", 'models[0]: unknown key "allow_code". Known here: backends, batch, benchmark, budget, compare, custom_ops, deadline, format, gate_software, input_nodes, inputs, level, name, output_nodes, pin_shapes, quantize, random, shapes, shard_bytes, signature, source, tags, tfjs, unroll_loops, without_rules.'),
     ],
 )  # fmt: skip
 def test_each_mistake_in_plain_words(tmp_path: Path, setting: str, message: str) -> None:

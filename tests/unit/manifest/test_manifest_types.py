@@ -28,4 +28,5 @@ def test_every_level_can_be_written() -> None:
 
 
 def test_only_the_models_own_business_is_kept_from_the_defaults() -> None:
-    assert {"name", "source", "format", "signature", "inputs", "shapes"} == spec.ONLY_IN_MODELS
+    choosing = {"format", "signature", "tags", "input_nodes", "output_nodes"}
+    assert {"name", "source", *choosing, "inputs", "shapes"} == spec.ONLY_IN_MODELS

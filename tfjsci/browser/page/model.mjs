@@ -19,6 +19,8 @@ function drained(fetch) {
   };
 }
 
+const isTold = entries => Object.keys(entries ?? {}).length > 0;
+
 /** Entries with a `resourceId` are fed by the model's own initializer. */
 const namesIn = entries => Object.keys(entries).filter(name => entries[name].resourceId == null);
 
@@ -84,10 +86,10 @@ async function loadLayers(url, fetchFunc, tf, text) {
 
 async function loadGraph(url, fetchFunc, tf) {
   const model = await tf.loadGraphModel(url, {fetchFunc});
-  const signature = model.modelSignature;
-  if (!signature?.inputs || !signature?.outputs) throw new Error('model.json has no signature with inputs and outputs');
-  const inputNames = namesIn(signature.inputs);
-  const outputNames = namesIn(signature.outputs);
+  const {inputs, outputs} = model.modelSignature ?? {};
+  // frozen graphs have none, or one without inputs: then the runtime looks at the graph
+  const inputNames = isTold(inputs) ? namesIn(inputs) : model.inputs.map(({name}) => name);
+  const outputNames = isTold(outputs) ? namesIn(outputs) : model.outputs.map(({name}) => name);
   let isAsync = false;
 
   return {

@@ -1,7 +1,7 @@
 /**
  * Tensors over the wire: a description in JSON, the values as bytes over HTTP (strings stay in the JSON).
  *
- * @typedef {{dtype: 'float32' | 'int32' | 'bool', shape: number[], data: string}
+ * @typedef {{dtype: 'float32' | 'int32' | 'bool' | 'complex64', shape: number[], data: string}
  *   | {dtype: 'string', shape: number[], strings: string[]}} Sent an input; `data` is the address of its bytes
  * @typedef {{name: string, dtype: string, shape: number[], bytes: number}
  *   | {name: string, dtype: 'string', shape: number[], strings: string[]}} Received an output; `bytes` is its length in the body
@@ -13,9 +13,16 @@ const ARRAYS = {float32: Float32Array, int32: Int32Array, bool: Uint8Array};
 export async function receiveInputs(sent, {tf, fetch}) {
   const tensors = {};
   for (const [name, {dtype, shape, data, strings}] of Object.entries(sent)) {
-    tensors[name] = tf.tensor(dtype === 'string' ? strings : new ARRAYS[dtype](await bytesAt(data, fetch)), shape, dtype);
+    if (dtype === 'complex64') tensors[name] = complex(tf, new Float32Array(await bytesAt(data, fetch)), shape);
+    else tensors[name] = tf.tensor(dtype === 'string' ? strings : new ARRAYS[dtype](await bytesAt(data, fetch)), shape, dtype);
   }
   return tensors;
+}
+
+/** Real and imaginary parts come in turns; the runtime wants them apart. */
+function complex(tf, pairs, shape) {
+  const part = start => tf.tensor(pairs.filter((_, index) => index % 2 === start), shape, 'float32');
+  return tf.tidy(() => tf.complex(part(0), part(1)));
 }
 
 async function bytesAt(url, fetch) {

@@ -17,6 +17,7 @@ from tfjsci.catalog.restrictions import (
     matrices,
     picking,
     ranks,
+    tables,
     text,
     webgpu_integers,
 )
@@ -30,6 +31,7 @@ RESTRICTIONS: tuple[Restriction, ...] = (
     *axes.RESTRICTIONS,
     *dtypes.RESTRICTIONS,
     *text.RESTRICTIONS,
+    *tables.RESTRICTIONS,
     *lists.RESTRICTIONS,
     *images.RESTRICTIONS,
     *complex_numbers.RESTRICTIONS,

@@ -7,6 +7,7 @@ the browser did (op_cases).
 from __future__ import annotations
 
 from tfjsci.catalog.node_view import NodeView
+from tfjsci.catalog.regular_expressions import OtherInJavaScriptError, pattern_in_javascript, rewrite_in_javascript
 from tfjsci.catalog.restrictions.restriction import Restriction, ops
 
 
@@ -52,13 +53,22 @@ def _summed_alone(view: NodeView) -> bool | str:
     return f"{summed[0]!r} isn't in every input"
 
 
+def _not_in_javascript(view: NodeView) -> bool | str:
+    try:
+        pattern_in_javascript(view.text("pattern"))
+        rewrite_in_javascript(view.text("rewrite"))
+    except OtherInJavaScriptError as error:
+        return str(error)
+    return False
+
+
 RESTRICTIONS: tuple[Restriction, ...] = (
     Restriction(
         ops=ops("StaticRegexReplace"),
-        effect="silently wrong",
-        says="the runtime lower-cases attributes",
-        when=LowerCased("pattern", "rewrite"),
-        hint="Write the pattern without upper-case letters and classes (\\W, \\S, \\D), or prepare text outside of the model.",
+        effect="throws or silently wrong",
+        says="JavaScript has no such regular expression",
+        when=_not_in_javascript,
+        hint="Write the pattern without flags and Unicode classes, and put no capitals in; or prepare text outside of the model.",
     ),
     Restriction(
         ops=ops("StringNGrams"),

@@ -80,7 +80,7 @@ def without_unused_functions(graph: Graph) -> Graph:
 def everywhere(graph: Graph, change: Callable[[Graph], Graph]) -> Graph:
     """``change`` made to the main graph and to that of each function, each by itself."""
     functions = {name: replace(body, graph=change(body.graph)) for name, body in graph.functions.items()}
-    return replace(change(replace(graph, functions={})), functions=functions)
+    return change(graph.with_functions({})).with_functions(functions)
 
 
 def led(graph: Graph, instead: Mapping[str, str]) -> Graph:

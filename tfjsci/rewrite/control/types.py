@@ -21,15 +21,15 @@ _TURNS = 4
 def with_types(graph: Graph, infer: Infer) -> Graph:
     """The graph with the types of its tensors inferred, and in its functions."""
     if not graph.functions:
-        return replace(graph, types=infer(graph))
+        return graph.with_types(infer(graph))
     functions = dict(graph.functions)
-    main = _typed(replace(graph, functions={}), graph, functions, infer)
-    return replace(main, functions=functions)
+    main = _typed(graph.with_functions({}), graph, functions, infer)
+    return main.with_functions(functions)
 
 
 def _typed(part: Graph, whole: Graph, functions: dict[str, FunctionBody], infer: Infer) -> Graph:
     """One part typed; the functions that it runs are put into ``functions``."""
-    part = replace(part, types=infer(part))
+    part = part.with_types(infer(part))
     done: set[str] = set()
     while True:
         changed = False
@@ -44,7 +44,7 @@ def _typed(part: Graph, whole: Graph, functions: dict[str, FunctionBody], infer:
                     for each in part.nodes
                 )
                 part = replace(part, nodes=nodes)
-                part = replace(part, types=infer(part))
+                part = part.with_types(infer(part))
                 changed = True
                 break
         if not changed:

@@ -1,6 +1,7 @@
 """ExpandDims(Reshape(x, s), d)  ->  Reshape(x, s with a 1 at d);   Squeeze(Reshape(x, s), d)  ->  Reshape(x, s without it)
 
-Rows that are matrices again only to be averaged as an image of height 1.
+Rows that are matrices again only to be averaged as an image of height 1. And Reshape(Squeeze(Pool(x), d), s)  ->  Pool(x) where s
+has the dimensions again: the squeeze of squeeze-and-excite, whose mean was made a pool.
 """
 
 from __future__ import annotations
@@ -32,6 +33,21 @@ def squeezed(match: Match) -> Replacement | Declined:
     return _reshaped(match, [size for axis, size in enumerate(sizes) if axis not in gone])
 
 
+def pooled(match: Match) -> Replacement | Declined:
+    """The pool under the Reshape's name."""
+    pool, sizes = match.nodes["pool"], match.value("sizes").value.tolist()
+    dims, known = match.nodes["squeeze"].attrs.get("squeeze_dims"), match.graph.type_of(match.nodes["squeeze"].name)
+    if known is None or known.shape is None or not isinstance(dims, tuple):
+        return Declined(reason="which dimensions go isn't known")
+    rank = len(known.shape) + len(dims)
+    there: list[int | None] = list(known.shape)
+    for axis in sorted(int(n) % rank for n in dims if isinstance(n, int)):
+        there.insert(axis, 1)
+    if there.count(None) > 1 or sizes != [-1 if n is None else n for n in there]:
+        return Declined(reason="it has other dimensions than the pool")
+    return Replacement(root=NewNode(name=match.root.name, op=pool.op, inputs=pool.inputs, attrs=kept(pool)))
+
+
 def _reshaped(match: Match, sizes: list[int]) -> Replacement:
     given = match.value("sizes").value
     shape = NewConst(name="", constant=Constant(value=np.array(sizes, given.dtype)))
@@ -55,5 +71,16 @@ RULES = (
         equation="Squeeze(Reshape(x, s), d) -> Reshape(x, s without it)",
         pattern=op("Squeeze", _RESHAPE, name="squeeze"),
         rewrite=squeezed,
+    ),
+    Rule(
+        name="pool_without_squeeze",
+        equation="Reshape(Squeeze(Pool(x), d), s) -> Pool(x)",
+        pattern=op(
+            "Reshape",
+            op("Squeeze", op("AvgPool|MaxPool", any_tensor("x"), name="pool"), name="squeeze"),
+            constant("sizes"),
+            name="reshape",
+        ),
+        rewrite=pooled,
     ),
 )

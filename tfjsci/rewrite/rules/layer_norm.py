@@ -101,7 +101,7 @@ def _spellings(factor: OpPattern) -> tuple[OpPattern, ...]:
             either_order=True,
         ),
         op("AddV2|Add", scaled, op("Sub", offset, times_mean, name="shift"), name="normed", either_order=True),
-        op("AddV2|Add", scaled, negative, name="normed", either_order=True),
+        op("AddV2|Add|AddN", scaled, negative, name="normed", either_order=True),  # an offset may stand behind it
         op("Sub", scaled, times_mean, name="normed"),
     )
 

@@ -23,7 +23,7 @@ from tfjsci.rewrite.symbolic.sizes import Sizes, sizes_of
 def rewrite(match: Match) -> Replacement | Declined:
     """The node on rows, and a Reshape under its name."""
     graph, node = match.graph, match.root
-    plan = _plan_of(graph)
+    plan = _plan_of(graph.whole)
     if node.name not in plan.chosen:
         return Declined(reason=plan.reason(node), moot=True)
     dims = plan.sizes.shape(node.name)

@@ -35,6 +35,12 @@ def spread(*shapes: Dims | None) -> Open | None:
 
 
 def _together(sizes: Sequence[Number]) -> Number | None:
+    if len(sizes) == 2:
+        a, b = sizes
+        if a is b or b == 1:
+            return a
+        if a == 1:
+            return b
     wide = list(dict.fromkeys(n for n in sizes if n != 1))
     known = [n for n in wide if isinstance(n, int)]
     return 1 if not wide else known[0] if known else wide[0] if len(wide) == 1 else None

@@ -91,11 +91,29 @@ class Size:
         """How many atoms it takes to write it down."""
         return sum(1 + sum(map(_weight, atoms)) for atoms, _ in self.terms)
 
+    @cached_property
+    def least(self) -> int | None:
+        """A number that it is never below, if one is known."""
+        total = 0
+        for atoms, factor in self.terms:
+            least = 1
+            for atom in atoms:
+                one = _least(atom)
+                if one is None or one < 0:
+                    return None
+                least *= one
+            if factor < 0 and atoms:
+                return None
+            total += factor * least
+        return total
+
     @property
     def only(self) -> Atom | None:
         """The atom that this is, if it is nothing but one."""
-        (atoms, factor), *rest = self.terms
-        return atoms[0] if not rest and factor == 1 and len(atoms) == 1 else None
+        if len(self.terms) > 1:
+            return None
+        ((atoms, factor),) = self.terms
+        return atoms[0] if factor == 1 and len(atoms) == 1 else None
 
 
 def of(atom: Atom) -> Size:
@@ -136,8 +154,10 @@ def subtract(a: Number, b: Number) -> Number:
 
 def multiply(a: Number, b: Number) -> Number:
     """a · b. Raises ``TooLongError``."""
-    if isinstance(a, int) and isinstance(b, int):
-        return a * b
+    if isinstance(a, int):
+        return a * b if isinstance(b, int) else _times(b, a)
+    if isinstance(b, int):
+        return _times(a, b)
     if weight_of(a) * weight_of(b) > MOST_WEIGHT:
         raise TooLongError
     total: dict[Monomial, int] = {}
@@ -146,6 +166,17 @@ def multiply(a: Number, b: Number) -> Number:
             atoms = tuple(sorted((*left, *right), key=str))
             total[atoms] = total.get(atoms, 0) + one * other
     return _number(total)
+
+
+def _times(a: Size, by: int) -> Number:
+    if by == 1:
+        return a
+    if by < 1:
+        return _number({atoms: factor * by for atoms, factor in a.terms})
+    terms = tuple((atoms, factor * by) for atoms, factor in a.terms)  # in order as they are
+    if max(abs(factor) for _, factor in terms) > MOST_FACTOR:
+        raise TooLongError
+    return Size(terms)
 
 
 def product(numbers: tuple[Number, ...]) -> Number:
@@ -158,6 +189,8 @@ def product(numbers: tuple[Number, ...]) -> Number:
 
 def quotient(a: Number, b: Number) -> Number | None:
     """The number that gives ``a`` when multiplied by ``b``, if one can be told; b isn't 0."""
+    if isinstance(b, int) and b == 1:
+        return a
     divisor = _terms(b)
     if len(divisor) != 1 or divisor[0][1] == 0:
         return None
@@ -212,18 +245,7 @@ def smaller(a: Number, b: Number) -> Number:
 
 def at_least(number: Number) -> int | None:
     """A number that it is never below, if one is known."""
-    total = 0
-    for atoms, factor in _terms(number):
-        least = 1
-        for atom in atoms:
-            one = _least(atom)
-            if one is None or one < 0:
-                return None
-            least *= one
-        if factor < 0 and atoms:
-            return None
-        total += factor * least
-    return total
+    return number if isinstance(number, int) else number.least
 
 
 def is_less(a: Number, b: Number) -> bool | None:

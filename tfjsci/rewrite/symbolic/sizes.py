@@ -2,6 +2,9 @@
 
 What TensorFlow's inference tells is taken where it is a number; it loses what is multiplied or gathered (``tensordot``), and an
 open size is to it any size, while here the batch is the batch wherever it comes back.
+
+Rewriting asks after each change. What was known of a node holds as long as the node is the same, what is inferred of it, and
+what is known of what it reads: so only what has changed is looked at anew, and what is behind it, up to where the same comes out.
 """
 
 from __future__ import annotations
@@ -12,7 +15,9 @@ from typing import Any
 
 import numpy as np
 
-from tfjsci.graph.graph import DType, Graph, Node, ShapeAttr, TensorType, normal
+from tfjsci.graph.changed import Seen
+from tfjsci.graph.graph import DType, Graph, Node, ShapeAttr, TensorType, dtype_name, node_of, normal
+from tfjsci.graph.watched import Watched
 from tfjsci.rewrite.build.tensor import COMPARING
 from tfjsci.rewrite.symbolic.asked import Asked, Dims, Table, Values, array
 from tfjsci.rewrite.symbolic.shapes import SHAPES
@@ -27,36 +32,109 @@ LARGEST = 2**40
 
 
 class Sizes:
-    """What is known of ``graph``'s tensors. It keeps neither the graph nor its weights alive."""
+    """What is known of ``graph``'s tensors. It keeps neither the graph nor its weights alive.
 
-    def __init__(self, graph: Graph) -> None:
+    ``before`` is what was known of a graph that this one has much in common with.
+    """
+
+    def __init__(self, graph: Graph, before: Sizes | None = None) -> None:
         self._shapes: dict[str, Dims | None] = {}
         self._values: dict[str, Values | None] = {}
-        for node in graph.nodes:
-            self._visit(graph, node)
+        self._made: dict[str, tuple[str, ...]] = {}
+        """Node -> its tensors of which something is known."""
+        self._as_good: dict[str, TensorType] = {}
+        """Tensor -> another type of it that tells the same: what was inferred, and what that was sharpened to, take turns."""
+        self._seen = Seen(graph)
+        if before is None or any(node.op == "Merge" for node in graph.nodes):  # a circle has no order to follow
+            for node in graph.nodes:
+                self._visit(graph, node)
+        else:
+            self._shapes, self._values, self._made = dict(before._shapes), dict(before._values), dict(before._made)
+            self._as_good = dict(before._as_good)
+            self._follow(graph, before)
 
     def shape(self, tensor: str) -> Dims | None:
         """How large each dimension is; None where not even the rank is known."""
-        return self._shapes.get(normal(tensor))
+        return self._shapes[tensor] if tensor in self._shapes else self._shapes.get(normal(tensor))
 
     def value(self, tensor: str) -> Values | None:
         """What the tensor holds; None where it isn't a small one of whole numbers or bools."""
-        return self._values.get(normal(tensor))
+        return self._values[tensor] if tensor in self._values else self._values.get(normal(tensor))
 
     def ints(self, tensor: str) -> Values | None:
         """The same, where every number is known."""
         value = self.value(tensor)
         return None if value is None or not all(isinstance(n, int) for n in value.reshape(-1)) else value
 
+    def _follow(self, graph: Graph, before: Sizes) -> None:
+        """Look at what has changed, and at what is behind that."""
+        for name in before._seen.gone(graph):
+            self._forget(name)
+        open_ = before._seen.other_nodes(graph)
+        for tensor in before._seen.other_types(graph):
+            if tensor in before._as_good and before._as_good[tensor] == graph.types.get(tensor):
+                self._as_good[tensor] = before._seen.types[tensor]
+            elif tensor not in graph.constants:  # of which its value tells all
+                open_.add(node_of(tensor))
+        moved: set[str] = set()
+        for node in graph.nodes:
+            if node.name not in open_ and moved.isdisjoint(node.reads):
+                continue
+            self._forget(node.name)
+            self._visit(graph, node)
+            if not self._settle(node.name, before):
+                moved.add(node.name)
+
+    def _forget(self, name: str) -> None:
+        for tensor in self._made.pop(name, ()):
+            for known in (self._shapes, self._values, self._as_good):
+                known.pop(tensor, None)
+
+    def _settle(self, name: str, before: Sizes) -> bool:
+        """Whether the same came out as before."""
+        return self._made[name] == before._made.get(name) and all(
+            self._shapes.get(tensor) == before._shapes.get(tensor)
+            and _alike(self._values.get(tensor), before._values.get(tensor))
+            for tensor in self._made[name]
+        )
+
+    def sharpened(self, tensor: str, known: TensorType) -> TensorType:
+        """``known``, which the graph has, with what is known here beyond it: sizes that are numbers, and the rank."""
+        dims = self.shape(tensor)
+        if dims is None or (known.shape is not None and None not in known.shape):
+            return known
+        shape = tuple(n if isinstance(n, int) else None for n in dims)
+        if shape == known.shape:
+            return known
+        if tensor not in self._as_good or self._as_good[tensor] != TensorType(dtype=known.dtype, shape=shape):
+            self._as_good[tensor] = TensorType(dtype=known.dtype, shape=shape)
+        return self._as_good[tensor]
+
+    def other_than(self, before: Sizes) -> set[str]:
+        """The nodes of which something else is known than ``before``."""
+        same_shape, same_value = before._shapes, before._values
+        return {
+            name
+            for name, made in self._made.items()
+            for tensor in made
+            if _moved(same_shape.get(tensor), self._shapes.get(tensor))
+            or not _alike(same_value.get(tensor), self._values.get(tensor))
+        }
+
     def _visit(self, graph: Graph, node: Node) -> None:
         if node.op == "Const":
             value = graph.constants[node.name].value
             self._shapes[node.name] = value.shape
-            self._values[node.name] = array(value) if value.dtype.name in WHOLE and value.size <= MOST else None
+            self._values[node.name] = array(value) if value.size <= MOST and dtype_name(value) in WHOLE else None
+            self._made[node.name] = (node.name,)
             return
-        asked = Asked(graph, node, self.shape, self.value)
         told = graph.types.get(node.name)
         known_already = told is not None and told.shape is not None and None not in told.shape
+        if told is not None and known_already and told.dtype not in WHOLE and f"{node.name}:1" not in graph.types:
+            self._shapes[node.name] = tuple(n for n in told.shape or () if n is not None)
+            self._made[node.name] = (node.name,)
+            return
+        asked = Asked(graph, node, self.shape, self.value)
         shapes = _told(SHAPES, asked) if not known_already else []
         for i, tensor in enumerate(_outputs(graph, node, len(shapes))):
             known = graph.type_of(tensor)
@@ -68,33 +146,54 @@ class Sizes:
                 self._values[tensor] = _filled_up(tensor, dtype, found, self._shapes.get(tensor))
                 if found is not None:
                     self._shapes[tensor] = found.shape
+        self._made[node.name] = tuple(_outputs(graph, node, max(len(shapes), len(values))))
 
 
-_LAST: dict[str, tuple[weakref.ref[Graph], Sizes]] = {}
-"""The graph that was asked about last: the rules of one sweep all ask about the same."""
+_NOW: dict[str, tuple[weakref.ref[Graph], Sizes]] = {}
+"""The graph that was asked about just now."""
+
+_LAST: dict[tuple[str, ...], tuple[weakref.ref[Graph], Sizes]] = {}
+"""By its inputs, the graph that was asked about last: the rules of one sweep all ask about the same, those of the next about what
+became of it. The functions of a graph take turns with it."""
+
+_MOST_LAST = 16
+
+
+class _WatchedSizes(Sizes):
+    """The same, asked through a graph that is watched."""
+
+    def __init__(self, sizes: Sizes, graph: Watched) -> None:
+        self._sizes, self._asked = sizes, graph.asked
+
+    def shape(self, tensor: str) -> Dims | None:
+        self._asked.add(node_of(tensor))
+        return self._sizes.shape(tensor)
+
+    def value(self, tensor: str) -> Values | None:
+        self._asked.add(node_of(tensor))
+        return self._sizes.value(tensor)
 
 
 def sizes_of(graph: Graph) -> Sizes:
     """What is known of the graph's tensors; worked out once a graph."""
-    if "last" in _LAST and _LAST["last"][0]() is graph:
-        return _LAST["last"][1]
-    made = Sizes(graph)
-    _LAST["last"] = (weakref.ref(graph), made)
+    if isinstance(graph, Watched):
+        graph.asks_sizes()
+        return _WatchedSizes(sizes_of(graph.unwatched), graph)
+    if "now" in _NOW and _NOW["now"][0]() is graph:
+        return _NOW["now"][1]
+    inputs = tuple(node.name for node in graph.nodes if node.op == "Placeholder")
+    last = _LAST.pop(inputs, None)
+    made = last[1] if last is not None and last[0]() is graph else Sizes(graph, None if last is None else last[1])
+    _NOW["now"] = _LAST[inputs] = (weakref.ref(graph), made)
+    if len(_LAST) > _MOST_LAST:
+        del _LAST[next(iter(_LAST))]
     return made
 
 
 def sharpened(graph: Graph) -> dict[str, TensorType]:
     """The graph's types with what is known here beyond them: sizes that are numbers, and ranks."""
     sizes = sizes_of(graph)
-    types = dict(graph.types)
-    for tensor, known in graph.types.items():
-        if known.shape is None or None in known.shape:
-            dims = sizes.shape(tensor)
-            if dims is not None:
-                shape = tuple(n if isinstance(n, int) else None for n in dims)
-                if shape != known.shape:
-                    types[tensor] = TensorType(dtype=known.dtype, shape=shape)
-    return types
+    return {tensor: sizes.sharpened(tensor, known) for tensor, known in graph.types.items()}
 
 
 def _dtype(graph: Graph, node: Node, tensor: str) -> str:
@@ -118,9 +217,25 @@ def _told(table: Table, asked: Asked) -> Sequence[Any]:
         return []
 
 
+def _moved(a: Dims | None, b: Dims | None) -> bool:
+    return a is not b and a != b
+
+
+def _alike(a: Values | None, b: Values | None) -> bool:
+    if a is b:
+        return True
+    if a is None or b is None:
+        return False
+    return a.shape == b.shape and all(
+        type(one) is type(other) and one == other for one, other in zip(a.reshape(-1), b.reshape(-1), strict=True)
+    )
+
+
 def _short(number: Any) -> bool:
     """Whether it isn't better to give it a name of its own."""
     if not isinstance(number, Size):
+        return True
+    if isinstance(number.only, Dimension):  # nearly always
         return True
     return number.weight <= LONGEST and max(abs(factor) for _, factor in number.terms) <= LARGEST
 
@@ -133,6 +248,8 @@ def _each(result: Any) -> Sequence[Any]:
 def _outputs(graph: Graph, node: Node, count: int) -> list[str]:
     """The tensors that the node makes, as far as anything is known of them."""
     found = [node.name]
+    if count < 2 and f"{node.name}:1" not in graph.types:
+        return found
     while (tensor := f"{node.name}:{len(found)}") in graph.types or len(found) < count:
         found.append(tensor)
     return found
@@ -151,8 +268,10 @@ def _dims(tensor: str, known: TensorType | None, found: Sequence[Number | None] 
         inferred = (None,) * len(found)
     dims: list[Number] = []
     for axis, (told, ours) in enumerate(zip(inferred, found, strict=True)):
-        kept = ours if ours is not None and _short(ours) else of(Dimension(tensor, axis))
-        dims.append(told if told is not None else kept)
+        if told is not None:
+            dims.append(told)
+        else:
+            dims.append(ours if ours is not None and _short(ours) else of(Dimension(tensor, axis)))
     return tuple(dims)
 
 

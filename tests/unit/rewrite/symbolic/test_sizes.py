@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -9,7 +10,7 @@ from graph_draft import Draft
 from hypothesis import given, settings
 from shape_chains import INT, MASKS, Chain, chains
 
-from tfjsci.graph.graph import Node, Shape, TensorType
+from tfjsci.graph.graph import DType, Graph, Node, Shape, TensorType
 from tfjsci.rewrite.symbolic import size
 from tfjsci.rewrite.symbolic.size import Atom, Dimension, Element, Number, of
 from tfjsci.rewrite.symbolic.sizes import LONGEST, Sizes, sharpened, sizes_of
@@ -135,3 +136,71 @@ def test_a_number_that_does_not_fit_its_dtype_is_not_told() -> None:
         big=2**20, zeros=[0],
     )  # fmt: skip
     assert sizes.value("q") == of(Element("q", 0))
+
+
+def told(sizes: Sizes, graph: Graph) -> dict[str, tuple[object, object]]:
+    """All that is known of the graph's tensors."""
+    values = {node.name: sizes.value(node.name) for node in graph}
+    return {
+        name: (sizes.shape(name), None if value is None else (value.shape, value.reshape(-1).tolist()))
+        for name, value in values.items()
+    }
+
+
+@settings(deadline=None)
+@given(chains())
+def test_following_a_change_tells_what_a_look_at_all_tells(drawn: tuple[Chain, dict[Atom, int]]) -> None:
+    chain, _ = drawn
+    open_ = chain.graph()
+    pinned = open_.with_types({**open_.types, "x": TensorType(dtype="float32", shape=chain.values["x"].shape)})
+    for before, after in ((open_, pinned), (pinned, open_)):
+        assert told(Sizes(after, Sizes(before)), after) == told(Sizes(after), after)
+
+
+class Counting(Sizes):
+    """``looked_at``, which nodes were, in order."""
+
+    def __init__(self, graph: Graph, before: Sizes | None = None) -> None:
+        self.looked_at: list[str] = []
+        super().__init__(graph, before)
+
+    def _visit(self, graph: Graph, node: Node) -> None:
+        self.looked_at.append(node.name)
+        super()._visit(graph, node)
+
+
+def test_only_what_is_behind_a_change_is_looked_at_up_to_where_the_same_comes_out() -> None:
+    draft = Draft()
+    draft.input("x", (None, 4))
+    draft.op("Relu", "a", "x", T=DType("float32"))
+    draft.op("Tanh", "b", "a", T=DType("float32"))
+    draft.op("Shape", "s", "x", T=DType("float32"), out_type=INT)
+    draft.op("Relu", "c", "b", T=DType("float32"))
+    types = {name: TensorType(dtype="float32", shape=(None, 4)) for name in "xabc"}
+    graph = draft.graph("c", "s", types={**types, "s": TensorType(dtype="int32", shape=(2,))})
+    before = Counting(graph)
+    assert before.looked_at == ["x", "a", "b", "s", "c"]
+    assert Counting(graph, before).looked_at == []
+    other = replace(graph, nodes=tuple(replace(n, op="Elu") if n.name == "a" else n for n in graph.nodes))
+    assert Counting(other, before).looked_at == ["a"]
+    fewer = replace(graph, nodes=tuple(n.reading(("a",)) if n.name == "c" else n for n in graph.nodes)).pruned()
+    after = Counting(fewer, before)
+    assert (after.looked_at, after.shape("b"), after.shape("c")) == (["c"], None, before.shape("c"))
+    pinned = graph.with_types({**graph.types, "x": TensorType(dtype="float32", shape=(2, 4))})
+    assert Counting(pinned, before).looked_at == ["x", "a", "b", "s", "c"]
+
+
+def test_what_was_inferred_and_what_that_was_sharpened_to_take_turns() -> None:
+    chain = Chain((None, 4), (3, 4), [1, 2])
+    chain.draft.op("Reshape", "y", "x", chain.const([-1, 2]), T=DType("float32"), Tshape=INT)
+    chain.types["y"] = TensorType(dtype="float32", shape=(None, None))
+    raw = chain.graph()
+    first = Counting(raw)
+    sharp = raw.with_types({tensor: first.sharpened(tensor, known) for tensor, known in raw.types.items()})
+    assert sharp.types["y"].shape == (None, 2)
+    second = Counting(sharp, first)
+    third = Counting(raw, second)
+    assert (second.looked_at, third.looked_at) == ([], [])
+    assert told(third, raw) == told(Sizes(sharp), sharp)
+    other = Counting(raw.with_types({**raw.types, "y": TensorType(dtype="float32", shape=(3, None))}), second)
+    assert other.looked_at == ["y"]

@@ -1,0 +1,82 @@
+/**
+ * Many artifacts, one after another, on one backend. Each answer is posted as soon as it is there, so that a page that hangs
+ * or dies costs the artifact that it hung on, and no other.
+ *
+ * @typedef {{index: number, model: string, inputs: Record<string, object>}} Task
+ * @typedef {{backend: string, runtime: {scripts: string[], wasm: string}, modules: string, outputs: string, tasks: Task[]}} Job
+ */
+
+/** What the page can't be trusted after: memory of wasm's that was written out of bounds, or a GPU that is gone. */
+const FATAL = /memory access out of bounds|unreachable|Aborted|table index|null function|context was lost|device was lost|out of memory|no answer within/i;
+
+const SECONDS = 60;
+
+function loadScript(url) {
+  return new Promise((resolve, reject) => {
+    const script = document.createElement('script');
+    script.src = url;
+    script.onload = resolve;
+    script.onerror = () => reject(new Error(`${url} could not be loaded`));
+    document.head.append(script);
+  });
+}
+
+function inTime(work) {
+  let timer;
+  const late = new Promise((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`no answer within ${SECONDS} s`)), SECONDS * 1000);
+  });
+  return Promise.race([work, late]).finally(() => clearTimeout(timer));
+}
+
+/** A WebGPU device keeps its complaints: whatever came after one would be blamed for it. */
+function isSound(backend) {
+  try {
+    backend.stillSound();
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** @param {Job} job */
+globalThis.run = async job => {
+  const modules = async name => import(`${job.modules}/${name}.mjs`);
+  const [{openBackend}, {loadModel}, {receiveInputs, sendOutputs}, {during, failureOf}] = await Promise.all(
+      ['backend', 'model', 'tensors', 'failure'].map(modules));
+  let world;
+  try {
+    for (const url of job.runtime.scripts) await loadScript(url);
+    world = {tf: globalThis.tf, navigator, fetch: globalThis.fetch.bind(globalThis)};
+    world.backend = await openBackend(job, world);
+  } catch (error) {
+    return failureOf(error);
+  }
+
+  const answered = async task => {
+    const model = await during('model', () => loadModel(task.model, world));
+    const inputs = await during('inputs', () => receiveInputs(task.inputs, world));
+    await during('inputs', () => model.check(inputs));
+    const outputs = await model.run(inputs);
+    const described = await during('outputs', () => sendOutputs(outputs, job.outputs + 2 * task.index, world));
+    // WebGPU complains late: of a shader that can't be compiled only when its work was to be done
+    if (job.backend === 'webgpu') await world.tf.backend().device.queue.onSubmittedWorkDone();
+    await during('run', world.backend.stillSound);
+    model.release(outputs, inputs);
+    model.dispose();
+    return {outputs: described};
+  };
+
+  for (const task of job.tasks) {
+    let result;
+    try {
+      result = await inTime(answered(task));
+    } catch (error) {
+      result = failureOf(error);
+    }
+    const unsound = Boolean(result.failure) && (FATAL.test(result.failure.message) || !isSound(world.backend));
+    await fetch(job.outputs + (2 * task.index + 1), {method: 'POST', body: JSON.stringify(result)});
+    if (unsound) break;
+  }
+  return {environment: await world.backend.describe()};
+};

@@ -1,0 +1,117 @@
+"""tfjsci inspect of what needs no TensorFlow: Keras files, graph and layers models."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import h5py
+import numpy as np
+import pytest
+from browser.tiny_models import FLOAT, placeholder, port, weight, write_model
+from end_to_end.command import DIGITS, call
+
+import tfjsci
+
+
+def told(capfd: pytest.CaptureFixture[str], *arguments: object) -> dict[str, Any]:
+    done = call(capfd, "inspect", *arguments, "--json")
+    assert (done.code, done.err) == (0, "")
+    found: dict[str, Any] = json.loads(done.out)
+    return found
+
+
+@pytest.mark.parametrize("source", ["digits.keras", "digits.h5"])
+def test_a_keras_file(capfd: pytest.CaptureFixture[str], source: str) -> None:
+    found = told(capfd, DIGITS / source)
+    assert found["format"] == source.partition(".")[2]
+    assert found["size_bytes"] == (DIGITS / source).stat().st_size
+    assert found["signatures"][0]["inputs"][0] == {
+        "name": "images", "tensor": "images", "dtype": "float32", "shape": [None, 8, 8, 1],
+    }  # fmt: skip
+    assert [spec["name"] for spec in found["signatures"][0]["outputs"]] == ["digit"]
+    layers = {layer["name"]: (layer["kind"], layer["parameters"]) for layer in found["layers"]}
+    assert layers["conv2d_3"] == ("Conv2D", 3 * 3 * 1 * 32)
+    assert layers["flatten_1"] == ("Flatten", 0)
+    assert found["parameters"] == sum(parameters for _, parameters in layers.values())
+    assert found["weights"] == [{"dtype": "float32", "count": 27, "stored_bytes": 4 * found["parameters"]}]
+
+
+def test_weights_alone_and_a_model_of_the_authors_own(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    for name, config in (("alone", None), ("own", {"class_name": "Mine", "config": {"width": 3}})):
+        with h5py.File(tmp_path / f"{name}.h5", "w") as file:
+            if config is not None:
+                file.attrs["model_config"] = json.dumps(config)
+            file["model_weights/dense/kernel"] = np.ones((2, 3), np.float32)
+            file["optimizer_weights/m"] = np.ones(6, np.float32)
+        found = told(capfd, tmp_path / f"{name}.h5")
+        assert (found["layers"], found["parameters"], found["weights"][0]["stored_bytes"]) == ([], 6, 24), name
+        assert found["notes"][0].startswith("its layers aren't told: ")
+
+
+def test_a_layers_model_says_what_its_source_says(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    made = tfjsci.convert(DIGITS / "digits.keras", tmp_path / "web", output_format="layers", quantize="uint8")
+    found, source = told(capfd, made.path), told(capfd, DIGITS / "digits.keras")
+    assert found["format"] == "tfjs_layers_model"
+    assert found["layers"] == source["layers"]
+    assert found["parameters"] == source["parameters"]
+    assert {each["dtype"] for each in found["weights"]} == {"float32", "uint8"}
+    assert (
+        sum(each["stored_bytes"] for each in found["weights"])
+        == (tmp_path / "web" / "group1-shard1of1.bin").stat().st_size
+    )
+    assert found["size_bytes"] == made.size_bytes
+
+
+def test_a_graph_model_as_a_table_and_as_data(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    nodes = [
+        placeholder("x", FLOAT, [-1, 2]),
+        weight("w", FLOAT, [2, 3]),
+        {"name": "y", "op": "MatMul", "input": ["x", "w"]},
+    ]
+    kernel = {"w": np.ones((2, 3), np.float32)}
+    folder = write_model(
+        tmp_path / "web", nodes, {"x": port("x:0", FLOAT, [-1, 2])}, {"y\x1b[2J": port("y:0", FLOAT, [-1, 3])}, kernel
+    )
+    found = told(capfd, folder / "model.json")
+    assert (found["format"], found["parameters"]) == ("tfjs_graph_model", 6)
+    assert found["ops"] == {"Const": 1, "MatMul": 1, "Placeholder": 1}
+    assert found["weights"] == [{"dtype": "float32", "count": 1, "stored_bytes": 24}]
+    done = call(capfd, "inspect", folder)
+    first, *lines = done.out.splitlines()
+    assert first.startswith("web: tfjs_graph_model, ")
+    assert first.endswith(", 6 parameters, 3 nodes")
+    rows = [line.split() for line in lines]
+    assert ["input", "x", "float32", "[?,", "2]"] in rows
+    assert ["MatMul", "1"] in rows
+    assert ["float32", "1", "24", "B"] in rows
+    assert "\x1b" not in done.out
+
+
+def test_long_tables_are_cut_and_verbose_has_all(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    nodes = [{"name": str(i), "op": f"Op{i}"} for i in range(50)]
+    folder = write_model(tmp_path / "web", nodes, {}, {})
+    short, whole = call(capfd, "inspect", folder).out, call(capfd, "inspect", folder, "--verbose").out
+    assert "  and 10 more: --verbose shows all" in short.splitlines()
+    assert "more:" not in whole
+    assert len(whole.splitlines()) > len(short.splitlines())
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "words"),
+    [
+        ("gone.keras", None, "there is no file or folder gone.keras"),
+        ("cut.keras", b"PK\x03\x04", "can't be read as a .keras archive"),
+        ("model.json", b'{"format": "graph-model"}', "no modelTopology"),
+        ("table.csv", b"a,b\n", "table.csv is of no format"),
+    ],
+)
+def test_what_cannot_be_read(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str], name: str, content: bytes | None, words: str
+) -> None:
+    if content is not None:
+        (tmp_path / name).write_bytes(content)
+    done = call(capfd, "inspect", tmp_path / name)
+    assert (done.code, done.out) == (1, "")
+    assert words in done.err

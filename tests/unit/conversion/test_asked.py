@@ -1,0 +1,74 @@
+"""What is asked for in plain Python, and what makes no sense of it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from tfjsci.artifact.quantize import Quantization, dtype_of, each_of
+from tfjsci.conversion.asked import given_of, quantizations_of, wanted_of
+from tfjsci.errors import UsageError
+from tfjsci.graph.graph import Constant
+
+KERNEL = Constant(value=np.ones((8, 8), np.float32), sources=("dense/kernel",))
+BIAS = Constant(value=np.ones(8, np.float32), sources=("dense/bias",))
+
+
+def test_one_dtype_with_patterns() -> None:
+    assert quantizations_of("uint8", ["*kernel*"], ["head*"]) == Quantization(
+        dtype="uint8", include=("*kernel*",), exclude=("head*",)
+    )
+
+
+def test_patterns_by_dtype_where_a_star_alone_is_the_rest() -> None:
+    wanted = quantizations_of({"uint8": ["*kernel*"], "float16": ["*"]})
+    assert [dtype_of(name, value, wanted) for name, value in (("k", KERNEL), ("b", BIAS))] == ["uint8", "float16"]
+    assert len(each_of(wanted)) == 2
+
+
+def test_a_weight_of_two_dtypes_is_refused() -> None:
+    wanted = quantizations_of({"uint8": ["*kernel*"], "float16": ["dense/*"]})
+    with pytest.raises(UsageError, match="the weight k is to be uint8 and float16"):
+        dtype_of("k", KERNEL, wanted)
+    assert dtype_of("b", BIAS, wanted) == "float16"
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        ({"quantize": "int4"}, "'int4' is not one of"),
+        ({"include": ["x"]}, "include and exclude need quantize"),
+        ({"quantize": {"uint8": ["x"]}, "include": ["x"]}, "the same twice"),
+        ({"verify_inputs": {"x": 1}}, "verify_inputs need verify"),
+        ({"metadata": {"labels": object()}}, "can't be written as JSON"),
+        ({"metadata": {"x": float("nan")}}, "can't be written as JSON"),
+    ],
+)
+def test_what_makes_no_sense(options: dict[str, Any], words: str) -> None:
+    with pytest.raises(UsageError, match=words):
+        wanted_of(**options)
+
+
+@pytest.mark.parametrize("key", ["signature", "structuredOutputKeys"])
+def test_metadata_that_the_runtime_would_read(key: str) -> None:
+    with pytest.raises(UsageError, match=r"is TensorFlow\.js' own"):
+        wanted_of(metadata={key: {}}).require_consistent()
+    wanted_of(metadata={f"my-{key}": {}}).require_consistent()
+
+
+def test_where_it_is_verified() -> None:
+    both = wanted_of(backends=["wasm", "cpu"], verify=True, seed=3).verify
+    assert both is not None
+    assert (both.backends, both.seed) == (("wasm", "cpu"), 3)
+    one = wanted_of(backends=["wasm", "cpu"], verify=["cpu"]).verify
+    assert one is not None
+    assert one.backends == ("cpu",)
+    assert wanted_of(verify=False).verify is None
+    assert wanted_of(verify=[]).verify is None
+
+
+def test_a_path_is_a_path() -> None:
+    assert given_of("some/model.keras").path == Path("some/model.keras")

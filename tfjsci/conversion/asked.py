@@ -1,0 +1,149 @@
+"""What the API and the commands are given, in plain Python -> what a conversion is asked for."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, get_args
+
+import numpy as np
+
+from tfjsci.artifact.quantize import Quantization, Quantizations
+from tfjsci.artifact.write import SHARD_BYTES
+from tfjsci.conversion.given import Given
+from tfjsci.conversion.wanted import OutputFormat, Verify, Wanted
+from tfjsci.dtypes import BACKENDS, Backend
+from tfjsci.errors import UsageError
+from tfjsci.escape import one_line
+from tfjsci.format.encoding import QuantizedDType
+from tfjsci.load.load import LoadOptions
+from tfjsci.nearest import did_you_mean
+from tfjsci.source import parse_source
+
+
+def wanted_of(
+    *,
+    input_format: str | None = None,
+    output_format: OutputFormat = "graph",
+    signature: str | None = None,
+    tags: Sequence[str] | None = None,
+    backends: Sequence[Backend] = BACKENDS,
+    quantize: str | Mapping[str, Sequence[str]] | None = None,
+    include: Sequence[str] = (),
+    exclude: Sequence[str] = (),
+    shard_bytes: int | None = None,
+    split_by_layer: bool = False,
+    keep_debug_ops: bool = False,
+    skip_op_check: bool = False,
+    without_rules: Sequence[str] = (),
+    unroll_loops: int = 1,
+    state_as_io: bool = False,
+    allow_code: bool = False,
+    architecture: str | Path | None = None,
+    input_shapes: Mapping[str, Sequence[int | None]] | None = None,
+    input_nodes: Sequence[str] = (),
+    output_nodes: Sequence[str] = (),
+    structured_outputs: bool = False,
+    metadata: Mapping[str, Any] | None = None,
+    verify: bool | Sequence[Backend] = False,
+    verify_inputs: Mapping[str, Any] | None = None,
+    seed: int = 0,
+) -> Wanted:
+    """The arguments are those of :func:`tfjsci.api.convert`. Raises ``UsageError``."""
+    _require_json(metadata)
+    shapes = {name: tuple(shape) for name, shape in (input_shapes or {}).items()}
+    options = LoadOptions(
+        signature=signature,
+        allow_code=allow_code,
+        input_shapes=shapes,
+        tags=None if tags is None else tuple(tags),
+        input_nodes=tuple(input_nodes),
+        output_nodes=tuple(output_nodes),
+        state_as_io=state_as_io,
+    )
+    return Wanted(
+        input_format=input_format or "auto",
+        output_format=output_format,
+        options=options,
+        backends=tuple(backends),
+        quantizations=quantizations_of(quantize, include, exclude),
+        shard_bytes=SHARD_BYTES if shard_bytes is None else shard_bytes,
+        split_by_layer=split_by_layer,
+        keep_debug_ops=keep_debug_ops,
+        skip_op_check=skip_op_check,
+        without_rules=tuple(without_rules),
+        unroll_loops=unroll_loops,
+        architecture=None if architecture is None else Path(architecture),
+        structured_outputs=structured_outputs,
+        metadata=metadata or {},
+        verify=_verify(verify, verify_inputs, seed, tuple(backends)),
+    )
+
+
+def given_of(source: str | Path | object) -> Given:
+    """A path, or a model in memory."""
+    if isinstance(source, (str, os.PathLike)):
+        parsed = parse_source(source if isinstance(source, str) else Path(source))
+        return Given(name=parsed.name, path=parsed)
+    from tfjsci.load.in_memory import as_keras_file, load_in_memory, name_of
+
+    return Given(
+        name=name_of(source),
+        load=lambda signature: load_in_memory(source, signature=signature),
+        save=lambda folder: as_keras_file(source, folder),
+    )
+
+
+def quantizations_of(
+    quantize: str | Mapping[str, Sequence[str]] | None, include: Sequence[str] = (), exclude: Sequence[str] = ()
+) -> Quantizations:
+    """One dtype with ``include`` and ``exclude``, or patterns by dtype. Raises ``UsageError``."""
+    if quantize is None:
+        if include or exclude:
+            raise UsageError("include and exclude need quantize", hint='Say to which dtype: quantize="uint8".')
+        return None
+    if isinstance(quantize, str):
+        return Quantization(dtype=_dtype(quantize), include=tuple(include), exclude=tuple(exclude))
+    if include:
+        raise UsageError("patterns by dtype and include say the same twice", hint="Give one of them.")
+    every = [pattern for patterns in quantize.values() for pattern in patterns]
+    return tuple(
+        Quantization(
+            dtype=_dtype(dtype),
+            include=tuple(patterns),
+            # "*" alone is what the others leave
+            exclude=(*exclude, *(other for other in every if other != "*" and list(patterns) == ["*"])),
+        )
+        for dtype, patterns in quantize.items()
+    )
+
+
+def _dtype(name: str) -> QuantizedDType:
+    known: tuple[QuantizedDType, ...] = get_args(QuantizedDType)
+    for dtype in known:
+        if dtype == name:
+            return dtype
+    raise UsageError(
+        f"{one_line(name)!r} is not one of {', '.join(known)}.{did_you_mean(name, known)}",
+        hint="Weights are stored in one of these.",
+    )
+
+
+def _verify(
+    asked: bool | Sequence[Backend], inputs: Mapping[str, Any] | None, seed: int, backends: tuple[Backend, ...]
+) -> Verify | None:
+    if asked is False or (asked is not True and not asked):
+        if inputs is not None:
+            raise UsageError("verify_inputs need verify", hint="Say verify=True, or on which backends.")
+        return None
+    arrays = None if inputs is None else {name: np.asarray(value) for name, value in inputs.items()}
+    return Verify(backends=backends if asked is True else tuple(asked), inputs=arrays, seed=seed)
+
+
+def _require_json(metadata: Mapping[str, Any] | None) -> None:
+    try:
+        json.dumps(metadata, allow_nan=False)
+    except (TypeError, ValueError) as error:
+        raise UsageError(f"the metadata can't be written as JSON: {error}", hint="Give plain data.") from error

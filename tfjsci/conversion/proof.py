@@ -1,0 +1,124 @@
+"""The proof of a conversion: what was written, run in a real browser, gives the original's numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from tfjsci.browser.protocol import BackendEnvironment, Session
+from tfjsci.compare.compare import compare_outputs
+from tfjsci.compare.comparison import OutputComparison
+from tfjsci.conversion.conversion import OutputRun
+from tfjsci.conversion.wanted import Verify
+from tfjsci.errors import BadInputs, NumbersDiffer
+from tfjsci.escape import one_line
+from tfjsci.graph.graph import Array
+from tfjsci.inputs.fit import fit_dtype
+from tfjsci.inputs.inputs import make_inputs
+from tfjsci.load.loaded import LoadedGraph
+from tfjsci.reference import run_reference
+from tfjsci.signature import TensorSpec
+from tfjsci.verdict.tolerances import ZERO_REFERENCE_MAX_ABS, conversion_tolerances, quantized_tolerances
+
+BATCH = 3
+"""Samples of an open batch: more than one, and no size that a model's other dimensions often have."""
+
+_WIDTHS = ("uint8", "float16", "uint16")
+"""From the coarsest: it says how well a model of several agrees."""
+
+
+def prove(
+    folder: Path,
+    original: LoadedGraph,
+    *,
+    inputs: Sequence[TensorSpec],
+    outputs: Sequence[TensorSpec],
+    dtypes: Sequence[str],
+    verify: Verify,
+    session: Session,
+) -> tuple[OutputRun, ...]:
+    """Run the artifact in ``folder`` on each backend, and hold each output to the built-in tolerances.
+
+    ``inputs`` and ``outputs`` are the artifact's, with the original's names or else in its order; ``dtypes`` what weights were
+    quantised to.
+    Raises ``NumbersDiffer`` naming every output that is off, ``BadInputs`` where values are missing or don't fit,
+    ``ReferenceFailed``, ``BrowserJobFailed``, ``BackendUnavailable``, ``BrowserMissing``.
+    """
+    values = _values(original.inputs, verify)
+    answers = run_reference(original, [values])[0]
+    wanted = {name: answers[own] for name, own in _paired(outputs, original.outputs)}
+    given = {name: values[own] for name, own in _paired(inputs, original.inputs)}
+    runs: list[OutputRun] = []
+    wrong: list[str] = []
+    for backend in verify.backends:
+        prediction = session.predict(folder, backend, [given], deadline_seconds=verify.deadline_seconds)[0]
+        limit = _limit(prediction.environment, dtypes)
+        for found in compare_outputs([wanted], [prediction.outputs], topk=False):
+            if why := _off(found, limit):
+                wrong.append(f"output {one_line(found.output)!r} on {backend}: {why}")
+            runs.append(
+                OutputRun(
+                    backend=backend, output=found.output, exact=found.exact, sqnr_db=found.sqnr_db,
+                    max_abs=found.max_abs, limit_db=limit,
+                )
+            )  # fmt: skip
+    if wrong:
+        raise NumbersDiffer(
+            f"the converted model doesn't give the original's numbers: {'; '.join(wrong)}",
+            hint="Nothing was written. tfjsci run, with real inputs, tells more; --explain names the rules that "
+            "were applied, and --no-rule leaves one out.",
+        )
+    return tuple(runs)
+
+
+def _paired(specs: Sequence[TensorSpec], original: Sequence[TensorSpec]) -> list[tuple[str, str]]:
+    """The artifact's names, each with the original's: a SavedModel has an order of its own, by name."""
+    names = [spec.name for spec in specs]
+    if {spec.name for spec in original} == set(names):
+        return [(name, name) for name in names]
+    return [(name, own.name) for name, own in zip(names, original, strict=True)]
+
+
+def _values(specs: Sequence[TensorSpec], verify: Verify) -> dict[str, Array]:
+    """One call's arrays by the original's input names, in its dtypes."""
+    if verify.inputs is None:
+        try:
+            made = make_inputs(specs, files={}, shapes={}, batch=BATCH, seed=verify.seed, ranges={})
+        except BadInputs as error:
+            raise BadInputs(
+                error.message, hint="Give values to verify with: --verify-inputs FILE.npz (verify_inputs= in Python)."
+            ) from error
+        return dict(made.samples[0])
+    names = [spec.name for spec in specs]
+    if missing := [name for name in names if name not in verify.inputs]:
+        raise BadInputs(
+            f"the values to verify with lack input {missing[0]!r}",
+            hint=f"Give an array for each input: {', '.join(map(repr, names))}.",
+        )
+    if unknown := [name for name in verify.inputs if name not in names]:
+        raise BadInputs(
+            f"the model has no input {unknown[0]!r} to verify with", hint=f"It has {', '.join(map(repr, names))}."
+        )
+    return {
+        spec.name: fit_dtype(verify.inputs[spec.name], dtype=spec.dtype, where=f"input {spec.name!r}") for spec in specs
+    }
+
+
+def _limit(environment: BackendEnvironment, dtypes: Sequence[str]) -> float:
+    flags: Mapping[str, str] = environment.flags
+    coarsest = next((dtype for dtype in _WIDTHS if dtype in dtypes), None)
+    if coarsest is None:
+        return conversion_tolerances(environment.backend, flags).sqnr_db.error
+    return quantized_tolerances(coarsest, environment.backend, flags).sqnr_db.error
+
+
+def _off(found: OutputComparison, limit: float) -> str | None:
+    """Why the numbers don't agree; None: they do."""
+    if found.problem is not None:
+        return found.problem
+    if found.exact:
+        return None
+    if found.sqnr_db is None:
+        far = found.max_abs or 0.0
+        return f"it is off by {far:.3g} where the original is zero" if far > ZERO_REFERENCE_MAX_ABS else None
+    return f"{found.sqnr_db:.1f} dB, the limit is {limit:g} dB" if found.sqnr_db < limit else None

@@ -1,0 +1,101 @@
+"""What a conversion is asked for: the same for every source, so that a source and a folder are all that differ."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal, get_args
+
+from tfjsci.artifact.quantize import Quantizations
+from tfjsci.artifact.write import SHARD_BYTES
+from tfjsci.dtypes import BACKENDS, Backend
+from tfjsci.errors import UsageError
+from tfjsci.graph.graph import Array
+from tfjsci.load.load import LoadOptions
+
+BackFormat = Literal["saved_model", "frozen", "h5", "keras"]
+"""What a TF.js model may be turned back into."""
+
+OutputFormat = Literal["graph", "layers", "auto", "saved_model", "frozen", "h5", "keras"]
+"""What is made: a graph model, a layers model, the latter where it can be; or, of a TF.js model, one of ``BackFormat``."""
+
+BACK: tuple[BackFormat, ...] = get_args(BackFormat)
+
+OUTPUT_FORMATS: tuple[OutputFormat, ...] = get_args(OutputFormat)
+
+RESERVED = frozenset({"signature", "structuredOutputKeys"})
+"""Keys of ``userDefinedMetadata`` that the runtime reads itself (tfjs-converter's ``graph_model``, 4.22.0)."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Verify:
+    """Run the result in the browser against the original on ``backends``.
+
+    ``inputs`` are arrays by input name; without them values are random, from ``seed``. Each backend has
+    ``deadline_seconds``.
+    """
+
+    backends: tuple[Backend, ...]
+    inputs: Mapping[str, Array] | None = None
+    seed: int = 0
+    deadline_seconds: float = 120.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Wanted:
+    """How a model is to be converted. ``verify`` None: it isn't run."""
+
+    input_format: str = "auto"
+    output_format: OutputFormat = "graph"
+    options: LoadOptions = field(default_factory=LoadOptions)
+    backends: tuple[Backend, ...] = BACKENDS
+    quantizations: Quantizations = None
+    shard_bytes: int = SHARD_BYTES
+    keep_debug_ops: bool = False
+    without_rules: tuple[str, ...] = ()
+    unroll_loops: int = 1
+    skip_op_check: bool = False
+    architecture: Path | None = None
+    metadata: Mapping[str, Any] = field(default_factory=dict)
+    structured_outputs: bool = False
+    split_by_layer: bool = False
+    verify: Verify | None = None
+
+    def require_consistent(self) -> None:
+        """Raises ``UsageError`` where two wishes exclude each other."""
+        if self.output_format in BACK:
+            self._require_of_the_way_back()
+        if self.options.input_shapes and self.output_format == "layers":
+            raise UsageError(
+                "the inputs of a layers model can't be pinned",
+                hint="Make a graph model, or leave the input shapes out.",
+            )
+        if self.architecture is not None and self.output_format == "graph":
+            raise UsageError(
+                "a graph model isn't made of weights and an architecture", hint='Give output_format="layers".'
+            )
+        if self.options.state_as_io and self.output_format != "graph":
+            raise UsageError(
+                f"state as inputs and outputs is for graph models, not for {self.output_format}",
+                hint='Leave the output format out, or give output_format="graph".',
+            )
+        if reserved := sorted(RESERVED & self.metadata.keys()):
+            raise UsageError(
+                f"the metadata's key {reserved[0]!r} is TensorFlow.js' own: the runtime would read it",
+                hint="Rename it.",
+            )
+
+    def _require_of_the_way_back(self) -> None:
+        """What is about TF.js models alone is of no use where none is made."""
+        asked = {
+            "quantisation": self.quantizations,
+            "verification in a browser": self.verify,
+            "metadata": self.metadata,
+            "an architecture": self.architecture,
+        }
+        if useless := [name for name, value in asked.items() if value]:
+            raise UsageError(
+                f"{self.output_format} isn't a TensorFlow.js model, so there is no {useless[0]} of it",
+                hint="Leave it out, or make a graph model.",
+            )

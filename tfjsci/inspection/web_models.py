@@ -1,0 +1,108 @@
+"""A TF.js graph or layers model: ``model.json`` says it all, so no weight is read but those of a layers model's layers."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from math import prod
+from pathlib import Path
+from typing import Any
+
+from tfjsci.errors import CorruptModel
+from tfjsci.format.graph_signature import specs_in
+from tfjsci.format.weights import GRAPH_MODEL, corrupt, format_in, list_of_dicts, read_document
+from tfjsci.inspection.inspection import Inspection, LayerFacts, SignatureFacts, Stored, summarized
+from tfjsci.layers.web import layers_in, read_web_model, specs_of
+
+_BYTES = {"float32": 4, "int32": 4, "bool": 1, "complex64": 8, "float16": 2, "uint16": 2, "uint8": 1}
+
+
+def inspect_web(path: Path, size_bytes: int) -> Inspection:
+    """The model in the folder ``path``, or whose model.json it is. Raises ``CorruptModel`` and ``MissingModel``."""
+    file = path / "model.json" if path.is_dir() else path
+    return _graph(file, size_bytes) if format_in(file) == GRAPH_MODEL else _layers(file, size_bytes)
+
+
+def _graph(file: Path, size_bytes: int) -> Inspection:
+    document = read_document(file, GRAPH_MODEL)
+    topology = document.get("modelTopology")
+    if not isinstance(topology, dict):
+        raise corrupt("model.json has no modelTopology")
+    nodes = list_of_dicts(topology, "node", "modelTopology")
+    library = topology.get("library")
+    for function in list_of_dicts(library, "function", "library") if isinstance(library, dict) and library else ():
+        nodes = nodes + list_of_dicts(function, "nodeDef", "a function")
+    inputs, outputs = specs_in(document)
+    stored = list(_stored(document))
+    return Inspection(
+        name=file.parent.name,
+        format="tfjs_graph_model",
+        signatures=(SignatureFacts(name=None, inputs=inputs, outputs=outputs),),
+        ops=dict(sorted(Counter(str(node.get("op")) for node in nodes).items())),
+        weights=summarized(stored),
+        parameters=sum(each.parameters for each in stored),
+        size_bytes=size_bytes,
+        notes=tuple(_notes(document)),
+    )
+
+
+def _layers(file: Path, size_bytes: int) -> Inspection:
+    web = read_web_model(file)
+    inputs, outputs = specs_of(web)
+    stored = list(_stored(read_document(file, "layers-model")))
+    kinds = {
+        str(inner.get("name")): str(layer.get("class_name"))
+        for layer in layers_in(web.config)
+        if isinstance(inner := layer.get("config"), Mapping) and layer.get("class_name") != "InputLayer"
+    }
+    return Inspection(
+        name=file.parent.name,
+        format="tfjs_layers_model",
+        signatures=(SignatureFacts(name=None, inputs=inputs, outputs=outputs),),
+        layers=tuple(
+            LayerFacts(
+                name=name,
+                kind=kind,
+                parameters=sum(each.parameters for each in stored if each.name.startswith(f"{name}/")),
+            )
+            for name, kind in kinds.items()
+        ),
+        weights=summarized(stored),
+        parameters=sum(each.parameters for each in stored),
+        size_bytes=size_bytes,
+        notes=(*web.notes, *_notes(read_document(file, "layers-model"))),
+    )
+
+
+def _stored(document: Mapping[str, Any]) -> Iterator[Stored]:
+    """The manifest's weights, an optimizer's left out; how long strings are isn't in it."""
+    for group in list_of_dicts(document, "weightsManifest", "model.json"):
+        for entry in list_of_dicts(group, "weights", "model.json"):
+            if entry.get("group") == "optimizer":
+                continue
+            quantization, shape = entry.get("quantization"), entry.get("shape")
+            dtype = (quantization if isinstance(quantization, Mapping) else entry).get("dtype")
+            if not isinstance(shape, list) or not all(isinstance(size, int) and size >= 0 for size in shape):
+                raise _odd(entry, "shape", shape)
+            if dtype not in _BYTES and dtype != "string":
+                raise _odd(entry, "dtype", dtype)
+            yield Stored(
+                name=str(entry.get("name")),
+                dtype=str(dtype),
+                shape=tuple(shape),
+                bytes=prod(shape) * _BYTES.get(str(dtype), 0),
+            )
+
+
+def _odd(entry: Mapping[str, Any], key: str, value: Any) -> CorruptModel:
+    return corrupt(f"the weight {entry.get('name')!r}: its {key} is {str(value)[:100]}")
+
+
+def _notes(document: Mapping[str, Any]) -> Iterator[str]:
+    for key in ("convertedBy", "generatedBy"):
+        if isinstance(said := document.get(key), str) and said:
+            yield f"{key} {said}"
+    if document.get("modelInitializer"):
+        yield "it has look-up tables (a modelInitializer)"
+    if isinstance(metadata := document.get("userDefinedMetadata"), Mapping):
+        yield f"userDefinedMetadata: {', '.join(map(str, metadata))}"
