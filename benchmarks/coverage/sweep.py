@@ -23,7 +23,7 @@ from .prepared import Made, Prepared, prepare
 from .records import Record, append, told
 from .upstream import Upstream, as_named, names_for
 
-TOGETHER = 24
+TOGETHER = 32
 """Cases of one batch: a page that keeps every shader ever compiled grows slow."""
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import queue
+import re
 import subprocess
 import threading
 from collections.abc import Mapping
@@ -14,9 +15,10 @@ from typing import Any
 from benchmarks.zoo.upstream import upstream_python
 
 from .places import COVERAGE
-from .prepared import in_order
 
 SECONDS = 240.0
+
+_IDENTITY = re.compile(r"Identity(?:_(\d+))?:0")
 
 
 def as_named(artifact: Path, given: Mapping[str, Any]) -> dict[str, Any]:
@@ -27,13 +29,18 @@ def as_named(artifact: Path, given: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def names_for(artifact: Path, reference: Mapping[str, Any]) -> list[str] | None:
-    """The reference's output names in the artifact's order, where upstream's are ``Identity:0``, ``Identity_1:0`` and so on."""
+    """The reference's output names in the order of the artifact's, some of which upstream calls ``Identity_1:0``.
+
+    The tensor behind an output tells which it is: TensorFlow numbers them as the SavedModel's names are sorted.
+    """
     signature = json.loads((artifact / "model.json").read_text(encoding="utf-8")).get("signature") or {}
-    outputs = list(signature.get("outputs", {}))
-    if len(outputs) != len(reference) or set(outputs) == set(reference):
+    outputs = signature.get("outputs", {})
+    numbers = [_IDENTITY.fullmatch(entry.get("name", "")) for entry in outputs.values()]
+    if len(outputs) != len(reference) or set(outputs) == set(reference) or not all(numbers):
         return None
-    meant = dict(zip(in_order(outputs), sorted(reference), strict=True))
-    return [meant[name] for name in outputs]
+    meant = sorted(reference)
+    places = [int(number[1] or 0) for number in numbers if number]
+    return [meant[place] for place in places] if max(places) < len(meant) else None
 
 
 class Upstream:

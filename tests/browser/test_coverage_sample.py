@@ -37,7 +37,6 @@ ON_WASM = (
     "structural/any_size_of_image",
     "structural/lookups",
     "structural/dtypes",
-    "structural/complex",
     "structural/float64",
     "structural/loop_collatz",
     "structural/loop_in_a_branch",

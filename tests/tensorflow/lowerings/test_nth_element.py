@@ -27,7 +27,7 @@ def examples(draw: st.DrawFn) -> Example:
 
 
 EXAMPLES = examples()
-CORNERS = (nth((2, 5), 0), nth((5,), 4, "int32"), nth((2, 3, 5), 2, reverse=True, unknown=(0,)))
+CORNERS = (nth((2, 5), 0), nth((5,), 4, "int32"), nth((2, 3, 5), 2, reverse=True, unknown=(0,)), nth((3, 1), 0))
 
 
 @FEW

@@ -41,6 +41,7 @@ GIVEN = np.int64([[3, 0], [9, 4]])
 EXAMPLES = {
     "a token that is no key": masked(KEYS, VALUES, np.int64(0), np.int64(7), np.int64(-1)),
     "a token that is one": masked(KEYS, VALUES, np.int64(9), np.int64(7), np.int64(-1), swapped=True),
+    "a table of weights": masked(KEYS, np.float32([0.5, 2, 3]), np.int64(0), np.float32(7), np.float32(-1)),
 }
 
 

@@ -8,7 +8,7 @@ from tfjsci.rewrite.rule import Declined
 
 
 def lower(node: Subject) -> Tensor | Declined:
-    """TopKV2, a Slice, and two Negs."""
+    """TopKV2, a Slice, and two Negs; nothing of it where there is one element."""
     x, _ = node.inputs
     n = node.number_in(1)
     if n is None:
@@ -16,6 +16,8 @@ def lower(node: Subject) -> Tensor | Declined:
     backwards = node.flag("reverse", False)
     if not backwards and x.dtype.startswith("uint"):
         return Declined(reason=f"{x.dtype} has no negative numbers")
+    if x.sizes[-1] == 1:  # the only one; and webgpu's TopK gives back its input itself, which is freed behind it
+        return squeeze(x, -1)
     values, _ = top_k(x if backwards else -x, n + 1)
     found = squeeze(along(values, -1, n, 1), -1)
     return found if backwards else -found
