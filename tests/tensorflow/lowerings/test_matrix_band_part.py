@@ -95,7 +95,10 @@ def test_corners(example: Example) -> None:
 
 def test_a_causal_mask_is_one_comparison() -> None:
     known = rewritten(causal(3, 5, known=True)).graph
-    assert {node.op for node in known.nodes} - {"Placeholder"} == {"Const", "Identity"}  # an output has a node of its own
+    assert {node.op for node in known.nodes} - {"Placeholder"} == {
+        "Const",
+        "Identity",
+    }  # an output has a node of its own
     of_the_run = [node.op for node in rewritten(causal(3, 5, known=False)).graph.nodes]
     assert of_the_run.count("LessEqual") == 1
     assert "Fill" not in of_the_run
