@@ -54,7 +54,7 @@ RIGHT_BY_LUCK = frozenset(
 WITNESS = "AddV2"
 """The case that is run after another to see whether the page still computes."""
 
-AT_ONCE, AT_ONCE_SECONDS = 25, 60
+AT_ONCE, AT_ONCE_SECONDS = 25, 30
 """Refused cases of one page, and how long they may take together."""
 
 RELATIVE, ABSOLUTE = 1e-3, 1e-4

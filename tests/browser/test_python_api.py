@@ -144,9 +144,12 @@ def test_functions_and_keras_models(browser_session: BrowserSession, module: Any
     before = {path.name for path in Path(tempfile.gettempdir()).glob("tfjsci-*")}
     twice = tf.function(lambda x: (x * 2.0, x), input_signature=[tf.TensorSpec([None, 4], name="x")])
     sources = {"function": module.both, "concrete": module.back.get_concrete_function(), "plain": twice}
+    gc.collect()
+    others = [each for each in gc.get_objects() if isinstance(each, LoadedGraph)]  # of tests before
     made = {name: tfjsci.convert(source, tmp_path / name, backends=["wasm"]) for name, source in sources.items()}
     gc.collect()
-    assert not [each for each in gc.get_objects() if isinstance(each, LoadedGraph)], "nor is anything kept"
+    kept = [each for each in gc.get_objects() if isinstance(each, LoadedGraph)]
+    assert len(kept) == len(others), "nor is anything kept"
     assert {path.name for path in Path(tempfile.gettempdir()).glob("tfjsci-*")} == before, "nothing temporary is left"
     answers = {
         name: tfjsci.load_graph_model(made[name].path, "wasm", session=browser_session)

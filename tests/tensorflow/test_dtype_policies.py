@@ -59,7 +59,10 @@ def test_a_policy_converts(policy: str, tmp_path: Path) -> None:
 
 
 @pytest.mark.browser
-@pytest.mark.parametrize("policy", PRECISION)
+@pytest.mark.parametrize(
+    "policy",
+    [pytest.param(p, marks=() if p in ("mixed_float16", "float64") else pytest.mark.slow) for p in PRECISION],
+)
 def test_a_policy_runs_right_on_every_backend(policy: str, browser_session: Any, tmp_path: Path) -> None:
     from tfjsci.compare.compare import compare_outputs
     from tfjsci.converter import write_variant

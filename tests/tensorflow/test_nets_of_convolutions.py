@@ -5,6 +5,7 @@ Keras on the CPU can't run every channels-first layer; the reference is the same
 
 from __future__ import annotations
 
+import itertools
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
@@ -147,9 +148,17 @@ def test_a_sequence_is_fused_like_an_image(first: bool, tmp_path: Path) -> None:
     assert not {"SpaceToBatchND", "BatchToSpaceND", "Mul", "BiasAdd"} & set(ops)
 
 
+QUICK = {("pre_activated", False), ("classifier", True), ("upwards", True), ("volumes", False)}
+
+
 @pytest.mark.browser
-@pytest.mark.parametrize("first", [True, False])
-@pytest.mark.parametrize("name", NETS)
+@pytest.mark.parametrize(
+    ("name", "first"),
+    [
+        pytest.param(*each, marks=() if each in QUICK else pytest.mark.slow)
+        for each in itertools.product(NETS, (True, False))
+    ],
+)
 def test_it_is_right_on_every_backend(name: str, first: bool, browser_session: BrowserSession, tmp_path: Path) -> None:
     converted = converted_net(name, tmp_path, first=first)
     folder = write_variant(converted, tmp_path / "float").folder

@@ -189,7 +189,14 @@ def test_declines_complex_numbers() -> None:
 @pytest.mark.browser
 @pytest.mark.parametrize(
     ("masks", "length"),
-    [("none", None), ("causal", 7), ("causal", None), ("mask", 7), ("both", None), ("scores", None)],
+    [
+        ("none", None),
+        ("both", None),
+        *(
+            pytest.param(*each, marks=pytest.mark.slow)
+            for each in (("causal", 7), ("causal", None), ("mask", 7), ("scores", None))
+        ),
+    ],
 )
 def test_keras_attention_is_right_on_every_backend(
     browser_session: Any, tmp_path: Path, masks: str, length: int | None
