@@ -79,7 +79,9 @@ class TestGraphModels:
 
 
 class TestLayersModels:
-    @pytest.mark.parametrize("name", ["sequential", "functional", "recurrent", "hardGates"])
+    @pytest.mark.parametrize(
+        "name", ["sequential", "functional", "recurrent", pytest.param("hardGates", marks=pytest.mark.slow)]
+    )
     def test_written_again_and_as_a_graph(
         self, browser_session: BrowserSession, made: dict[str, Made], tmp_path: Path, name: str
     ) -> None:
