@@ -95,6 +95,7 @@ GPU = ("webgl", "webgpu")
         ("Cast/float-half", (), "Cast/float-bfloat16", EVERYWHERE),
         ("Cast/bool-int", (), "Cast/int-bool", ("wasm",)),
         ("SelectV2/int32", (), "SelectV2/bool", ("wasm",)),
+        ("SparseFillEmptyRows", ("webgpu",), "SparseFillEmptyRows/dtype-bool", ("webgpu", "wasm")),
         ("MatMul", (), "MatMul/int32", ("wasm",)),
         ("BatchMatMulV2/broadcast", (), "BatchMatMulV2/int32", ("wasm",)),
         ("ResizeNearestNeighbor", (), "ResizeNearestNeighbor/int32", ("wasm",)),

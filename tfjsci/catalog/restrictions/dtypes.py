@@ -204,6 +204,14 @@ RESTRICTIONS: tuple[Restriction, ...] = (
         hint="Use LogicalAnd, LogicalOr and LogicalNot.",
     ),
     Restriction(
+        ops=ops("SparseFillEmptyRows"),
+        effect="silently wrong",
+        says="wasm fills bool values as if they were wider, and counts wrong numbers of rows",
+        when=InputIs(frozenset({"bool"}), index=1),
+        backends=WASM,
+        hint="Cast the values to int32 before it, and back after it.",
+    ),
+    Restriction(
         ops=ops("Asinh"),
         effect="silently wrong",
         says="the GPU backends compute log(x + √(x² + 1)), which loses everything for large negative x",
