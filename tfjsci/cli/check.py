@@ -11,11 +11,19 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from tfjsci.cli.aside import chatter_aside
-from tfjsci.cli.options import Verbosity, backends_option, input_shape_option, no_rule_option, verbosity_options
+from tfjsci.cli.options import (
+    Verbosity,
+    backends_option,
+    graph_options,
+    input_format_option,
+    input_shape_option,
+    no_rule_option,
+    verbosity_options,
+)
 from tfjsci.dtypes import Backend
 from tfjsci.errors import ExitCode
 from tfjsci.escape import one_line
-from tfjsci.source import FORMATS, Source, parse_source
+from tfjsci.source import Source, parse_source
 
 if TYPE_CHECKING:
     from tfjsci.catalog.catalog import Catalog
@@ -29,27 +37,9 @@ _MOST_NAMES = 5
 
 @click.command()
 @click.argument("source", metavar="MODEL")
-@click.option(
-    "--input-format",
-    "--format",
-    "format_",
-    type=click.Choice(FORMATS),
-    default="auto",
-    show_default=True,
-    help="What MODEL is; auto: it is looked at.",
-)
+@input_format_option("MODEL")
 @click.option("--signature", help="SavedModel signature; default: serving_default, or the only one.")
-@click.option(
-    "--tags",
-    metavar="TAGS",
-    help="Tags of a SavedModel's graph, with commas between; default: serve, or the only graph.",
-)
-@click.option(
-    "--input-node", "input_nodes", multiple=True, metavar="NAME", help="Input of a frozen graph (repeat for more)."
-)
-@click.option(
-    "--output-node", "output_nodes", multiple=True, metavar="NAME", help="Output of a frozen graph (repeat for more)."
-)
+@graph_options
 @backends_option("Check for these, with commas between; default: all four.")
 @click.option("--tfjs", metavar="VERSION", help="Check for this TensorFlow.js release; it must be installed.")
 @click.option("--json", "as_json", is_flag=True, help="Print the answer as JSON.")
@@ -71,7 +61,7 @@ _MOST_NAMES = 5
 @verbosity_options
 def check(
     source: str,
-    format_: str,
+    input_format: str,
     signature: str | None,
     tags: str | None,
     input_nodes: tuple[str, ...],
@@ -112,7 +102,7 @@ def check(
         converted = convert(
             model,
             backends=backends,
-            format=format_,
+            format=input_format,
             options=options,
             catalog=catalog,
             without_rules=without_rules,

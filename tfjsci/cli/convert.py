@@ -9,10 +9,17 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from tfjsci.cli.aside import chatter_aside
-from tfjsci.cli.options import Verbosity, backends_option, input_shape_option, no_rule_option, verbosity_options
+from tfjsci.cli.options import (
+    Verbosity,
+    backends_option,
+    graph_options,
+    input_format_option,
+    input_shape_option,
+    no_rule_option,
+    verbosity_options,
+)
 from tfjsci.dtypes import Backend
 from tfjsci.escape import one_line
-from tfjsci.source import FORMATS
 from tfjsci.units import parse_bytes
 
 if TYPE_CHECKING:
@@ -38,15 +45,7 @@ class _Size(click.ParamType):  # type: ignore[type-arg]  # generic only in newer
 @click.command()
 @click.argument("source", metavar="INPUT")
 @click.argument("output", type=click.Path(path_type=Path))
-@click.option(
-    "--input-format",
-    "--format",
-    "input_format",
-    type=click.Choice(FORMATS),
-    default="auto",
-    show_default=True,
-    help="What INPUT is; auto: it is looked at.",
-)
+@input_format_option("INPUT")
 @click.option(
     "--output-format",
     type=click.Choice(["graph", "layers", "auto", "saved_model", "frozen", "h5", "keras"]),
@@ -68,17 +67,7 @@ class _Size(click.ParamType):  # type: ignore[type-arg]  # generic only in newer
     metavar="NAME",
     help="SavedModel signature; default: serving_default, or the only one. Several: each to a folder of its own in OUTPUT.",
 )
-@click.option(
-    "--tags",
-    metavar="TAGS",
-    help="Tags of a SavedModel's graph, with commas between; default: serve, or the only graph.",
-)
-@click.option(
-    "--input-node", "input_nodes", multiple=True, metavar="NAME", help="Input of a frozen graph (repeat for more)."
-)
-@click.option(
-    "--output-node", "output_nodes", multiple=True, metavar="NAME", help="Output of a frozen graph (repeat for more)."
-)
+@graph_options
 @click.option("--quantize", type=click.Choice(["float16", "uint16", "uint8"]), help="Store the weights in fewer bytes.")
 @click.option("--include", multiple=True, metavar="PATTERN", help="Quantise only weights that match (repeat for more).")
 @click.option(

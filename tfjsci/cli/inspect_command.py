@@ -9,9 +9,8 @@ from typing import TYPE_CHECKING
 import click
 
 from tfjsci.cli.aside import chatter_aside
-from tfjsci.cli.options import Verbosity, verbosity_options
+from tfjsci.cli.options import Verbosity, input_format_option, verbosity_options
 from tfjsci.escape import one_line
-from tfjsci.source import FORMATS
 from tfjsci.units import show_bytes
 
 if TYPE_CHECKING:
@@ -26,15 +25,7 @@ _MOST_ROWS = 40
 
 @click.command()
 @click.argument("path", metavar="PATH")
-@click.option(
-    "--input-format",
-    "--format",
-    "input_format",
-    type=click.Choice(FORMATS),
-    default="auto",
-    show_default=True,
-    help="What PATH is; auto: it is looked at.",
-)
+@input_format_option("PATH")
 @click.option("--json", "as_json", is_flag=True, help="As JSON, whole.")
 @verbosity_options
 def inspect(path: str, input_format: str, as_json: bool, verbosity: Verbosity) -> None:

@@ -14,6 +14,7 @@ import click
 from tfjsci.dtypes import BACKENDS, Backend
 from tfjsci.escape import one_line
 from tfjsci.nearest import did_you_mean
+from tfjsci.source import FORMATS
 
 MANIFEST_NAME = "tfjsci.yml"
 """What the manifest is called unless the command line says otherwise."""
@@ -87,6 +88,30 @@ def input_shape_option(
         return shapes
 
     return click.option("--input-shape", "input_shapes", multiple=True, callback=read, metavar="NAME=SIZES", help=what)
+
+
+def input_format_option(what: str) -> Callable[[Callable[Given, Returned]], Callable[Given, Returned]]:
+    """Add ``--input-format`` of ``what`` (the argument); the command gets ``input_format``."""
+    return click.option(
+        "--input-format", "--format", "input_format", type=click.Choice(FORMATS), default="auto", show_default=True,
+        help=f"What {what} is; auto: it is looked at.",
+    )  # fmt: skip
+
+
+def graph_options(command: Callable[Given, Returned]) -> Callable[Given, Returned]:
+    """Add what chooses in a SavedModel and in a frozen graph; the command gets ``tags``, ``input_nodes``, ``output_nodes``."""
+    tags = click.option(
+        "--tags", metavar="TAGS",
+        help="Tags of a SavedModel's graph, with commas between; default: serve, or the only graph.",
+    )  # fmt: skip
+    inputs, outputs = (
+        click.option(
+            f"--{kind}-node", f"{kind}_nodes", multiple=True, metavar="NAME",
+            help=f"{kind.capitalize()} of a frozen graph (repeat for more).",
+        )
+        for kind in ("input", "output")
+    )  # fmt: skip
+    return tags(inputs(outputs(command)))
 
 
 def _read_shape(text: str, open_sizes: bool) -> tuple[str, tuple[int | None, ...], str]:

@@ -12,6 +12,7 @@ from typing import Any
 from tfjsci.errors import ConversionFailed
 from tfjsci.graph.tensorflow import tensorflow
 from tfjsci.load.checkpoint import REF_VARIABLES, VARIABLES, message_error
+from tfjsci.load.data_of import data_of
 from tfjsci.load.functional.draft import ENTERS, SWITCHES
 
 _COLLECTIONS = ("variables", "trainable_variables", "moving_average_variables", "local_variables", "model_variables")
@@ -33,7 +34,7 @@ def take_ref_variables(graphdef: Any, fetch: Sequence[str]) -> None:
     """
     tf = tensorflow()
     nodes = {node.name: node for node in graphdef.node}
-    data = _made_of(nodes, fetch)
+    data = data_of(nodes, fetch)
     writes: dict[str, str] = {}
     for node in graphdef.node:
         if node.op.startswith(_WRITES) and node.input and (name := _variable(nodes, node.input[0])):
@@ -64,18 +65,6 @@ def _variable(nodes: Mapping[str, Any], tensor: str) -> str | None:
     while (node := nodes.get(name)) is not None and node.op in _HAND_ON and node.input:
         name = node.input[0].partition(":")[0]
     return name if node is not None and node.op in VARIABLES else None
-
-
-def _made_of(nodes: Mapping[str, Any], fetch: Sequence[str]) -> set[str]:
-    """What ``fetch`` is made of by data: whatever only runs before it changes no number of it, unless it is read."""
-    found: set[str] = set()
-    pending = list(fetch)
-    while pending:
-        name = pending.pop()
-        if name in nodes and name not in found:
-            found.add(name)
-            pending += [tensor.partition(":")[0] for tensor in nodes[name].input if not tensor.startswith("^")]
-    return found
 
 
 def _without(graphdef: Any, gone: Collection[str]) -> None:

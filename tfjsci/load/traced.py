@@ -20,6 +20,7 @@ from tfjsci.graph.tables import FIND, SIZE, TableContents, table_nodes
 from tfjsci.graph.tensorflow import tensorflow
 from tfjsci.load.bodies import BRANCHES, WHILE, take_functions
 from tfjsci.load.changes import handed_to_writers
+from tfjsci.load.data_of import data_of
 from tfjsci.load.origin import layer_of
 from tfjsci.load.state import thread_state
 
@@ -219,7 +220,7 @@ def _reads_to_placeholders(
     tf = tensorflow()
     nodes = {node.name: node for node in graphdef.node}
     source = _sources(nodes, handles)
-    needed = _data_of(nodes, fetch)
+    needed = data_of(nodes, fetch)
 
     def load(part: Any, inputs: Sequence[str], outputs: Sequence[str], inside: Mapping[str, str]) -> Graph:
         return _graph(reachable(part), inputs, outputs, {name: handles[outer] for name, outer in inside.items()}, state)
@@ -288,18 +289,6 @@ def _refuse_state(
             hint="Convert it with --state-as-io, which makes an input and an output of each such variable that no loop or branch "
             "changes; or export it for inference (training=False).",
         )
-
-
-def _data_of(nodes: Mapping[str, Any], fetch: Sequence[str]) -> set[str]:
-    """The nodes whose data the outputs are made of; what only has to run before them is none of these."""
-    needed: set[str] = set()
-    stack = list(fetch)
-    while stack:
-        name = stack.pop()
-        if name in nodes and name not in needed:
-            needed.add(name)
-            stack += [tensor.partition(":")[0] for tensor in nodes[name].input if not tensor.startswith("^")]
-    return needed
 
 
 def _drop_effects(graphdef: Any, needed: set[str]) -> None:

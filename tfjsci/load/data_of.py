@@ -1,0 +1,18 @@
+"""What a GraphDef's outputs are made of by data: what only has to run before them changes no number of theirs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+
+def data_of(nodes: Mapping[str, Any], fetch: Sequence[str]) -> set[str]:
+    """The names of the nodes (NodeDefs by name) whose data ``fetch`` (names) is made of, itself among them."""
+    needed: set[str] = set()
+    stack = list(fetch)
+    while stack:
+        name = stack.pop()
+        if name in nodes and name not in needed:
+            needed.add(name)
+            stack += [tensor.partition(":")[0] for tensor in nodes[name].input if not tensor.startswith("^")]
+    return needed
