@@ -15,9 +15,10 @@ ROOT = Path(__file__).resolve().parent.parent
 for _place in (ROOT, ROOT / "benchmarks", ROOT / "tests"):
     sys.path.insert(0, str(_place))
 
-from tfjsci.rewrite.pipeline import STAGES, Stage  # noqa: E402
+from tfjsci.rewrite.pipeline import STAGES  # noqa: E402
 from tfjsci.rewrite.rule import Rule  # noqa: E402
 from tfjsci.rewrite.rules import rules_of  # noqa: E402
+from tfjsci.rewrite.stage import Stage  # noqa: E402
 
 RULES_FILE = ROOT / "docs" / "rules.md"
 BEGIN, END = "<!-- rules: made by script/make_catalog.py --docs -->", "<!-- end of rules -->"

@@ -21,8 +21,9 @@ from tfjsci.graph.graphdef import infer_types
 from tfjsci.rewrite import rules
 from tfjsci.rewrite.engine import apply_rules
 from tfjsci.rewrite.evaluate import evaluate_in_tensorflow
-from tfjsci.rewrite.pipeline import STAGES, Means, RewrittenGraph, rewrite_with
+from tfjsci.rewrite.pipeline import STAGES, rewrite_with
 from tfjsci.rewrite.rules import rules_of
+from tfjsci.rewrite.stage import Means, RewrittenGraph
 from tfjsci.verify.run import run_graph
 from tfjsci.verify.verify import verify
 

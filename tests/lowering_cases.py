@@ -24,7 +24,8 @@ from tfjsci.graph.graph import Array, AttrValue, Constant, DType, Graph, Node, S
 from tfjsci.graph.graphdef import infer_types
 from tfjsci.rewrite.carried import FLOATS, SMALL_INTEGERS
 from tfjsci.rewrite.evaluate import evaluate_in_tensorflow
-from tfjsci.rewrite.pipeline import STAGES, RewrittenGraph, rewrite
+from tfjsci.rewrite.pipeline import STAGES, rewrite
+from tfjsci.rewrite.stage import RewrittenGraph
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -32,7 +32,7 @@ from tfjsci.pipeline import World, run_manifest
 from tfjsci.plan import make_plan
 from tfjsci.progress import Step
 from tfjsci.results.run_result import ModelResult, RunResult
-from tfjsci.rewrite.pipeline import Means, RewrittenGraph
+from tfjsci.rewrite.stage import Means, RewrittenGraph
 from tfjsci.sessions import Sessions
 from tfjsci.signature import TensorSpec
 

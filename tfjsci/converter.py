@@ -29,7 +29,8 @@ from tfjsci.load.load import LoadOptions, load
 from tfjsci.load.loaded import LoadedGraph
 from tfjsci.rewrite.evaluate import evaluate_in_tensorflow
 from tfjsci.rewrite.left_out import left_out
-from tfjsci.rewrite.pipeline import Means, RewrittenGraph, rewrite_with
+from tfjsci.rewrite.pipeline import rewrite_with
+from tfjsci.rewrite.stage import Means, RewrittenGraph
 from tfjsci.rewrite.told import told
 from tfjsci.signature import TensorSpec
 from tfjsci.source import Source

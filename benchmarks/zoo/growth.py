@@ -28,7 +28,8 @@ from tfjsci.graph.remembered_types import RememberedTypes
 from tfjsci.graph.tensorflow import keras, tensorflow
 from tfjsci.load.load import LoadOptions, load
 from tfjsci.rewrite.evaluate import evaluate_in_tensorflow
-from tfjsci.rewrite.pipeline import Means, stages
+from tfjsci.rewrite.pipeline import stages
+from tfjsci.rewrite.stage import Means
 
 from .converting import digest_of_ours
 from .places import ROOT

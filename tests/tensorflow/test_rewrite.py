@@ -18,7 +18,8 @@ from tfjsci.graph.show import show
 from tfjsci.graph.tensorflow import tensorflow
 from tfjsci.rewrite.evaluate import evaluate_in_tensorflow
 from tfjsci.rewrite.fold_constants import FOLDABLE_DTYPES, NotComputable, _may_fold, fold_constants
-from tfjsci.rewrite.pipeline import RULES, STAGES, Means, RewrittenGraph, rewrite
+from tfjsci.rewrite.pipeline import RULES, STAGES, rewrite
+from tfjsci.rewrite.stage import Means, RewrittenGraph
 
 HARMLESS = {"CheckNumerics", "CheckNumericsV2", "DeepCopy", "GuaranteeConst", "DebugIdentityV2", "DebugIdentityV3"}
 """Stateful by TensorFlow's book, and yet their output is their input."""

@@ -19,7 +19,8 @@ from tfjsci.graph.tensorflow import keras
 from tfjsci.load.keras_file import trace
 from tfjsci.load.pinned import with_pinned_inputs
 from tfjsci.rewrite.evaluate import evaluate_in_tensorflow
-from tfjsci.rewrite.pipeline import Means, rewrite_with
+from tfjsci.rewrite.pipeline import rewrite_with
+from tfjsci.rewrite.stage import Means
 from tfjsci.rewrite.symbolic import size
 from tfjsci.rewrite.symbolic.size import Atom, Dimension
 from tfjsci.rewrite.symbolic.sizes import Sizes

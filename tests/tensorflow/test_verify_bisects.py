@@ -22,9 +22,10 @@ from tfjsci.rewrite.evaluate import evaluate_in_tensorflow
 from tfjsci.rewrite.lowering import Lowering, Subject
 from tfjsci.rewrite.lowerings import all_lowerings
 from tfjsci.rewrite.pattern import Match
-from tfjsci.rewrite.pipeline import STAGES, Means, RewrittenGraph, Stage, rewrite_with
+from tfjsci.rewrite.pipeline import STAGES, rewrite_with
 from tfjsci.rewrite.rule import Declined, NewConst, NewNode, Replacement, Rule
 from tfjsci.rewrite.rules import rules_of
+from tfjsci.rewrite.stage import Means, RewrittenGraph, Stage
 from tfjsci.verify.verification import Verification
 from tfjsci.verify.verify import verify
 

@@ -7,13 +7,12 @@ the values come back as Consts beside the graph.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from tfjsci.errors import ConversionFailed
-from tfjsci.graph.graph import Array, Constant, FunctionBody, Graph, normal, unused_name
+from tfjsci.graph.graph import Array, Constant, FunctionBody, Graph
 from tfjsci.graph.graphdef import from_graphdef
 from tfjsci.graph.grappler import INLINE, SIMPLIFY, functions_of, optimize, prepare, reachable
 from tfjsci.graph.tables import FIND, SIZE, TableContents, table_nodes
@@ -22,6 +21,7 @@ from tfjsci.load.bodies import BRANCHES, WHILE, take_functions
 from tfjsci.load.changes import handed_to_writers
 from tfjsci.load.data_of import data_of
 from tfjsci.load.origin import layer_of
+from tfjsci.load.stand_ins import StandIns
 from tfjsci.load.state import thread_state
 
 _HANDS_ON = frozenset({"Identity", "Snapshot"})
@@ -176,7 +176,7 @@ def _threaded(graphdef: Any, fetch: Sequence[str], handles: Mapping[str, str], s
     """The variables that the main graph reads and writes, as Placeholders and outputs more of it, in place."""
     nodes = {node.name: node for node in graphdef.node}
     source = _sources(nodes, {name: handle for name, handle in handles.items() if handle in state.weights})
-    made = _Placeholders(graphdef, taken=set(nodes))
+    made = StandIns(graphdef, taken=set(nodes))
     threads = thread_state(
         graphdef, fetch, source, lambda handle: made.of(handle, state.value(handles[handle])), made.unused
     )
@@ -229,7 +229,7 @@ def _reads_to_placeholders(
     _refuse_state(nodes, library, source, handles, needed, state)
     functions = take_functions(graphdef, needed, source, load, state.taken)
     _drop_effects(graphdef, needed)
-    made = _Placeholders(graphdef, taken=set(nodes))
+    made = StandIns(graphdef, taken=set(nodes))
     resource = tf.resource.as_datatype_enum
 
     renamed: dict[str, str] = {}  # what read the weight -> the Placeholder that takes its place
@@ -312,71 +312,6 @@ def _sources(nodes: Mapping[str, Any], weights: Mapping[str, str]) -> Callable[[
         return name if name in weights else None
 
     return source
-
-
-class _Placeholders:
-    """New Placeholders in a GraphDef, one for each weight that is read and each table that is asked, and their values."""
-
-    def __init__(self, graphdef: Any, taken: set[str]) -> None:
-        self._graphdef = graphdef
-        self._taken = taken
-        self._named: dict[str, str] = {}
-        self.values: dict[str, Constant] = {}
-        self.tables: dict[str, TableContents] = {}
-
-    def table(self, handle: str, contents: TableContents) -> str:
-        """The Placeholder that stands for this table."""
-        if handle not in self._named:
-            name = self.unused(contents.path)
-            self._named[handle] = name
-            self.tables[name] = contents
-            made = self._graphdef.node.add(name=name, op="Placeholder")
-            made.attr["dtype"].type = tensorflow().resource.as_datatype_enum
-            made.attr["shape"].shape.CopyFrom(tensorflow().TensorShape(()).as_proto())
-        return self._named[handle]
-
-    def of(self, handle: str, weight: Constant) -> str:
-        """The Placeholder that stands for this weight."""
-        if handle not in self._named:
-            tf = tensorflow()
-            value = weight.value
-            name = self.unused(weight.sources[0])
-            self._named[handle] = name
-            self.values[name] = weight
-            made = self._graphdef.node.add(name=name, op="Placeholder")
-            made.attr["dtype"].type = tf.as_dtype(
-                "string" if value.dtype.kind in "OSU" else value.dtype
-            ).as_datatype_enum
-            made.attr["shape"].shape.CopyFrom(tf.TensorShape(value.shape).as_proto())
-        return self._named[handle]
-
-    def gather(self, node: Any, weight: str) -> None:
-        """ResourceGather(handle, indices) -> GatherV2(weight, indices, 0), in place."""
-        tf = tensorflow()
-        axis = self.unused(f"{node.name}/axis")
-        const = self._graphdef.node.add(name=axis, op="Const")
-        const.attr["dtype"].type = tf.int32.as_datatype_enum
-        const.attr["value"].tensor.CopyFrom(tf.make_tensor_proto(0, dtype=tf.int32))
-        dtype, indices_dtype = node.attr["dtype"].type, node.attr["Tindices"].type
-        batch_dims = node.attr["batch_dims"].i
-        indices, *control = node.input[1:]
-        node.op = "GatherV2"
-        del node.input[:]
-        node.input.extend([weight, indices, axis, *control])
-        node.attr.clear()
-        node.attr["Tparams"].type = dtype
-        node.attr["Tindices"].type = indices_dtype
-        node.attr["Taxis"].type = tf.int32.as_datatype_enum
-        node.attr["batch_dims"].i = batch_dims
-
-    def unused(self, wanted: str) -> str:
-        """A legal node name that isn't taken, made from a variable's path."""
-        name = re.sub(r"[^A-Za-z0-9_./>-]", "_", normal(wanted))
-        if not re.match(r"[A-Za-z0-9.]", name):
-            name = f"w{name}"
-        unused = unused_name(name, self._taken)
-        self._taken.add(unused)
-        return unused
 
 
 def _rename_inputs(graphdef: Any, renamed: Mapping[str, str]) -> None:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterator
+from dataclasses import replace
 
 from tfjsci.graph.graph import Graph
 from tfjsci.rewrite.bypass import without_control_edges, without_pass_ons
@@ -14,18 +13,17 @@ from tfjsci.rewrite.control.counters import with_counters_apart
 from tfjsci.rewrite.control.loops import with_plain_loops, without_products_of_loops
 from tfjsci.rewrite.control.runtime import for_the_runtime
 from tfjsci.rewrite.control.types import with_types
-from tfjsci.rewrite.engine import Attempts, Refusal, Rewritten, apply_rules
 from tfjsci.rewrite.fold_constants import Evaluator, fold_constants
-from tfjsci.rewrite.lower import Infer, Lowered, Problems, lower
+from tfjsci.rewrite.lower import Infer, Problems, lower
 from tfjsci.rewrite.lowerings import all_lowerings
 from tfjsci.rewrite.naming import with_plain_names
 from tfjsci.rewrite.outputs_apart import with_outputs_apart
 from tfjsci.rewrite.parameters_apart import with_parameters_apart
-from tfjsci.rewrite.rule import Rule
 from tfjsci.rewrite.rules import rules_of
 from tfjsci.rewrite.share_constants import with_shared_constants
 from tfjsci.rewrite.share_nodes import SIZES as SIZES_OPS
 from tfjsci.rewrite.share_nodes import with_shared_nodes
+from tfjsci.rewrite.stage import Means, RewrittenGraph, Stage, in_loops, moving, plain, ruled
 from tfjsci.rewrite.symbolic.sizes import sharpened
 from tfjsci.rewrite.unfused import unfused
 from tfjsci.rewrite.unread_parts import with_read_parts_alone
@@ -159,81 +157,6 @@ FUSING = rules_of(
 """Last: nothing is folded into a fused op."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Means:
-    """What rewriting is handed from outside, and what is asked of it.
-
-    What has ``problems`` (None: nothing) is lowered; ops for debugging go unless they are kept; ``without`` are the names
-    of rules and lowerings that are left out; loops that turn at most ``unroll_loops`` times, as is known before, are unrolled.
-    """
-
-    evaluate: Evaluator
-    infer: Infer
-    problems: Problems | None = None
-    keep_debug_ops: bool = False
-    without: frozenset[str] = frozenset()
-    unroll_loops: int = 1
-
-
-@dataclass(frozen=True, kw_only=True)
-class RewrittenGraph:
-    """The graph to write, what was applied how often, which rules declined where and why, and what was lowered.
-
-    ``by_stage`` is ``applied`` for each stage of rules.
-    """
-
-    graph: Graph
-    applied: dict[str, int]
-    refusals: tuple[Refusal, ...]
-    lowered: tuple[Lowered, ...] = ()
-    by_stage: dict[str, dict[str, int]] = field(default_factory=dict)
-
-    @property
-    def counts(self) -> Counter[str]:
-        """How often each rule and each lowering was applied."""
-        return Counter(self.applied) + Counter(each.by for each in self.lowered)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Stage:
-    """One stage: the graph and what was done so far -> the same after it. ``rules`` are those that it applies."""
-
-    name: str
-    run: Callable[[RewrittenGraph, Means], RewrittenGraph]
-    rules: tuple[Rule, ...] = ()
-
-
-def _plain(name: str, change: Callable[[Graph, Means], Graph]) -> Stage:
-    """A stage that has no rules."""
-    return Stage(name=name, run=lambda so_far, means: replace(so_far, graph=change(so_far.graph, means)))
-
-
-def ruled(name: str, rules: Sequence[Rule]) -> Stage:
-    """A stage of rules."""
-
-    def run(so_far: RewrittenGraph, means: Means) -> RewrittenGraph:
-        chosen = [rule for rule in rules if rule.name not in means.without]
-        return _with(so_far, apply_rules(so_far.graph, chosen), name)
-
-    return Stage(name=name, run=run, rules=tuple(rules))
-
-
-def _in_loops(name: str, rules: Sequence[Rule]) -> Stage:
-    """A stage of rules for graphs that have loops or branches; others are left as they are."""
-    stage = _moving(name, rules)  # which asks for the types of what is made
-    return replace(stage, run=lambda so_far, means: stage.run(so_far, means) if so_far.graph.functions else so_far)
-
-
-def _with(so_far: RewrittenGraph, done: Rewritten, stage: str) -> RewrittenGraph:
-    return replace(
-        so_far,
-        graph=done.graph,
-        applied=dict(Counter(so_far.applied) + Counter(done.applied)),  # a rule may be in two stages
-        by_stage={**so_far.by_stage, stage: done.applied},
-        refusals=(*so_far.refusals, *(refusal.in_stage(stage) for refusal in done.refusals)),
-    )
-
-
 def _lowering(so_far: RewrittenGraph, means: Means) -> RewrittenGraph:
     if means.problems is None:
         return so_far
@@ -246,37 +169,6 @@ def _constants_of_lowerings(so_far: RewrittenGraph, means: Means) -> RewrittenGr
     if not so_far.lowered:
         return so_far
     return replace(so_far, graph=everywhere(fold_constants(so_far.graph, means.evaluate), with_shared_constants))
-
-
-MAX_ROUNDS = 200
-"""More than any model needs; what one round makes and the next undoes would turn for ever."""
-
-
-def _moving(
-    name: str, rules: Sequence[Rule], between: Callable[[Graph, Means], Graph] = lambda graph, _: graph
-) -> Stage:
-    """A stage of rules that move what hides one node from another, until none does any more.
-
-    An Identity that one left behind would hide another, and they ask for shapes of what they made. ``between`` is done each
-    time that they were applied. Raises ``RuntimeError`` when they never come to rest: a bug in a rule, named in the message.
-    """
-
-    def run(so_far: RewrittenGraph, means: Means) -> RewrittenGraph:
-        graph = so_far.graph
-        chosen = [rule for rule in rules if rule.name not in means.without]
-        applied: Counter[str] = Counter()
-        attempts: Attempts = {}
-        for _ in range(MAX_ROUNDS):
-            done = apply_rules(graph, chosen, attempts)
-            applied.update(done.applied)
-            if not done.applied:
-                return _with(so_far, replace(done, applied=dict(applied)), name)
-            graph = between(without_pass_ons(done.graph, keep_debug=means.keep_debug_ops), means)
-            graph = with_types(graph, means.infer)
-        restless = ", ".join(sorted(done.applied))
-        raise RuntimeError(f"after {MAX_ROUNDS} rounds of {name} these rules don't come to rest: {restless}")
-
-    return Stage(name=name, run=run, rules=tuple(rules))
 
 
 def _reckoned(graph: Graph, means: Means) -> Graph:
@@ -298,34 +190,34 @@ def _read_parts_alone(graph: Graph, means: Means) -> Graph:
 
 STAGES: tuple[Stage, ...] = (
     # first: a control edge would keep nodes apart that belong together
-    _plain("control edges", lambda graph, _: without_control_edges(graph)),
-    _plain("pass-ons", lambda graph, means: without_pass_ons(graph, keep_debug=means.keep_debug_ops)),
+    plain("control edges", lambda graph, _: without_control_edges(graph)),
+    plain("pass-ons", lambda graph, means: without_pass_ons(graph, keep_debug=means.keep_debug_ops)),
     # before folding, which asks how large a result would be
-    _plain("types", lambda graph, means: with_types(graph, means.infer)),
+    plain("types", lambda graph, means: with_types(graph, means.infer)),
     # before the rules, which want batch norm's factors as constants
-    _plain("constants", lambda graph, means: fold_constants(graph, means.evaluate)),
+    plain("constants", lambda graph, means: fold_constants(graph, means.evaluate)),
     # before all that asks for shapes, and for what a branch or a loop hangs on
-    _moving("sizes", SIZES + BROADCASTS, _reckoned),
+    moving("sizes", SIZES + BROADCASTS, _reckoned),
     # after sizes, which tell where a part begins
-    _plain("unread parts", _read_parts_alone),
+    plain("unread parts", _read_parts_alone),
     # after folding, which tells how often some loops turn; before all that works on what is in them
-    _plain(
+    plain(
         "loops", lambda graph, means: with_plain_loops(graph, means.evaluate, means.infer, unroll=means.unroll_loops)
     ),
     # after folding, which rounds weights as the original does
-    _plain("floats", lambda graph, _: with_plain_floats(graph)),
+    plain("floats", lambda graph, _: with_plain_floats(graph)),
     # after folding, which makes the equal ones
-    _plain("equal constants", lambda graph, _: everywhere(graph, with_shared_constants)),
+    plain("equal constants", lambda graph, _: everywhere(graph, with_shared_constants)),
     # before products are taken out of loops: the bias of a cell goes with the product of what comes in
-    _in_loops("biases in loops", BIASES_IN_LOOPS),
+    in_loops("biases in loops", BIASES_IN_LOOPS),
     # before the rules, which fuse into the product that was taken out of a loop as into any
-    _plain(
+    plain(
         "products of loops",
         lambda graph, means: (
             graph if PRODUCT_BEFORE_LOOP in means.without else without_products_of_loops(graph, means.infer)
         ),
     ),
-    _moving("look-ups", LOOK_UPS),
+    moving("look-ups", LOOK_UPS),
     # before lowering, which would take an op apart further that TensorFlow took apart
     ruled("recovering", RECOVERING),
     # before the rules: what is lowered may be folded and fused like anything else
@@ -333,31 +225,31 @@ STAGES: tuple[Stage, ...] = (
     # a lowering computes on weights, too: a grouped kernel is split
     Stage(name="constants of lowerings", run=_constants_of_lowerings),
     # a lowering reads sizes where it needs them, too
-    _moving("sizes of lowerings", SIZES, _reckoned),
+    moving("sizes of lowerings", SIZES, _reckoned),
     # after lowering, which takes Erfc apart; before the others, which fold what is left of the constants
-    _moving("spelling", SPELLING),
+    moving("spelling", SPELLING),
     # before folding: a convolution and its batch norm must meet
-    _moving("layout", LAYOUT),
+    moving("layout", LAYOUT),
     # before folding, too: nor may a Reshape keep a product from its bias
-    _moving("rows", ROWS),
+    moving("rows", ROWS),
     # after rows, which makes the Reshapes that meet here
-    _moving("between products", BETWEEN_PRODUCTS),
+    moving("between products", BETWEEN_PRODUCTS),
     # once all are told where there are rows; before folding, which makes weights of what is gone afterwards
-    _moving("picking", PICKING),
+    moving("picking", PICKING),
     # by steps, which ask for the shapes of what was made
-    _moving("folding", FOLDING),
+    moving("folding", FOLDING),
     ruled("slopes", SLOPES),
     ruled("fusing", FUSING),
     # once more: a rule makes a bias at every step of an unrolled layer
-    _plain("equal constants of rules", lambda graph, _: everywhere(graph, with_shared_constants)),
+    plain("equal constants of rules", lambda graph, _: everywhere(graph, with_shared_constants)),
     # after equal constants, which are what equal nodes read
-    _plain("equal nodes", lambda graph, _: with_shared_nodes(graph)),
-    _plain("integers", lambda graph, _: with_plain_integers(graph)),
+    plain("equal nodes", lambda graph, _: with_shared_nodes(graph)),
+    plain("integers", lambda graph, _: with_plain_integers(graph)),
     # after the last sharing, which makes one of an axis and a number that is added
-    _plain("parameters", lambda graph, _: everywhere(graph, with_parameters_apart)),
+    plain("parameters", lambda graph, _: everywhere(graph, with_parameters_apart)),
     # after all that takes an Identity out, and makes one of two nodes
-    _plain("outputs", lambda graph, _: with_outputs_apart(graph)),
-    _plain(
+    plain("outputs", lambda graph, _: with_outputs_apart(graph)),
+    plain(
         "loops for the runtime",
         # TensorFlow is asked about plain ops: its fused ones are others
         lambda graph, means: (
@@ -367,7 +259,7 @@ STAGES: tuple[Stage, ...] = (
         ),
     ),
     # last: until here names tell where a node came from
-    _plain("names", lambda graph, _: with_plain_names(graph)),
+    plain("names", lambda graph, _: with_plain_names(graph)),
 )
 """All of them, in order."""
 

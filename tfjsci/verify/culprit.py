@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 
 from tfjsci.graph.graph import Graph
 from tfjsci.rewrite.fold_constants import NotComputable
-from tfjsci.rewrite.pipeline import Means, RewrittenGraph, stages
+from tfjsci.rewrite.pipeline import stages
+from tfjsci.rewrite.stage import Means, RewrittenGraph
 
 Same = Callable[[Graph], bool]
 """Whether a graph still computes what the original does. Raises ``NotComputable``."""

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from tfjsci.errors import RewriteBug
 from tfjsci.graph.graph import Array, Graph
 from tfjsci.rewrite.fold_constants import NotComputable
-from tfjsci.rewrite.pipeline import Means
+from tfjsci.rewrite.stage import Means
 from tfjsci.verify.agreement import Agreement
 from tfjsci.verify.culprit import find_culprit
 from tfjsci.verify.original import Original

@@ -9,7 +9,8 @@ from pipeline_stage import converted
 
 from tfjsci.cli.explain import Explanation, as_data, as_lines, explain
 from tfjsci.rewrite.engine import Refusal
-from tfjsci.rewrite.pipeline import STAGES, Stage
+from tfjsci.rewrite.pipeline import STAGES
+from tfjsci.rewrite.stage import Stage
 
 
 def told(by_stage: dict[str, dict[str, int]], *refusals: Refusal) -> Explanation:

@@ -17,8 +17,9 @@ from tfjsci.rewrite import pipeline
 from tfjsci.rewrite.build import maximum
 from tfjsci.rewrite.lowering import Lowering
 from tfjsci.rewrite.pattern import Match, any_tensor, constant, op
-from tfjsci.rewrite.pipeline import Means, RewrittenGraph, Stage, rewrite_with, ruled
+from tfjsci.rewrite.pipeline import rewrite_with
 from tfjsci.rewrite.rule import Declined, NewConst, NewNode, Replacement, Rule
+from tfjsci.rewrite.stage import Means, RewrittenGraph, Stage, ruled
 from tfjsci.verify.verification import Verification
 from tfjsci.verify.verify import bug_of, verify
 

@@ -1,0 +1,121 @@
+"""What a rewriting stage is: what it is handed, what it gives, and the kinds of them."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+
+from tfjsci.graph.graph import Graph
+from tfjsci.rewrite.bypass import without_pass_ons
+from tfjsci.rewrite.control.types import with_types
+from tfjsci.rewrite.engine import Attempts, Refusal, Rewritten, apply_rules
+from tfjsci.rewrite.fold_constants import Evaluator
+from tfjsci.rewrite.lower import Infer, Lowered, Problems
+from tfjsci.rewrite.rule import Rule
+
+
+@dataclass(frozen=True, kw_only=True)
+class Means:
+    """What rewriting is handed from outside, and what is asked of it.
+
+    What has ``problems`` (None: nothing) is lowered; ops for debugging go unless they are kept; ``without`` are the names
+    of rules and lowerings that are left out; loops that turn at most ``unroll_loops`` times, as is known before, are unrolled.
+    """
+
+    evaluate: Evaluator
+    infer: Infer
+    problems: Problems | None = None
+    keep_debug_ops: bool = False
+    without: frozenset[str] = frozenset()
+    unroll_loops: int = 1
+
+
+@dataclass(frozen=True, kw_only=True)
+class RewrittenGraph:
+    """The graph to write, what was applied how often, which rules declined where and why, and what was lowered.
+
+    ``by_stage`` is ``applied`` for each stage of rules.
+    """
+
+    graph: Graph
+    applied: dict[str, int]
+    refusals: tuple[Refusal, ...]
+    lowered: tuple[Lowered, ...] = ()
+    by_stage: dict[str, dict[str, int]] = field(default_factory=dict)
+
+    @property
+    def counts(self) -> Counter[str]:
+        """How often each rule and each lowering was applied."""
+        return Counter(self.applied) + Counter(each.by for each in self.lowered)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Stage:
+    """One stage: the graph and what was done so far -> the same after it. ``rules`` are those that it applies."""
+
+    name: str
+    run: Callable[[RewrittenGraph, Means], RewrittenGraph]
+    rules: tuple[Rule, ...] = ()
+
+
+def plain(name: str, change: Callable[[Graph, Means], Graph]) -> Stage:
+    """A stage that has no rules."""
+    return Stage(name=name, run=lambda so_far, means: replace(so_far, graph=change(so_far.graph, means)))
+
+
+def ruled(name: str, rules: Sequence[Rule]) -> Stage:
+    """A stage of rules."""
+
+    def run(so_far: RewrittenGraph, means: Means) -> RewrittenGraph:
+        chosen = [rule for rule in rules if rule.name not in means.without]
+        return _with(so_far, apply_rules(so_far.graph, chosen), name)
+
+    return Stage(name=name, run=run, rules=tuple(rules))
+
+
+def in_loops(name: str, rules: Sequence[Rule]) -> Stage:
+    """A stage of rules for graphs that have loops or branches; others are left as they are."""
+    stage = moving(name, rules)  # which asks for the types of what is made
+    return replace(stage, run=lambda so_far, means: stage.run(so_far, means) if so_far.graph.functions else so_far)
+
+
+def _with(so_far: RewrittenGraph, done: Rewritten, stage: str) -> RewrittenGraph:
+    return replace(
+        so_far,
+        graph=done.graph,
+        applied=dict(Counter(so_far.applied) + Counter(done.applied)),  # a rule may be in two stages
+        by_stage={**so_far.by_stage, stage: done.applied},
+        refusals=(*so_far.refusals, *(refusal.in_stage(stage) for refusal in done.refusals)),
+    )
+
+
+MAX_ROUNDS = 200
+"""More than any model needs; what one round makes and the next undoes would turn for ever."""
+
+
+def moving(
+    name: str, rules: Sequence[Rule], between: Callable[[Graph, Means], Graph] = lambda graph, _: graph
+) -> Stage:
+    """A stage of rules that move what hides one node from another, until none does any more.
+
+    An Identity that one left behind would hide another, and they ask for shapes of what they made. ``between`` is done each
+    time that they were applied. Raises ``RuntimeError`` when they never come to rest: a bug in a rule, named in the message.
+    """
+
+    def run(so_far: RewrittenGraph, means: Means) -> RewrittenGraph:
+        graph = so_far.graph
+        chosen = [rule for rule in rules if rule.name not in means.without]
+        applied: Counter[str] = Counter()
+        attempts: Attempts = {}
+        for _ in range(MAX_ROUNDS):
+            done = apply_rules(graph, chosen, attempts)
+            applied.update(done.applied)
+            if not done.applied:
+                return _with(so_far, replace(done, applied=dict(applied)), name)
+            graph = between(without_pass_ons(done.graph, keep_debug=means.keep_debug_ops), means)
+            graph = with_types(graph, means.infer)
+        restless = ", ".join(sorted(done.applied))
+        raise RuntimeError(f"after {MAX_ROUNDS} rounds of {name} these rules don't come to rest: {restless}")
+
+    return Stage(name=name, run=run, rules=tuple(rules))
