@@ -49,6 +49,8 @@ RIGHT_BY_LUCK = frozenset(
         "ClipByValue/dtype-uint8", "Dilation2D/dtype-int32", "Dilation2D/dtype-int64", "Dilation2D/dtype-uint8",
         # no place is scattered to twice
         "ScatterNd/dtype-bool",
+        # what is freed behind it is a constant here, which stays
+        "TopKV2/one-number",
         # what is written past their end meets nothing here
         "Select/dtype-bool", "SelectV2/dtype-bool", "MatrixBandPart/dtype-bool",
         # the dimension too many has size 1

@@ -201,7 +201,7 @@ def detect(source: Source) -> Format:
     raise UnknownFormat(
         f"{source.name} is of no format that is read here",
         hint="Readable: .keras, .h5 (a whole model, not weights alone), a SavedModel folder, a frozen graph's .pb, "
-        "and a module of TensorFlow Hub as a folder, .tar.gz or address.",
+        "a TensorFlow.js model's folder, and a module of TensorFlow Hub as a folder, .tar.gz or address.",
     )
 
 

@@ -107,6 +107,7 @@ SCANNED: tuple[OpCase, ...] = (
     case("TopKV2/rank-3", whole(2, 3, 5), i32(3), outputs=2, T=INT, sorted=True),
     case("TopKV2/negative", i32([-5, -3, -9, -3]), i32(4), outputs=2, T=INT, sorted=True),
     case("TopKV2/long-ties", f32([1.0, 3.0, 3.0, 2.0] * 30), i32(20), outputs=2, T=FLOAT, sorted=True),
+    case("TopKV2/one-number", wave(3, 1), i32(1), outputs=2, T=FLOAT, sorted=True),
     case("Bincount/int32", i32([0, 2, 2, 1]), i32(4), i32([]), T=INT),
     case("Bincount/int32-weights", i32([0, 2, 2, 1]), i32(4), i32([3, -1, 4, 5]), T=INT),
     case("Bincount/matrix", i32([[0, 2], [2, 1]]), i32(4), f32([]), T=FLOAT),

@@ -117,6 +117,10 @@ def _single(view: NodeView) -> bool:
     return count is not None and count.size == 1 and int(count.item()) == 1
 
 
+def _one_number(view: NodeView) -> bool:
+    return view.size(0, -1) == 1
+
+
 def _no_dimensions(view: NodeView) -> bool:
     return any(view.shape(index) == (0,) for index in (0, 1))
 
@@ -207,6 +211,14 @@ RESTRICTIONS: tuple[Restriction, ...] = (
         when=_reversed,
         backends=("webgpu",),
         hint="Reverse the tensor before and after it instead.",
+    ),
+    Restriction(
+        ops=ops("TopKV2"),
+        effect="throws",
+        says="of one number webgpu gives back the input itself, which is freed behind it, and nothing after it can run",
+        when=_one_number,
+        backends=("webgpu",),
+        hint="The best of one number is that one: leave the op out.",
     ),
     Restriction(
         ops=ops("ArgMax", "ArgMin"),

@@ -160,6 +160,7 @@ NAMES = (
     "tensor_scatter",
     "tensor_scatter_extremes",
     "text_equal",
+    "top_of_one",
     "transpose_integers",
     "transposed_conv",
     "transposed_conv3d",
