@@ -34,3 +34,10 @@ RUNTIME_DTYPE: dict[str, RuntimeDType] = {
 
 Level = Literal["error", "warn", "off"]
 """What missing a limit is: it fails the model, it is only told, or it isn't judged."""
+
+SchemeName = Literal[
+    "float16", "uint16", "uint8", "uint16-per-channel", "uint8-per-channel", "int6", "int4"
+]  # fmt: skip
+"""How a variant's weights are stored."""
+
+SCHEME_NAMES: tuple[SchemeName, ...] = get_args(SchemeName)

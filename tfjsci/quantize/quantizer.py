@@ -1,0 +1,112 @@
+"""A weight -> its codes, with what turns them back."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from functools import partial
+
+import numpy as np
+
+from tfjsci.format.encoding import clipped_to_float16
+from tfjsci.graph.graph import Array
+from tfjsci.quantize.blocks import BLOCK, WHOLE, Band, Layout, RowView, layout_of
+from tfjsci.quantize.grid import Grid, grid_between
+from tfjsci.quantize.ranges import LONG, ends_of, least_error
+from tfjsci.quantize.scheme import BITS, Scheme
+from tfjsci.quantize.upstream import upstreams_codes
+from tfjsci.quantize.weight import Codes, Floats, QuantizedWeight
+
+
+def quantize_weight(value: Array, scheme: Scheme, *, axes: Sequence[int]) -> QuantizedWeight:
+    """A float weight of finite values in an integer scheme, rounded to the nearest.
+
+    ``axes`` are the dimensions along which its channels lie: in the schemes per channel and in ``int4`` and ``int6`` each
+    has a scale of its own (without any: one for all), the others don't look at them. What is worked on at once is small;
+    beside the codes little memory is needed. Raises ``ValueError`` for values that aren't finite and for ``float16``,
+    which has no codes.
+    """
+    if scheme.name not in BITS:
+        raise ValueError(f"{scheme.name} has no codes with a scale")
+    value = np.ascontiguousarray(value, np.float32).reshape(np.shape(value))  # contiguous, but of rank 0 where it was
+    steps = (scheme.levels or 2 ** BITS[scheme.name]) - 1
+    single = scheme.needs_initializer
+    layout = layout_of(value.shape, axes if single else (), scheme.group)
+    codes: Codes = np.empty(value.shape, np.uint8 if steps < 256 else np.uint16)
+    scale, offset = np.ones(layout.scale_shape), np.zeros(layout.scale_shape)
+    if value.size:
+        if scheme.exact_upstream:
+            ends_of(partial(iter, (value.reshape(1, -1),)))
+            codes, scale[...], offset[...] = upstreams_codes(value, steps)
+        else:
+            _fill(value, layout, codes, scale, offset, scheme, steps, single=single)
+    precision = np.float32 if single else np.float64
+    return QuantizedWeight(
+        scheme=scheme,
+        shape=value.shape,
+        grouped=layout.grouped,
+        codes=codes.reshape(layout.grouped),
+        scale=scale.astype(precision),
+        offset=offset.astype(precision),
+    )
+
+
+def stored_values(value: Array, scheme: Scheme, *, axes: Sequence[int]) -> Floats:
+    """What the browser has of a weight after loading, float32; of ``float16``, too."""
+    if scheme.name == "float16":
+        exact = np.asarray(value, np.float32)
+        with np.errstate(over="ignore"):
+            return (exact if scheme.exact_upstream else clipped_to_float16(exact)).astype(np.float16).astype(np.float32)
+    return quantize_weight(value, scheme, axes=axes).values()
+
+
+def with_codes(weight: QuantizedWeight, codes: Codes) -> QuantizedWeight:
+    """The same scales with other codes of the weight's own shape: rounded with more knowledge than the nearest."""
+    if codes.shape != weight.shape or codes.dtype != weight.codes.dtype:
+        raise ValueError(
+            f"codes of {weight.codes.dtype} and {weight.shape} are wanted, not {codes.dtype} {codes.shape}"
+        )
+    regrouped: Codes = codes.reshape(weight.grouped)
+    return replace(weight, codes=regrouped)
+
+
+def _fill(
+    value: Array,
+    layout: Layout,
+    codes: Codes,
+    scale: Array,
+    offset: Array,
+    scheme: Scheme,
+    steps: int,
+    *,
+    single: bool,
+) -> None:
+    source, target = RowView(value, layout), RowView(codes, layout)
+    parameters = Layout(grouped=layout.scale_shape, own=layout.own)
+    scales, offsets = RowView(scale, parameters), RowView(offset, parameters)
+    searched = scheme.ranges == "least-error"
+    for band in source.bands(wide=not searched):
+        grid = (_least_error if searched else _whole)(source, band, steps, single=single)
+        scales.write(band, WHOLE, grid.scale)
+        offsets.write(band, WHOLE, grid.offset)
+    for band in source.bands(wide=True):  # as they lie in memory, wherever rows do side by side
+        grid = Grid(scale=scales.read(band, WHOLE), offset=offsets.read(band, WHOLE), steps=steps, single=single)
+        for part in source.parts(band):
+            target.write(band, part, grid.codes(source.read(band, part)))
+
+
+def _whole(source: RowView, band: Band, steps: int, *, single: bool) -> Grid:
+    ends = ends_of(partial(source.chunks, band))
+    return grid_between(ends.low, ends.high, steps, single=single)
+
+
+def _least_error(source: RowView, band: Band, steps: int, *, single: bool) -> Grid:
+    if source.values >= LONG:
+        return least_error(partial(source.chunks, band), source.values, steps, single=single)
+    rows = np.ascontiguousarray(source.read(band, WHOLE))
+    at_once = max(1, BLOCK // source.values)
+    grids = [
+        least_error(partial(iter, (rows[start : start + at_once],)), source.values, steps, single=single)
+        for start in range(0, len(rows), at_once)
+    ]
+    return Grid.of_all(grids)

@@ -1,0 +1,43 @@
+"""How weights are quantised: one value that says all of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from tfjsci.dtypes import SchemeName
+
+Ranges = Literal["least-error", "min-max"]
+"""How the ends of what the codes reach are chosen: for the least squared error, or at the weights' own ends."""
+
+NEEDING_INITIALIZER: frozenset[SchemeName] = frozenset({"uint8-per-channel", "uint16-per-channel", "int4", "int6"})
+"""Schemes that the runtime can't undo while it loads: the artifact's initializer graph does, once."""
+
+BITS: Mapping[SchemeName, int] = {
+    "uint8": 8, "uint16": 16, "uint8-per-channel": 8, "uint16-per-channel": 16, "int6": 6, "int4": 4,
+}  # fmt: skip
+"""Of a code, in the schemes whose codes are evenly spaced."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Scheme:
+    """A scheme and its options.
+
+    ``group`` (``int4`` and ``int6``): so many consecutive weights of one output channel share a scale and an offset, 16 to 128;
+    None: all of the channel. ``levels`` (``uint8`` and ``uint8-per-channel``, 2 to 256): so many different codes, None: 256. A
+    code takes a byte all the same, but gzip and brotli make of a few different ones little more than their entropy.
+    ``exact_upstream`` (``float16``, ``uint8``, ``uint16``): the bytes that upstream's
+    converter writes for the same weights.
+    """
+
+    name: SchemeName
+    group: int | None = None
+    levels: int | None = None
+    ranges: Ranges = "least-error"
+    exact_upstream: bool = False
+
+    @property
+    def needs_initializer(self) -> bool:
+        """Whether the artifact needs an initializer graph, with what that costs the page."""
+        return self.name in NEEDING_INITIALIZER
