@@ -31,6 +31,7 @@ from tfjsci.manifest.parse import load_manifest
 from tfjsci.pipeline import World, run_manifest
 from tfjsci.plan import make_plan
 from tfjsci.progress import Step
+from tfjsci.quantize.weight import QuantizedWeight
 from tfjsci.results.run_result import ModelResult, RunResult
 from tfjsci.rewrite.stage import Means, RewrittenGraph
 from tfjsci.sessions import Sessions
@@ -155,6 +156,9 @@ class FakeSession:
             environment=environment(backend),
         )
 
+    def intermediates(self, *args: object, **kwargs: object) -> Prediction:
+        raise AssertionError("nothing is off, so no culprit is looked for")
+
     def race(self, *args: object, **kwargs: object) -> list[Timing]:
         raise AssertionError("a run doesn't race")
 
@@ -241,7 +245,12 @@ def stage(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Stage:
         return answer
 
     def write_variant(
-        model: Converted, folder: Path, *, quantization: Quantization | None = None, shard_bytes: int
+        model: Converted,
+        folder: Path,
+        *,
+        quantization: Quantization | None = None,
+        prepared: Mapping[str, QuantizedWeight] | None = None,
+        shard_bytes: int,
     ) -> Written:
         failure = made.models.get(f"write {folder.parent.name}/{folder.name}")
         if isinstance(failure, BaseException):
@@ -252,6 +261,7 @@ def stage(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Stage:
             outputs=model.outputs,
             folder=folder,
             quantization=quantization,
+            prepared=prepared,
             shard_bytes=shard_bytes,
         )
 

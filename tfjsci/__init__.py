@@ -12,6 +12,8 @@ from tfjsci._version import __version__
 
 if TYPE_CHECKING:
     from tfjsci.api import (
+        compare_models,
+        compare_results,
         convert,
         convert_signatures,
         inspect,
@@ -24,6 +26,8 @@ if TYPE_CHECKING:
 
 __all__ = [
     "__version__",
+    "compare_models",
+    "compare_results",
     "convert",
     "convert_signatures",
     "inspect",

@@ -24,8 +24,11 @@ if TYPE_CHECKING:
     from tfjsci.conversion.wanted import OutputFormat
     from tfjsci.converter import Converted
     from tfjsci.inspection.inspection import Inspection
+    from tfjsci.versus.compared import ModelsCompared, RunsCompared
 
 __all__ = [
+    "compare_models",
+    "compare_results",
     "convert",
     "convert_signatures",
     "inspect",
@@ -53,15 +56,17 @@ def run(
     baseline: str | Path | None = None,
     baseline_ref: str | None = None,
     input_shapes: Mapping[str, Sequence[int]] | None = None,
+    localize: bool | None = None,
 ) -> RunResult:
     """Run a manifest as ``tfjsci run`` does, silently; write the artifacts, ``results.json`` and ``report.md`` to ``output``.
 
     ``models`` and ``only`` narrow the run; without ``verify`` the rewritten graphs aren't held against the original ones in
     TensorFlow; ``without_rules`` names rewriting rules and lowerings to leave out; ``allow_code`` lets code in a model file
-    run; ``baseline`` (the output folder of an earlier run) or ``baseline_ref`` (a commit) is held against it;
-    ``input_shapes`` are added to each model's ``shapes``, which are pinned then (``pin_shapes``). Models that fail are in
-    the result (``outcome``, ``exit_code``), not raised. Raises ``UsageError`` (the manifest, a name) and
-    ``OutputUnwritable``.
+    run, scripts of ``custom_ops``, and metrics of the manifest's own; ``baseline`` (the output folder of an earlier run) or
+    ``baseline_ref`` (a commit) is held against it; ``input_shapes`` are added to each model's ``shapes``, which are pinned
+    then (``pin_shapes``); ``localize`` looks for culprits where limits are missed, or doesn't, whatever the manifest says.
+    Models that fail are in the result (``outcome``, ``exit_code``), not raised. Raises ``UsageError`` (the manifest, a name)
+    and ``OutputUnwritable``.
     """
     plan = prepare(
         Path(manifest),
@@ -74,6 +79,7 @@ def run(
         baseline=None if baseline is None else Path(baseline),
         baseline_ref=baseline_ref,
         input_shapes={name: tuple(shape) for name, shape in (input_shapes or {}).items()},
+        localize=localize,
     )
     return run_with_progress(plan, manifest_name=str(manifest), progress=Silent())
 
@@ -90,6 +96,7 @@ def prepare(
     baseline: Path | None = None,
     baseline_ref: str | None = None,
     input_shapes: Mapping[str, tuple[int, ...]] | None = None,
+    localize: bool | None = None,
 ) -> RunPlan:
     """Read the manifest, choose what to run, and make the output folder. Raises ``UsageError``, ``OutputUnwritable``."""
     # absolute: the paths in results.json are told from the folder that it lies in
@@ -104,6 +111,7 @@ def prepare(
         baseline=baseline,
         baseline_ref=baseline_ref,
         input_shapes=input_shapes,
+        localize=localize,
     )
     prepare_output(plan.output, log=LOG)
     return plan
@@ -146,6 +154,9 @@ def convert(
     quantize: str | Mapping[str, Sequence[str]] | None = None,
     include: Sequence[str] = (),
     exclude: Sequence[str] = (),
+    calibrate: Mapping[str, Any] | None = None,
+    auto: Mapping[str, Any] | None = None,
+    auto_inputs: Mapping[str, Any] | None = None,
     shard_bytes: int | None = None,
     split_by_layer: bool = False,
     keep_debug_ops: bool = False,
@@ -174,8 +185,11 @@ def convert(
     folder), a ``frozen`` graph (a ``.pb``), and of a layers model a Keras file (``keras``, ``h5``). ``architecture`` is the
     model's JSON (``model.to_json()``) where a file holds weights alone.
 
-    ``quantize`` is float16, uint16 or uint8, for the weights that ``include`` and ``exclude`` (patterns) say; or patterns by
-    dtype, for several: ``{"uint8": ["*kernel*"], "float16": ["*"]}``, where ``*`` alone is the rest. ``metadata`` is
+    ``quantize`` is a scheme of ``tfjsci.dtypes.SCHEME_NAMES``, for the weights that ``include`` and ``exclude`` (patterns) say;
+    or patterns by scheme, for several: ``{"uint8": ["*kernel*"], "float16": ["*"]}``, where ``*`` alone is the rest.
+    ``calibrate`` (arrays of samples by input name) chooses the codes with the model's own activations. ``auto`` in place of
+    ``quantize`` searches for a scheme for each weight, so that the download is smallest: thresholds as in a manifest's ``auto``
+    (``{"sqnr_db": 25}``), held in TensorFlow on ``auto_inputs`` (arrays of samples by input name). ``metadata`` is
     JSON that the page finds as ``model.metadata`` (``userDefinedMetadata``). ``structured_outputs``: JavaScript's ``predict``
     gives the outputs by name.
 
@@ -213,6 +227,9 @@ def convert(
                 quantize=quantize,
                 include=include,
                 exclude=exclude,
+                calibrate=calibrate,
+                auto=auto,
+                auto_inputs=auto_inputs,
                 shard_bytes=shard_bytes,
                 split_by_layer=split_by_layer,
                 keep_debug_ops=keep_debug_ops,
@@ -279,6 +296,72 @@ def _browser() -> Iterator[Callable[[], Session]]:
             return started[0]
 
         yield session
+
+
+def compare_models(
+    a: str | os.PathLike[str],
+    b: str | os.PathLike[str],
+    *,
+    backends: Sequence[Backend] = BACKENDS,
+    inputs: str | Path | None = None,
+    input_shapes: Mapping[str, Sequence[int]] | None = None,
+    seed: int = 0,
+    limits: Mapping[str, float] | None = None,
+    localize: bool = False,
+    signature: str | None = None,
+    allow_code: bool = False,
+    deadline_seconds: float = 120.0,
+    session: Session | None = None,
+    told: Callable[[str], None] | None = None,
+) -> ModelsCompared:
+    """Run two models on the same inputs and hold ``b``'s outputs against ``a``'s, as ``tfjsci compare`` does.
+
+    Each is an original of any format that is read, which TensorFlow runs, or the folder of a TensorFlow.js model, which a
+    browser runs on each of ``backends``. ``inputs`` is an ``.npz`` with an array for each input of ``a`` (or an ``.npy`` of its
+    only one); without it they are random, from ``seed``, of ``input_shapes`` where the model leaves sizes open. ``limits`` are
+    by metric, as in ``{"sqnr_db": 60}``; without any the SQNR is held to the built-in limit. ``localize`` finds the node where
+    they come apart. A ``session`` that is handed in is shared, and stays open; ``told`` hears what is being done.
+
+    A miss is in what is returned (``missed``), not raised. Raises the ``ModelError`` kinds of :mod:`tfjsci.errors`, ``BadInputs``
+    among them, ``UsageError`` for a metric that there isn't, and ``EnvironmentFailed`` without a browser.
+    """
+    from tfjsci.load.load import LoadOptions
+    from tfjsci.versus.member import look
+    from tfjsci.versus.models import Asked, compare_two_models
+
+    asked = Asked(
+        backends=tuple(backends),
+        inputs=None if inputs is None else Path(inputs),
+        shapes={name: tuple(shape) for name, shape in (input_shapes or {}).items()},
+        seed=seed,
+        limits=dict(limits or {}),
+        localize=localize,
+        options=LoadOptions(signature=signature, allow_code=allow_code),
+        deadline_seconds=deadline_seconds,
+    )
+    with _browser() as started:
+        return compare_two_models(
+            look(os.fspath(a)),
+            look(os.fspath(b)),
+            asked,
+            session=started if session is None else lambda: session,
+            told=told or (lambda _: None),
+        )
+
+
+def compare_results(a: str | os.PathLike[str], b: str | os.PathLike[str]) -> RunsCompared:
+    """The numbers of two runs side by side: each is a ``results.json`` or the folder that it lies in. Raises ``UsageError``."""
+    from tfjsci.versus.member import look
+    from tfjsci.versus.runs import compare_runs
+
+    members = [look(os.fspath(each)) for each in (a, b)]
+    for member in members:
+        if member.kind != "results":
+            raise UsageError(
+                f"{member.name} isn't the results of a run", hint="Give two of them: results.json, or its folder."
+            )
+    one, other = members
+    return compare_runs(load_results(one.path), load_results(other.path), names=(one.name, other.name))
 
 
 def inspect(path: str | os.PathLike[str], *, input_format: str | None = None) -> Inspection:

@@ -12,8 +12,9 @@ from pathlib import Path
 from typing import Any
 
 from tfjsci.artifact.artifact import Artifact
+from tfjsci.artifact.codes import packing_notes
 from tfjsci.artifact.download import measure_download
-from tfjsci.artifact.quantize import Quantization, Quantizations, each_of, names_of, quantized_weights, unmatched_notes
+from tfjsci.artifact.quantize import Quantizations, each_of, names_of, quantized_weights, require_matched
 from tfjsci.artifact.state import state_metadata
 from tfjsci.artifact.write import SHARD_BYTES, Written, write_artifact
 from tfjsci.catalog.catalog import Catalog
@@ -27,6 +28,7 @@ from tfjsci.graph.remembered_types import RememberedTypes
 from tfjsci.graph.tables import is_table, tables_in
 from tfjsci.load.load import LoadOptions, load
 from tfjsci.load.loaded import LoadedGraph
+from tfjsci.quantize.weight import QuantizedWeight
 from tfjsci.rewrite.evaluate import evaluate_in_tensorflow
 from tfjsci.rewrite.left_out import left_out
 from tfjsci.rewrite.pipeline import rewrite_with
@@ -172,17 +174,21 @@ def write_variant(
     folder: Path,
     *,
     quantization: Quantizations = None,
+    prepared: Mapping[str, QuantizedWeight] | None = None,
     shard_bytes: int = SHARD_BYTES,
     metadata: Mapping[str, Any] | None = None,
 ) -> Written:
-    """Write one variant. Raises ``ConversionFailed`` when nothing would be quantised, ``OutputUnwritable``.
+    """Write one variant. Raises ``UsageError`` for patterns that match nothing, ``ConversionFailed`` when nothing would be
+    quantised, ``OutputUnwritable``.
 
+    ``prepared`` are codes of some of the weights that ``quantization`` takes, made with more knowledge than the weight alone.
     ``metadata`` is JSON for the page, as ``userDefinedMetadata``, where state that is an input and an output is told, too.
     """
     wanted = each_of(quantization)
+    require_matched(names_of(converted.graph.all_constants), wanted)
     if wanted and not quantized_weights(converted.graph.all_constants, quantization):
         raise ConversionFailed(
-            f"{', '.join(each.dtype for each in wanted)} would quantise no weight of this model",
+            f"{', '.join(each.scheme.name for each in wanted)} would quantise no weight of this model",
             hint="Weights are named after their variables: "
             f"include: and exclude: are held against names like {', '.join(_some_weights(converted.graph))}.",
         )
@@ -192,6 +198,7 @@ def write_variant(
         outputs=converted.outputs,
         folder=folder,
         quantization=quantization,
+        prepared=prepared,
         shard_bytes=shard_bytes,
         generated_by=written_with(),
         metadata={
@@ -201,9 +208,9 @@ def write_variant(
     )
 
 
-def quantization_notes(converted: Converted, quantization: Quantization) -> tuple[str, ...]:
-    """What the reader should know of the patterns: those that match nothing may be slips of the pen."""
-    return unmatched_notes(names_of(converted.graph.all_constants), [quantization])
+def quantization_notes(converted: Converted, quantization: Quantizations) -> tuple[str, ...]:
+    """What the reader should know of a variant: the weights that can't be stored as asked."""
+    return packing_notes(converted.graph, quantization)
 
 
 def describe(converted: Converted, written: Written, variant: str) -> Artifact:

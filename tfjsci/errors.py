@@ -152,10 +152,28 @@ class BadInputs(ModelError):
     code = "bad-inputs"
 
 
+class MetricFailed(ModelError):
+    """A metric of the manifest's can't be imported, throws, or gives no number."""
+
+    code = "metric-failed"
+
+
+class UnknownOutput(ModelError):
+    """The manifest speaks of an output that the model hasn't."""
+
+    code = "unknown-output"
+
+
 class ReferenceFailed(ModelError):
     """The original model couldn't be run in TensorFlow with these inputs."""
 
     code = "reference-failed"
+
+
+class SearchFailed(ModelError):
+    """``quantize: auto`` found no combination that meets its thresholds, or ran out of time before it could look for one."""
+
+    code = "search-failed"
 
 
 class NumbersDiffer(ModelError):

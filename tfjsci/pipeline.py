@@ -6,34 +6,48 @@ the progress display, the clock.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timezone
 from pathlib import Path
 
 from tfjsci._version import __version__
 from tfjsci.against.against import Head, hold_against
 from tfjsci.against.base import Base, open_base
+from tfjsci.against.numbers import Answers
 from tfjsci.artifact.artifact import Artifact
-from tfjsci.artifact.quantize import Quantization
+from tfjsci.artifact.quantize import quantization_of
 from tfjsci.baseline.comparison import BaselineComparison
 from tfjsci.benchmark.benchmark import Benchmark
 from tfjsci.benchmark.measure import measure
 from tfjsci.browser.protocol import CustomScript
+from tfjsci.calibrate.variant import calibrated, calls_for_calibration
 from tfjsci.catalog.catalog import Catalog
-from tfjsci.compare.compare import compare_outputs
+from tfjsci.compare.accuracy import right_classes
+from tfjsci.compare.backend_pairs import Ran, backend_pairs
+from tfjsci.compare.compare import Measures, compare_outputs
 from tfjsci.compare.comparison import Comparison, OutputComparison
+from tfjsci.compare.custom import CustomMetric, import_metric, measured_by, require_allowed
+from tfjsci.compare.known_outputs import require_known_outputs
 from tfjsci.converter import FLOAT, Converted, convert, describe, quantization_notes, require_supported, write_variant
+from tfjsci.culprits import Culprits
 from tfjsci.custom_ops import notes_of, require_runnable, scripts_of
 from tfjsci.graph.graph import Array, node_of
 from tfjsci.inputs.inputs import Inputs, make_inputs
+from tfjsci.inputs.labels import Labels, read_labels
+from tfjsci.inputs.summary import Basis
 from tfjsci.load.load import LoadOptions
+from tfjsci.localize.localization import Localization
 from tfjsci.machine import this_machine
-from tfjsci.manifest.resolved import ModelSpec
-from tfjsci.plan import RunPlan, baseline_steps_of, needs_inputs, runs_in_browser, steps_of
+from tfjsci.manifest.resolved import ModelSpec, QuantizeSpec
+from tfjsci.plan import RunPlan, baseline_steps_of, calibrates, needs_inputs, runs_in_browser, steps_of
 from tfjsci.progress import Progress
+from tfjsci.quantize.weight import QuantizedWeight
 from tfjsci.reference import run_reference
 from tfjsci.results.run_result import ModelResult, RunResult, StageDuration
+from tfjsci.search.auto import Auto
+from tfjsci.search.found import SearchFound
+from tfjsci.searching import Searching
 from tfjsci.sessions import Sessions
 from tfjsci.steps import Ledger, Steps, failure_of
 from tfjsci.units import show_bytes, show_ms
@@ -60,9 +74,14 @@ class _Facts:
     converted: Converted | None = None
     scripts: tuple[CustomScript, ...] = ()
     inputs: Inputs | None = None
+    labels: Labels | None = None
     verification: Verification | None = None
     artifacts: list[Artifact] = field(default_factory=list)
     comparisons: list[Comparison] = field(default_factory=list)
+    backend_pairs: list[Comparison] = field(default_factory=list)
+    on_first: dict[str, Outputs] = field(default_factory=dict)
+    searches: list[SearchFound] = field(default_factory=list)
+    localizations: list[Localization] = field(default_factory=list)
     benchmarks: list[Benchmark] = field(default_factory=list)
     baseline: BaselineComparison | None = None
     notes: list[str] = field(default_factory=list)
@@ -107,14 +126,17 @@ def run_model(spec: ModelSpec, plan: RunPlan, world: World, base: Base | None = 
     steps = Steps(spec, world.progress, facts.ledger)
     _convert(spec, plan, world, steps, facts)
     if facts.converted is not None and facts.artifacts:
+        calibrated_on = calibrates(spec, plan.stages)
+        if calibrated_on:
+            _choose_inputs(spec, steps, facts)
         if "quantize" in plan.stages:
-            _quantize(spec, plan, steps, facts)
-        if needs_inputs(spec, plan.stages):
+            _quantize(spec, plan, world, steps, facts)
+        if needs_inputs(spec, plan.stages) and not calibrated_on:
             _choose_inputs(spec, steps, facts)
         if "verify" in plan.stages:
             _verify(steps, facts)
         if "compare" in plan.stages:
-            _compare(spec, world, steps, facts)
+            _compare(spec, plan, world, steps, facts)
         if "benchmark" in plan.stages and spec.benchmark:
             _benchmark(spec, world, steps, facts)
     world.progress.skip(max(0, steps_of(spec, plan.stages) - steps.taken))
@@ -123,7 +145,7 @@ def run_model(spec: ModelSpec, plan: RunPlan, world: World, base: Base | None = 
     judgements: tuple[Judgement, ...] = ()
     with steps.unshown("judge"):
         random = facts.inputs.random if facts.inputs else True
-        judgements = judge(spec, facts.artifacts, facts.comparisons, facts.benchmarks, random)
+        judgements = judge(spec, facts.artifacts, facts.comparisons, facts.benchmarks, random, facts.backend_pairs)
     return _result(spec, facts, judgements)
 
 
@@ -149,6 +171,8 @@ def _convert(spec: ModelSpec, plan: RunPlan, world: World, steps: Steps, facts: 
         facts.scripts = scripts_of(spec, converted.check.ops)
         if runs_in_browser(spec, plan.stages):
             require_runnable(facts.scripts, allow_code=plan.allow_code)
+        if "compare" in plan.stages:
+            require_allowed(spec.compare.metrics, allow_code=plan.allow_code)
         facts.converted = converted
         facts.notes += notes_of(facts.scripts)
         step.detail = f"{facts.converted.loaded.format}, {facts.converted.computing_nodes} nodes"
@@ -170,16 +194,25 @@ def _catalog(spec: ModelSpec, world: World) -> Catalog:
     return world.sessions.catalog(spec.tfjs).with_custom(custom.op for custom in spec.custom_ops)
 
 
-def _quantize(spec: ModelSpec, plan: RunPlan, steps: Steps, facts: _Facts) -> None:
+def _quantize(spec: ModelSpec, plan: RunPlan, world: World, steps: Steps, facts: _Facts) -> None:
     assert facts.converted is not None
     for wanted in spec.quantize:
+        if wanted.auto is not None:
+            _search(spec, wanted, plan, world, steps, facts)
+            continue
         with steps.step("quantize", f"quantize {wanted.name}", variant=wanted.name) as step:
-            quantization = Quantization(dtype=wanted.dtype, include=wanted.include, exclude=wanted.exclude)
+            quantization = quantization_of(wanted)
             facts.notes += quantization_notes(facts.converted, quantization)
+            prepared: Mapping[str, QuantizedWeight] = {}
+            if wanted.calibrate is not None:
+                calls = calls_for_calibration(facts.inputs, wanted.calibrate.samples)
+                prepared, notes = calibrated(facts.converted.graph, facts.converted.inputs, quantization, calls)
+                facts.notes += [f"{wanted.name}: {note}" for note in notes]
             written = write_variant(
                 facts.converted,
                 _folder(plan, spec, wanted.name),
                 quantization=quantization,
+                prepared=prepared,
                 shard_bytes=spec.shard_bytes,
             )
             artifact = describe(facts.converted, written, wanted.name)
@@ -187,9 +220,45 @@ def _quantize(spec: ModelSpec, plan: RunPlan, steps: Steps, facts: _Facts) -> No
             step.detail = show_bytes(artifact.download.raw_bytes)
 
 
+def _search(spec: ModelSpec, wanted: QuantizeSpec, plan: RunPlan, world: World, steps: Steps, facts: _Facts) -> None:
+    """A variant whose schemes are searched for: written once they are found, and again as often as the browser misses it."""
+    converted = facts.converted
+    if facts.inputs is None or converted is None:
+        return  # there is nothing to run it on, and that is told
+
+    def write(auto: Auto) -> Artifact | None:
+        artifact: Artifact | None = None
+        with steps.step("quantize", f"quantize {wanted.name}", variant=wanted.name) as step:
+            written = write_variant(
+                converted,
+                _folder(plan, spec, wanted.name),
+                quantization=auto.quantizations,
+                shard_bytes=spec.shard_bytes,
+            )
+            artifact = describe(converted, written, wanted.name)
+            step.detail = f"{show_bytes(artifact.download.brotli_bytes)} with brotli"
+            facts.artifacts = [*(each for each in facts.artifacts if each.variant != wanted.name), artifact]
+        return artifact
+
+    found = Searching(
+        spec=spec,
+        converted=converted,
+        inputs=facts.inputs,
+        whole=facts.artifacts[0],
+        steps=steps,
+        progress=world.progress,
+        sessions=world.sessions if "compare" in plan.stages else None,
+        scripts=facts.scripts,
+    ).variant(wanted, write)
+    if found is not None:
+        facts.notes += quantization_notes(converted, found.quantizations)
+        facts.searches.append(found.told())
+
+
 def _choose_inputs(spec: ModelSpec, steps: Steps, facts: _Facts) -> None:
     assert facts.converted is not None
     with steps.step("inputs", "prepare inputs") as step:
+        require_known_outputs(spec.compare, [each.name for each in facts.converted.outputs])
         facts.inputs = make_inputs(
             facts.converted.inputs,
             files=spec.inputs,
@@ -197,7 +266,10 @@ def _choose_inputs(spec: ModelSpec, steps: Steps, facts: _Facts) -> None:
             batch=spec.batch,
             seed=spec.random.seed,
             ranges=spec.random.ranges,
+            samples_per_call=spec.compare.samples_per_call,
+            batches=spec.random.batches,
         )
+        facts.labels = read_labels(spec.labels, facts.inputs.basis) if spec.labels else None
         step.detail = "; ".join(f"{each.name} {list(each.shape)} from {each.origin}" for each in facts.inputs.summaries)
 
 
@@ -225,13 +297,17 @@ def _verify(steps: Steps, facts: _Facts) -> None:
             step.detail = "identical" if verification.sqnr_db is None else f"{verification.sqnr_db:.1f} dB"
 
 
-def _compare(spec: ModelSpec, world: World, steps: Steps, facts: _Facts) -> None:
+def _compare(spec: ModelSpec, plan: RunPlan, world: World, steps: Steps, facts: _Facts) -> None:
     if facts.inputs is None or facts.converted is None:
         return
     reference: Outputs | None = None
     with steps.step("reference", "run the original in TensorFlow") as step:
         reference = run_reference(facts.converted.loaded, facts.inputs.samples)
         step.detail = ", ".join(f"{name} {list(value.shape)}" for name, value in reference[0].items())
+    measures = _measures(spec, steps, facts, reference)
+    metrics = _own_metrics(spec, steps)
+    on_backends: list[Ran] = []
+    culprits = _culprits(spec, facts) if plan.localizes(spec) else None
     for backend in spec.backends:
         on_float: Outputs | None = None
         for artifact in facts.artifacts:
@@ -250,14 +326,62 @@ def _compare(spec: ModelSpec, world: World, steps: Steps, facts: _Facts) -> None
                 outputs: Outputs = [dict(prediction.outputs) for prediction in predictions]
                 if conversion:
                     on_float = outputs
+                if plan.baseline is not None and backend == spec.backends[0]:
+                    facts.on_first[artifact.variant] = outputs
+                if conversion and spec.compare.backends is not None:
+                    environment = predictions[0].environment
+                    on_backends.append(Ran(variant=artifact.variant, outputs=outputs, environment=environment))
                 comparison = Comparison(
                     kind="conversion" if conversion else "quantized",
                     variant=artifact.variant,
-                    outputs=compare_outputs(against, outputs, topk=not facts.inputs.random),
+                    outputs=compare_outputs(against, outputs, topk=not facts.inputs.random, measures=measures),
                     environment=predictions[0].environment,
                 )
+                for metric in metrics:
+                    with steps.unshown("compare", backend=backend, variant=artifact.variant):
+                        comparison = replace(
+                            comparison, outputs=measured_by(metric, comparison.outputs, against, outputs)
+                        )
                 facts.comparisons.append(comparison)
                 step.detail = _worst_of(comparison.outputs)
+                if culprits is not None:
+                    with steps.unshown("localize", backend=backend, variant=artifact.variant):
+                        where, whole = artifact.path, facts.artifacts[0].path
+                        found = culprits.look(comparison, where, whole, wanted=against, have=outputs, session=session)
+                        step.detail += f"; look at {found.op} {found.node}" if found and found.node else ""
+    facts.localizations += culprits.found if culprits is not None else []
+    facts.backend_pairs += backend_pairs(on_backends, topk=not facts.inputs.random, measures=measures)
+
+
+def _culprits(spec: ModelSpec, facts: _Facts) -> Culprits:
+    assert facts.converted is not None
+    assert facts.inputs is not None
+    return Culprits(
+        spec=spec,
+        graph=facts.converted.graph,
+        inputs=facts.converted.inputs,
+        samples=facts.inputs.samples,
+        random_inputs=facts.inputs.random,
+        scripts=facts.scripts,
+    )
+
+
+def _measures(spec: ModelSpec, steps: Steps, facts: _Facts, reference: Outputs | None) -> Measures:
+    """What is measured; labels that fit no output are a failure, and everything else is measured all the same."""
+    measures = Measures(rtol=spec.compare.tolerance.rtol, atol=spec.compare.tolerance.atol)
+    if facts.labels is not None and reference is not None:
+        with steps.unshown("labels"):
+            measures = replace(measures, right=right_classes(facts.labels, reference))
+    return measures
+
+
+def _own_metrics(spec: ModelSpec, steps: Steps) -> list[CustomMetric]:
+    """The user's metrics that can be imported; one that can't is a failure, and the others are measured."""
+    metrics: list[CustomMetric] = []
+    for each in spec.compare.metrics:
+        with steps.unshown("compare"):
+            metrics.append(import_metric(each))
+    return metrics
 
 
 def _benchmark(spec: ModelSpec, world: World, steps: Steps, facts: _Facts) -> None:
@@ -292,6 +416,9 @@ def _hold_against(base: Base, spec: ModelSpec, plan: RunPlan, world: World, fact
         timed=timed,
         catalog=_catalog(spec, world),
         scripts=facts.scripts,
+        answers=Answers(backend=spec.backends[0], samples=facts.inputs.samples, outputs=facts.on_first)
+        if facts.inputs and facts.on_first
+        else None,
     )
     facts.baseline = hold_against(
         base, spec, head, stages=plan.stages, sessions=world.sessions, progress=world.progress
@@ -309,17 +436,27 @@ def _result(spec: ModelSpec, facts: _Facts, judgements: tuple[Judgement, ...]) -
         signature=converted.loaded.signature if converted else None,
         outcome=outcome_of(judgements, facts.ledger.failures),
         inputs=facts.inputs.summaries if facts.inputs else (),
+        basis=_basis(facts),
         artifacts=tuple(facts.artifacts),
         op_check=converted.check if converted else None,
         comparisons=tuple(facts.comparisons),
+        backend_pairs=tuple(facts.backend_pairs),
         benchmarks=tuple(facts.benchmarks),
         judgements=judgements,
+        localizations=tuple(facts.localizations),
         failures=tuple(facts.ledger.failures),
         durations=tuple(StageDuration(stage=stage, seconds=round(s, 3)) for stage, s in facts.ledger.seconds.items()),
         baseline=facts.baseline,
         verification=facts.verification,
+        searches=tuple(facts.searches),
         notes=notes,
     )
+
+
+def _basis(facts: _Facts) -> Basis | None:
+    if facts.inputs is None:
+        return None
+    return replace(facts.inputs.basis, labels=facts.labels.values.size if facts.labels else 0)
 
 
 def _folder(plan: RunPlan, spec: ModelSpec, variant: str) -> Path:

@@ -19,13 +19,21 @@ STAGE_NAMES: tuple[StageName, ...] = get_args(StageName)
 
 @dataclass(frozen=True, kw_only=True)
 class RunPlan:
-    """``stages`` always has convert; ``allow_code`` comes from the command line alone."""
+    """``stages`` always has convert; ``allow_code`` comes from the command line alone.
+
+    ``localize``: whether to look for culprits, whatever the manifest says; None: as it says.
+    """
 
     models: tuple[ModelSpec, ...]
     stages: tuple[StageName, ...]
     output: Path
     allow_code: bool = False
     baseline: BaseSource | None = None
+    localize: bool | None = None
+
+    def localizes(self, spec: ModelSpec) -> bool:
+        """Whether the culprit is looked for where a pair of this model misses a limit."""
+        return spec.compare.localize if self.localize is None else self.localize
 
 
 def make_plan(
@@ -40,6 +48,7 @@ def make_plan(
     baseline: Path | None = None,
     baseline_ref: str | None = None,
     input_shapes: Mapping[str, tuple[int, ...]] | None = None,
+    localize: bool | None = None,
 ) -> RunPlan:
     """Choose models by name and stages; convert is always done, everything else builds on it.
 
@@ -82,7 +91,7 @@ def make_plan(
             "--baseline is the output folder of this run, whose artifacts would be replaced before they are compared",
             hint="Give this run another folder with --output.",
         )
-    return RunPlan(models=wanted, stages=chosen, output=output, allow_code=allow_code, baseline=base)
+    return RunPlan(models=wanted, stages=chosen, output=output, allow_code=allow_code, baseline=base, localize=localize)
 
 
 def require_rules(manifest: Manifest) -> None:
@@ -110,9 +119,14 @@ def runs_in_browser(spec: ModelSpec, stages: Sequence[StageName]) -> bool:
     return "compare" in stages or _benchmarks(spec, stages)
 
 
+def calibrates(spec: ModelSpec, stages: Sequence[StageName]) -> bool:
+    """Whether a variant is made by running the model: with its activations, or by a search."""
+    return "quantize" in stages and any(each.calibrate is not None or each.auto is not None for each in spec.quantize)
+
+
 def needs_inputs(spec: ModelSpec, stages: Sequence[StageName]) -> bool:
     """Whether a model is run at all, be it in TensorFlow alone."""
-    return "verify" in stages or runs_in_browser(spec, stages)
+    return "verify" in stages or runs_in_browser(spec, stages) or calibrates(spec, stages)
 
 
 def steps_of(spec: ModelSpec, stages: Sequence[StageName]) -> int:
@@ -120,7 +134,9 @@ def steps_of(spec: ModelSpec, stages: Sequence[StageName]) -> int:
     variants = 1 + (len(spec.quantize) if "quantize" in stages else 0)
     in_browser = variants * len(spec.backends)
     benchmarks = _benchmarks(spec, stages)
-    steps = 1 + ("check" in stages) + variants  # convert, check, one writing a variant
+    searched = sum(each.auto is not None for each in spec.quantize) if "quantize" in stages else 0
+    steps = searched * (3 + (len(spec.backends) if "compare" in stages else 0))
+    steps += 1 + ("check" in stages) + variants  # convert, check, one writing a variant
     steps += needs_inputs(spec, stages) + ("verify" in stages)
     steps += (1 + in_browser) if "compare" in stages else 0  # the reference, and each variant
     return steps + (in_browser if benchmarks else 0)

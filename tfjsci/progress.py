@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Protocol, TextIO
@@ -18,6 +18,8 @@ class Step:
 
     detail: str = ""
     failed: bool = False
+    say: Callable[[str], None] = lambda _: None
+    """Tells who watches what a long step is at."""
     seconds: float = field(default=0.0)
 
 
@@ -130,7 +132,10 @@ class Bar:
         """Name it in the bar, then leave its line above."""
         from rich.text import Text
 
-        step = Step()
+        def say(now: str) -> None:
+            self._progress.update(self._task, description=f"{one_line(model)}: {one_line(what)}: {one_line(now)}")
+
+        step = Step(say=say)
         self._progress.update(self._task, description=f"{one_line(model)}: {one_line(what)}")
         try:
             with _timed(step):

@@ -59,13 +59,13 @@ class Steps:
                 self._ledger.seconds[stage] = self._ledger.seconds.get(stage, 0.0) + shown.seconds
 
     @contextmanager
-    def unshown(self, stage: str) -> Iterator[None]:
+    def unshown(self, stage: str, *, backend: Backend | None = None, variant: str | None = None) -> Iterator[None]:
         """What takes no time and has no line of its own; what it raises is a failure all the same."""
         try:
             yield
         except Exception as error:  # noqa: BLE001  # as above
             log.error("%s: %s\n%s", self._spec.name, stage, "".join(traceback.format_exception(error)))
-            self._ledger.failures.append(failure_of(stage, error))
+            self._ledger.failures.append(failure_of(stage, error, backend=backend, variant=variant))
 
     @contextmanager
     def browser_step(

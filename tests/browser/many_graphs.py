@@ -67,8 +67,8 @@ def mistakes(pages: Pages, backend: Backend, chosen: Sequence[Ready]) -> dict[in
 
 
 def _case(each: Ready) -> OpCase:
-    main, initializer = with_initializer(for_the_runtime(each.graph))
-    return OpCase(name=each.name, graph=main, initializer=initializer)
+    ready = with_initializer(for_the_runtime(each.graph))
+    return OpCase(name=each.name, graph=ready.main, initializer=ready.initializer)
 
 
 def _difference(each: Ready, outputs: Sequence[dict[str, object]], backend: Backend) -> str | None:

@@ -16,6 +16,7 @@ from tfjsci.artifact.write_layers import write_layers_model
 from tfjsci.browser.session import BrowserSession
 from tfjsci.graph.tensorflow import keras
 from tfjsci.layers.layers_model import layers_model
+from tfjsci.quantize.scheme import Scheme
 
 pytestmark = [pytest.mark.tensorflow, pytest.mark.browser]
 
@@ -118,7 +119,7 @@ def test_a_quantised_layers_model_is_near_and_not_the_same(
     browser_session: BrowserSession, case: Callable[[str], Case], tmp_path: Path
 ) -> None:
     with layers_model(case("stack").keras) as made:
-        write_layers_model(made, folder=tmp_path / "web", quantization=Quantization(dtype="uint8"))
+        write_layers_model(made, folder=tmp_path / "web", quantization=Quantization(scheme=Scheme(name="uint8")))
     _assert_predicts(browser_session, case("stack"), "cpu", tmp_path / "web", 0.05)
     with pytest.raises(AssertionError):
         _assert_predicts(browser_session, case("stack"), "cpu", tmp_path / "web", 1e-7)

@@ -71,13 +71,15 @@ def _comparison(comparison: Comparison) -> Comparison:
 
 
 def _converted(output: OutputComparison) -> OutputComparison:
-    return replace(output, sqnr_db=130.0, max_abs=1e-7, max_relative=1e-7, rmse=1e-8, cosine=1.0)
+    kl = None if output.kl is None else 1e-14
+    return replace(output, sqnr_db=130.0, max_abs=1e-7, max_relative=1e-7, rmse=1e-8, cosine=1.0, kl=kl)
 
 
 def _quantized(output: OutputComparison) -> OutputComparison:
     assert output.sqnr_db is not None
+    kl = None if output.kl is None else 1e-6
     return replace(
-        output, sqnr_db=float(round(output.sqnr_db)), max_abs=0.01, max_relative=0.01, rmse=0.001, cosine=1.0
+        output, sqnr_db=float(round(output.sqnr_db)), max_abs=0.01, max_relative=0.01, rmse=0.001, cosine=1.0, kl=kl
     )
 
 

@@ -88,7 +88,13 @@ def test_against_a_commit_and_then_against_that_runs_folder(
         assert time.ratio is not None
         assert (len(time.base_ms), len(time.head_ms)) == (6, 6)
     assert [time.variant for time in changed.times] == ["float", "float16"]
+    for numbers in changed.numbers:
+        (output,) = numbers.outputs
+        assert (numbers.backend, numbers.reason, output.problem) == ("wasm", None, None)
+        assert not output.exact, "other weights give other numbers"
+    assert [each.variant for each in changed.numbers] == ["float", "float16"]
     assert steady is not None
+    assert steady.numbers == ()
     assert (steady.changed, [time.verdict for time in steady.times]) == (False, ["identical"])
     assert new is not None
     assert new.unclear == "the base has no model of this name"
@@ -111,6 +117,7 @@ def test_against_a_commit_and_then_against_that_runs_folder(
     assert model.baseline.origin.kind == "folder"
     assert [each.identical for each in model.baseline.variants] == [True, True]
     assert {time.verdict for time in model.baseline.times} == {"identical"}
+    assert model.baseline.numbers == (), "nothing is run for the same bytes"
     (sqnr,) = model.baseline.variants[0].sqnr
     assert sqnr.base_db == sqnr.head_db, "the numbers of the earlier run are there"
 

@@ -46,11 +46,16 @@ def test_twice_gives_the_same_bytes(tmp_path: Path, capfd: pytest.CaptureFixture
 
 def test_quantised_and_quiet(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     arguments = ("convert", DIGITS / "digits.keras")
-    done = call(capfd, *arguments, tmp_path / "m", "--quantize", "uint8", "--exclude", "*dense*", "--quiet")
+    done = call(capfd, *arguments, tmp_path / "m", "--quantize", "uint8", "--exclude", "digit/*", "--quiet")
     assert (done.code, done.out, done.err) == (0, "", "")
     weights = json.loads((tmp_path / "m" / "model.json").read_text())["weightsManifest"][0]["weights"]
     assert any("quantization" in w for w in weights)
-    nothing = call(capfd, *arguments, tmp_path / "n", "--quantize", "uint8", "--include", "no-such-weight").in_peace()
+    slip = call(capfd, *arguments, tmp_path / "n", "--quantize", "uint8", "--include", "digit/karnel").in_peace()
+    assert slip.code == 2
+    assert slip.err.startswith(
+        "error: the pattern 'digit/karnel' that uint8 is to include matches no weight\n  The nearest"
+    )
+    nothing = call(capfd, *arguments, tmp_path / "n", "--quantize", "uint8", "--exclude", "*").in_peace()
     assert nothing.code == 1
     assert nothing.err.startswith("error: uint8 would quantise no weight of this model\n  Weights are named after")
     assert not (tmp_path / "n").exists()
@@ -237,7 +242,7 @@ def test_names_that_would_steer_the_terminal(tmp_path: Path, capfd: pytest.Captu
     [
         (),
         ("a",),
-        ("a", "b", "--quantize", "int4"),
+        ("a", "b", "--quantize", "int8"),
         ("a", "b", "--shard-bytes", "1 B"),
         ("a", "b", "--shard-bytes", "many"),
         ("a", "b", "--backend", "cuda"),

@@ -38,8 +38,9 @@ def test_the_digits_example_passes(tmp_path: Path, capfd: pytest.CaptureFixture[
     assert run.outcome in {"pass", "warn"}  # a slow machine is told, and fails nothing
     assert [model.name for model in run.models] == ["digits-keras", "digits-h5", "digits-savedmodel"]
     for model in run.models:
-        assert [artifact.variant for artifact in model.artifacts] == ["float", "float16", "uint8"]
-        assert len(model.comparisons) == len(model.benchmarks) == 3 * 2
+        searched = ["auto"] if model.name == "digits-savedmodel" else []
+        assert [artifact.variant for artifact in model.artifacts] == ["float", "float16", "uint8", *searched]
+        assert len(model.comparisons) == len(model.benchmarks) == len(model.artifacts) * 2
         for comparison in model.comparisons:
             if comparison.kind == "conversion":
                 (output,) = comparison.outputs
@@ -49,6 +50,11 @@ def test_the_digits_example_passes(tmp_path: Path, capfd: pytest.CaptureFixture[
         assert model.verification is not None
         assert model.verification.status == "same"
         assert (model.verification.sqnr_db or 200) > 110
+    (found,) = run.models[2].searches
+    _, _, uint8, auto = (artifact.download.brotli_bytes for artifact in run.models[2].artifacts)
+    assert auto < 0.75 * uint8
+    assert found.steps_back == 0
+    assert f"```text\n{found.entry}```" in (tmp_path / "out" / "report.md").read_text("utf-8")
     lines = [line for line in done.err.splitlines() if line]
     assert re.match(r"\[ 1/\d\d\] digits-keras: convert: keras, \d+ nodes \(", lines[0])
     last = re.match(r"\[(\d+)/(\d+)\] ", lines[-1])

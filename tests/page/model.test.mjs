@@ -14,6 +14,19 @@ test('outputs come by signature name', async () => {
   assert.deepEqual(outputs.map(({name, tensor}) => [name, [...tensor.values]]), [['y', [3, 4]]]);
 });
 
+test('tensors inside of the graph come by the names that they are asked for with', async () => {
+  const asked = [];
+  const [model, tf] = await load(tf => ({...addingModel({step: 1})(tf), execute: (_, names) => {
+    asked.push(names);
+    return names.map(name => tf.tensor(new Float32Array([name.length]), [1], 'float32'));
+  }}));
+  const inputs = {x: tf.tensor(new Float32Array([1]), [1], 'float32')};
+  const made = await model.run(inputs, ['conv:0', 'split:1']);
+  assert.deepEqual(made.map(({name, tensor}) => [name, [...tensor.values]]), [['conv:0', [6]], ['split:1', [7]]]);
+  await model.run(inputs);
+  assert.deepEqual(asked, [['conv:0', 'split:1'], ['y']]);
+});
+
 test('an input with a resourceId is not asked for', async () => {
   const [model] = await load(addingModel({step: 1}));
   assert.doesNotThrow(() => model.check({x: null}));

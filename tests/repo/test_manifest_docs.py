@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
+import textwrap
 from pathlib import Path
 
 from tfjsci.manifest import spec
@@ -27,18 +28,24 @@ def test_the_shipped_schema_is_that_of_the_types() -> None:
     assert shipped_schema_text() == schema_text()
 
 
-def test_the_pages_example_loads(tmp_path: Path) -> None:
-    (example,) = re.findall(r"```yaml\n(.*?)```", PAGE.read_text("utf-8"), re.DOTALL)
+def test_the_pages_examples_load(tmp_path: Path) -> None:
+    whole, *parts = re.findall(r"```yaml\n(.*?)```", PAGE.read_text("utf-8"), re.DOTALL)
     path = tmp_path / "tfjsci.yml"
-    path.write_text(example, "utf-8")
+    path.write_text(whole, "utf-8")
     assert [model.name for model in load_manifest(path).models] == ["digits", "detector"]
+    assert len(parts) >= 2
+    for part in parts:  # settings of a model
+        model = "version: 1\nmodels:\n- name: m\n  source: m.keras\n  quantize: [uint8]\n"
+        path.write_text(model + textwrap.indent(part, "  "), "utf-8")
+        load_manifest(path)
 
 
 def test_the_page_has_every_key() -> None:
     page = PAGE.read_text("utf-8")
     models = [
-        spec.ManifestFile, spec.Model, spec.InputFile, spec.Random, spec.Quantize, spec.Compare, spec.Thresholds,
-        spec.Benchmark, spec.Budget, spec.Baseline,
+        spec.ManifestFile, spec.Model, spec.Input, spec.Images, spec.Draw, spec.Labels, spec.Metric, spec.Tolerance,
+        spec.Random, spec.Quantize, spec.Mixed, spec.Auto, spec.Compare, spec.Thresholds, spec.Benchmark, spec.Budget,
+        spec.Baseline,
     ]  # fmt: skip
     missing = [key for model in models for key in model.model_fields if f"\n| `{key}` |" not in page]
     assert missing == []

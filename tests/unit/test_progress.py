@@ -95,6 +95,19 @@ def test_every_display_times_its_steps() -> None:
         assert step.seconds == 1.5
 
 
+def test_what_a_long_step_is_at_stands_in_the_bar_alone() -> None:
+    bar, lines = Bar(io.StringIO()), io.StringIO()
+    bar.begin(1)
+    with bar.step("m", "search") as step:
+        step.say("weight 3 of 9: \x1b[2Jkernel")
+        (task,) = bar._progress.tasks
+        assert task.description == "m: search: weight 3 of 9: \u241b[2Jkernel"
+    bar.end()
+    with Lines(lines).step("m", "search") as step:
+        step.say("weight 3 of 9")
+    assert "weight" not in lines.getvalue()
+
+
 def test_a_bar_on_a_terminal_leaves_the_same_lines_above(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TERM", "xterm")
     monkeypatch.setenv("COLUMNS", "100")

@@ -23,17 +23,27 @@ from unit.report.fixtures import (
 )
 
 from tfjsci.browser.protocol import BackendEnvironment
-from tfjsci.compare.comparison import Comparison, OutputComparison
+from tfjsci.compare.comparison import Comparison, MetricValue, OutputComparison
+from tfjsci.dtypes import SCHEME_NAMES, Backend
 from tfjsci.errors import ExitCode
-from tfjsci.manifest.resolved import Budget, CompareSpec, ModelSpec, QuantizeSpec, Thresholds
+from tfjsci.manifest.resolved import (
+    Budget,
+    CompareSpec,
+    Limit,
+    Limits,
+    MetricSpec,
+    ModelSpec,
+    QuantizeSpec,
+    Thresholds,
+)
 from tfjsci.verdict import Judgement, exit_code_of, judge, outcome_of, worst
 from tfjsci.verdict.judgement import apart, limit_text
 from tfjsci.verdict.tolerances import (
     CONVERSION,
     CONVERSION_ON_GPU,
     FLOAT16,
+    QUANTIZED,
     UINT8,
-    UINT16,
     Tolerances,
     conversion_tolerances,
     quantized_tolerances,
@@ -52,7 +62,7 @@ def one(gate: str, judgements: list[Judgement]) -> Judgement:
 def with_quantized(dtype: str, level: dict[str, Any] | None = None, **limit: float) -> ModelSpec:
     """One variant of ``dtype`` with these thresholds."""
     return model_spec(
-        quantize=(QuantizeSpec(name=dtype, dtype=dtype),),  # type: ignore[arg-type]
+        quantize=(QuantizeSpec(name=dtype, scheme=dtype),),  # type: ignore[arg-type]
         compare=CompareSpec(
             conversion=Thresholds(), quantized={dtype: thresholds(f"compare.quantized.{dtype}", **limit)}
         ),
@@ -86,7 +96,7 @@ class TestDefaultFidelity:
     )
     def test_sqnr(self, variant: str, backend: Any, sqnr_db: float, outcome: str) -> None:
         dtype: Any = variant
-        spec = model_spec() if variant == "float" else model_spec(quantize=(QuantizeSpec(name=variant, dtype=dtype),))
+        spec = model_spec() if variant == "float" else model_spec(quantize=(QuantizeSpec(name=variant, scheme=dtype),))
         judgement = one("sqnr_db", held(comparison(variant, backend, output(sqnr_db)), spec=spec))
         assert judgement.outcome == outcome
         assert judgement.key.endswith(".sqnr_db (default)")
@@ -148,7 +158,7 @@ class TestDefaultFidelity:
         fact = comparison("float16", "wasm", output(70.0, top1=top1, samples=samples))
         judgement = one("top1", held(fact, random_inputs=False))
         assert judgement.outcome == outcome
-        assert f"({samples} samples)" in judgement.reason
+        assert f"({samples} samples, 95 % interval " in judgement.reason
 
     def test_top1_is_not_judged_by_default_on_random_inputs(self) -> None:
         gates = {each.gate for each in held(comparison("uint8", "wasm", output(30.0, top1=0.1)), random_inputs=True)}
@@ -182,6 +192,10 @@ class TestExplicitFidelity:
             ("max_abs", 0.5, 0.51),
             ("max_relative", 0.05, 0.051),
             ("rmse", 0.1, 0.11),
+            ("psnr_db", 40.0, 39.9),
+            ("kl", 0.01, 0.011),
+            ("mismatch", 0.02, 0.021),
+            ("accuracy", 0.9, 0.89),
         ],
     )
     def test_each_metric_is_right_on_its_limit_and_wrong_beyond(self, gate: str, right: float, wrong: float) -> None:
@@ -219,6 +233,91 @@ class TestExplicitFidelity:
         spec = with_quantized("uint8", top1=0.98)
         fact = comparison("uint8", "wasm", output(40.0), output(40.0, name="boxes", top1=None))
         assert one("top1", held(fact, spec=spec)).output == "logits"
+
+    def test_accuracy_is_held_to_also_where_nothing_differs(self) -> None:
+        spec = with_quantized("uint8", accuracy=0.9, accuracy_drop=0.01)
+        same = output(None, exact=True, cosine=1.0, accuracy=0.8, reference_accuracy=0.8, labels=50)
+        found = held(comparison("uint8", "wasm", same), spec=spec, random_inputs=False)
+        assert one("accuracy", found).outcome == "fail"
+        assert "is 0.8 (50 samples, 95 % interval 0.67 to 0.888), the limit is 0.9" in one("accuracy", found).reason
+        assert one("accuracy_drop", found).outcome == "pass"
+        worse = replace(same, exact=False, accuracy=0.78)
+        assert one("accuracy_drop", held(comparison("uint8", "wasm", worse), spec=spec)).outcome == "fail"
+
+    def test_a_share_that_so_few_samples_do_not_prove_says_how_many_would(self) -> None:
+        spec = with_quantized("uint8", top1=0.99)
+        few, many = (
+            one(
+                "top1", held(comparison("uint8", "wasm", output(40.0, samples=samples)), spec=spec, random_inputs=False)
+            )
+            for samples in (380, 381)
+        )
+        assert (few.outcome, many.outcome) == ("pass", "pass")
+        assert few.reason.endswith("the limit is 0.99, which it takes 381 samples that all agree to prove")
+        assert many.reason.endswith("the limit is 0.99")
+
+    def test_a_limit_may_have_a_level_of_its_own(self) -> None:
+        key = "compare.quantized.uint8.sqnr_db"
+        by_key = {
+            "default": Limit(value=50, key=key, level="warn"),
+            "webgl": Limit(value=50, key=f"{key}.webgl"),
+            "cpu": Limit(value=50, key=f"{key}.cpu", level="off"),
+        }
+        spec = model_spec(
+            quantize=(QuantizeSpec(name="uint8", scheme="uint8"),),
+            compare=CompareSpec(
+                conversion=Thresholds(), quantized={"uint8": Thresholds(sqnr_db=Limits(by_key=by_key))}
+            ),
+        )
+        backends: tuple[Backend, ...] = ("wasm", "webgl", "cpu")
+        found = held(*(comparison("uint8", backend, output(40.0)) for backend in backends), spec=spec)
+        assert [(each.backend, each.outcome, each.level) for each in found if each.gate == "sqnr_db"] == [
+            ("wasm", "warn", "warn"),
+            ("webgl", "fail", "error"),
+        ]
+
+    def test_an_outputs_own_limit_goes_before_that_of_all_and_leaves_the_rest(self) -> None:
+        named = replace(
+            thresholds("compare.quantized.uint8", sqnr_db=30, rmse=10),
+            outputs={"boxes": thresholds("compare.quantized.uint8.outputs.boxes", sqnr_db=15, top1=0.5)},
+        )
+        spec = model_spec(
+            quantize=(QuantizeSpec(name="uint8", scheme="uint8"),),
+            compare=CompareSpec(conversion=Thresholds(), quantized={"uint8": named}),
+        )
+        fact = comparison("uint8", "wasm", output(20.0), output(20.0, name="boxes", top1=None))
+        found = [(each.output, each.gate, each.outcome, each.limit) for each in held(fact, spec=spec)]
+        assert [each for each in found if each[1] != "cosine"] == [
+            ("logits", "sqnr_db", "fail", 30),
+            ("logits", "rmse", "pass", 10),
+            ("boxes", "sqnr_db", "pass", 15),
+            ("boxes", "top1", "warn", None),  # it has no classes, and its limit must not look kept
+            ("boxes", "rmse", "pass", 10),
+        ]
+
+    @pytest.mark.parametrize(("better", "right", "wrong"), [("higher", 0.9, 0.89), ("lower", 0.9, 0.91)])
+    def test_the_users_own_metric_says_which_values_are_better(self, better: Any, right: float, wrong: float) -> None:
+        named = replace(Thresholds(), metric={"iou": limits("compare.conversion.metric.iou", default=0.9)})
+        metric = MetricSpec(name="iou", path=Path("m.py"), function="iou", text="m:iou", better=better)
+        spec = model_spec(compare=CompareSpec(conversion=named, quantized={}, metrics=(metric,)))
+        facts = [
+            comparison("float", "wasm", output(90.0, metrics=(MetricValue(name="iou", value=value),)))
+            for value in (right, wrong)
+        ]
+        found = [one("metric", held(fact, spec=spec)) for fact in facts]
+        assert [each.outcome for each in found] == ["pass", "fail"]
+        assert (found[0].metric, found[0].key) == ("iou", "compare.conversion.metric.iou")
+
+    def test_backends_are_held_to_nothing_unasked(self) -> None:
+        fact = replace(comparison("float", "wasm", output(3.0)), kind="backends", against="cpu")
+        broken = replace(fact, outputs=(replace(output(None), problem="NaN"),))
+        told = model_spec(compare=CompareSpec(conversion=Thresholds(), quantized={}, backends=Thresholds()))
+        assert held(fact, broken, spec=told) == []
+        asked = replace(told, compare=replace(told.compare, backends=thresholds("compare.backends", sqnr_db=60)))
+        (judgement,) = held(fact, spec=asked)
+        assert (judgement.outcome, judgement.between_backends) == ("fail", True)
+        assert "of float on wasm against float on cpu is 3 dB" in judgement.reason
+        assert one("problem", held(broken, spec=asked)).between_backends
 
 
 class TestOutputsWithoutNumbers:
@@ -403,8 +502,11 @@ def test_limits_are_as_round_as_written(shown: str, short: str) -> None:
         ("TensorFlow → float on wasm, cpu", CONVERSION),
         ("TensorFlow → float on webgl, webgpu", CONVERSION_ON_GPU),
         ("float → float16, and webgl with 16-bit textures", FLOAT16),
-        ("float → uint16", UINT16),
+        ("float → uint16, uint16-per-channel", QUANTIZED["uint16-per-channel"]),
         ("float → uint8", UINT8),
+        ("float → uint8-per-channel", QUANTIZED["uint8-per-channel"]),
+        ("float → int6", QUANTIZED["int6"]),
+        ("float → int4", QUANTIZED["int4"]),
     ],
 )
 def test_the_documentation_has_the_built_in_limits(row: str, tolerances: Tolerances) -> None:
@@ -412,5 +514,10 @@ def test_the_documentation_has_the_built_in_limits(row: str, tolerances: Toleran
     (line,) = [line for line in text.splitlines() if line.startswith(f"| {row} |")]
     bounds = (tolerances.sqnr_db, tolerances.cosine, tolerances.top1)
     expected = [tuple(bound for bound in (each.error, each.warn) if bound is not None) for each in bounds]
-    cells = [re.findall(r"[0-9.]+", cell) for cell in line.strip("|").split("|")[1:]]
+    cells = [re.findall(r"[0-9.]+", cell) for cell in line.strip("|").split("|")[1:-1]]  # the last says why
     assert [tuple(map(float, cell)) for cell in cells] == expected
+
+
+def test_every_scheme_has_limits_and_the_documentations_rows_are_all_of_them() -> None:
+    assert set(QUANTIZED) == set(SCHEME_NAMES)
+    assert QUANTIZED["uint16"] is QUANTIZED["uint16-per-channel"]

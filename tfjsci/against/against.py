@@ -14,11 +14,13 @@ import numpy as np
 import numpy.typing as npt
 
 from tfjsci.against.base import Base, BaseModel, why_not_the_bases_files
+from tfjsci.against.numbers import Answers, numbers_change
 from tfjsci.against.worktree import NoBaseError
 from tfjsci.artifact.artifact import Artifact
 from tfjsci.baseline.change import TimeChange, identical, incomparable, time_change, why_not_raced
 from tfjsci.baseline.comparison import BaselineComparison
 from tfjsci.baseline.difference import difference
+from tfjsci.baseline.numbers import NumbersChange
 from tfjsci.browser.protocol import CustomScript
 from tfjsci.catalog.catalog import Catalog
 from tfjsci.compare.comparison import Comparison
@@ -44,6 +46,8 @@ class Head:
     timed: Mapping[str, npt.NDArray[np.generic]] | None
     catalog: Catalog | None = None
     scripts: tuple[CustomScript, ...] = ()
+    answers: Answers | None = None
+    """What the artifacts gave on one backend, None where they weren't compared."""
 
 
 def hold_against(
@@ -81,8 +85,24 @@ def hold_against(
             for each in head.artifacts
         ),
         times=tuple(pair.known or _race(pair, spec, head, sessions, progress) for pair in pairs),
+        numbers=_numbers(found, spec, head, sessions),
         notes=found.notes,
     )
+
+
+def _numbers(base: BaseModel, spec: ModelSpec, head: Head, sessions: Sessions) -> tuple[NumbersChange, ...]:
+    """How far the outputs of each changed variant are from the base's."""
+    answers = head.answers
+    if answers is None:
+        return ()
+
+    def change(artifact: Artifact) -> NumbersChange | None:
+        try:
+            return numbers_change(base, artifact, answers, spec=spec, sessions=sessions, scripts=head.scripts)
+        except Exception as error:  # noqa: BLE001  # as above
+            return NumbersChange(variant=artifact.variant, backend=answers.backend, reason=_reason(error))
+
+    return tuple(found for each in head.artifacts if (found := change(each)) is not None)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -15,7 +15,7 @@ from typing import Protocol
 
 from tfjsci.against.worktree import NoBaseError, worktree
 from tfjsci.artifact.artifact import Artifact
-from tfjsci.artifact.quantize import Quantization
+from tfjsci.artifact.quantize import Quantizations, quantization_of
 from tfjsci.baseline.comparison import BaseOrigin
 from tfjsci.baseline.source import BaseFolder, BaseRef, BaseSource
 from tfjsci.catalog.catalog import Catalog
@@ -141,9 +141,15 @@ class RefBase:
             without_rules=[name for name in base.without_rules if unknown_rule(name) is None],
             unroll_loops=base.unroll_loops,
         )
-        wanted: dict[str, Quantization | None] = {FLOAT: None}
-        wanted |= {q.name: Quantization(dtype=q.dtype, include=q.include, exclude=q.exclude) for q in base.quantize}
+        wanted: dict[str, Quantizations] = {FLOAT: None}
+        wanted |= {each.name: quantization_of(each) for each in base.quantize if each.auto is None}
+        uncalibrated = {each.name for each in base.quantize if each.calibrate is not None}
         artifacts, notes = [], ["the base was converted, not compared: there is no SQNR of it"]
+        notes += [
+            f"the base's {each.name} isn't searched for again: paste what a run prints, and it can be compared"
+            for each in base.quantize
+            if each.auto is not None and each.name in variants
+        ]
         for variant in (each for each in wanted if each in variants):
             folder = self.output / spec.name / variant
             try:
@@ -152,6 +158,10 @@ class RefBase:
                 notes.append(f"the base's {variant} couldn't be written: {error.message}")
                 continue
             artifacts.append(describe(converted, written, variant))
+            if variant in uncalibrated:
+                notes.append(
+                    f"the base's {variant} was rounded without its calibration, which hardly changes its sizes"
+                )
         ops = sorted({op.op for op in converted.check.unsupported})
         cant_run = f"the base has ops that can't run in the browser: {', '.join(ops)}" if ops else None
         return BaseModel(artifacts=tuple(artifacts), cant_run=cant_run, notes=tuple(notes))

@@ -7,7 +7,17 @@ from pathlib import Path
 
 from tfjsci.signature import TensorSpec
 
-__all__ = ["Artifact", "Download", "TensorSpec", "WeightSummary"]
+__all__ = ["Artifact", "Download", "FileSize", "TensorSpec", "WeightSummary"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class FileSize:
+    """One file of a download, in bytes as :class:`Download` counts them."""
+
+    name: str
+    raw_bytes: int
+    gzip_bytes: int
+    brotli_bytes: int
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -17,6 +27,8 @@ class Download:
     raw_bytes: int
     gzip_bytes: int
     brotli_bytes: int
+    files: tuple[FileSize, ...] = ()
+    """Each of them, as a page asks for them: ``model.json`` first, then all shards at once."""
 
 
 @dataclass(frozen=True, kw_only=True)

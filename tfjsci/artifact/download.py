@@ -7,7 +7,7 @@ from pathlib import Path
 
 import brotli
 
-from tfjsci.artifact.artifact import Download
+from tfjsci.artifact.artifact import Download, FileSize
 
 GZIP_LEVEL = 6
 """What servers use when they compress as they send (nginx and Apache choose 1 to 6)."""
@@ -17,11 +17,20 @@ BROTLI_QUALITY = 5
 
 
 def measure_download(folder: Path, files: tuple[str, ...]) -> Download:
-    """Sum over ``model.json`` and the shards, each compressed on its own as HTTP does."""
-    raw = gz = br = 0
-    for name in files:
-        data = (folder / name).read_bytes()
-        raw += len(data)
-        gz += len(gzip.compress(data, GZIP_LEVEL, mtime=0))
-        br += len(brotli.compress(data, quality=BROTLI_QUALITY))
-    return Download(raw_bytes=raw, gzip_bytes=gz, brotli_bytes=br)
+    """``model.json`` and the shards, each compressed on its own as HTTP does, and their sums."""
+    sizes = tuple(_sizes(name, (folder / name).read_bytes()) for name in files)
+    return Download(
+        raw_bytes=sum(each.raw_bytes for each in sizes),
+        gzip_bytes=sum(each.gzip_bytes for each in sizes),
+        brotli_bytes=sum(each.brotli_bytes for each in sizes),
+        files=sizes,
+    )
+
+
+def _sizes(name: str, data: bytes) -> FileSize:
+    return FileSize(
+        name=name,
+        raw_bytes=len(data),
+        gzip_bytes=len(gzip.compress(data, GZIP_LEVEL, mtime=0)),
+        brotli_bytes=len(brotli.compress(data, quality=BROTLI_QUALITY)),
+    )

@@ -1,31 +1,42 @@
-"""Which weights a quantisation takes, and why the others stay float32."""
+"""Which weights a quantisation takes, in which scheme, and why the others stay float32."""
 
 from __future__ import annotations
 
+import math
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
-import numpy as np
-
 from tfjsci.dtypes import RUNTIME_DTYPE
 from tfjsci.errors import UsageError
-from tfjsci.format.encoding import QuantizedDType
+from tfjsci.escape import one_line
+from tfjsci.format.encoding import FLOAT16_MAX, FLOAT32_MAX
 from tfjsci.graph.graph import Constant, dtype_name
+from tfjsci.manifest.resolved import MixedSpec, QuantizeSpec
+from tfjsci.nearest import nearest_names
+from tfjsci.quantize.scheme import Scheme
 
 SMALL_ELEMENTS = 64
 """Below this a weight saves a few bytes and costs accuracy where it counts: scales, thresholds, anchors."""
 
+FLOAT16_NORMAL = 2.0**-14
+"""Below it float16 loses bits, and at last all of them."""
+
+_VARIANCE = re.compile(r"(^|[/_])(moving_|running_)?var(iance)?(_\d+)?(:\d+)?$")
+"""What frameworks call batch norm's: the runtime takes a root of it, and a small one that comes out as 0 is a huge factor."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Quantization:
-    """A dtype and the patterns (``fnmatch``) of the weights that get it.
+    """A scheme and the patterns (``fnmatch``) of the weights that get it.
 
     A pattern is tried on the weight's name in the artifact and on the path of each variable that it was made of.
-    Without ``include``, all weights of two dimensions and more are taken; with it, whatever matches.
+    Without ``include``, all weights of two dimensions and more are taken; with it, whatever matches, but what suffers most
+    from being quantised (:func:`stays_float`) only by a pattern that says more than ``*``.
     """
 
-    dtype: QuantizedDType
+    scheme: Scheme
     include: tuple[str, ...] = ()
     exclude: tuple[str, ...] = ()
 
@@ -34,20 +45,40 @@ Quantizations = Quantization | tuple[Quantization, ...] | None
 """One for all weights, several that share them out, or none."""
 
 
+def quantization_of(spec: QuantizeSpec) -> Quantizations:
+    """What a manifest's variant asks for; None where that must be searched for first."""
+    if spec.scheme is None:
+        return tuple(_of_part(part) for part in spec.mixed) or None
+    scheme = Scheme(
+        name=spec.scheme,
+        group=spec.group,
+        levels=spec.levels,
+        ranges=spec.ranges,
+        exact_upstream=spec.exact_upstream,
+    )
+    return Quantization(scheme=scheme, include=spec.include, exclude=spec.exclude)
+
+
+def _of_part(part: MixedSpec) -> Quantization:
+    scheme = Scheme(name=part.scheme, group=part.group, levels=part.levels, ranges=part.ranges)
+    return Quantization(scheme=scheme, include=part.include, exclude=part.exclude)
+
+
 def each_of(wanted: Quantizations) -> tuple[Quantization, ...]:
     """One or several, as several."""
     return (wanted,) if isinstance(wanted, Quantization) else wanted or ()
 
 
-def dtype_of(name: str, constant: Constant, wanted: Quantizations) -> QuantizedDType | None:
+def scheme_of(name: str, constant: Constant, wanted: Quantizations) -> Scheme | None:
     """What the weight is stored as; None: as it is. Raises ``UsageError`` when two quantisations take it."""
     takers = [each for each in each_of(wanted) if stays_float(name, constant, each) is None]
     if len(takers) > 1:
-        dtypes = " and ".join(each.dtype for each in takers)
+        schemes = " and ".join(each.scheme.name for each in takers)
         raise UsageError(
-            f"the weight {name} is to be {dtypes}", hint="A weight is stored in one dtype: make the patterns narrower."
+            f"the weight {name} is to be {schemes}",
+            hint="A weight is stored in one scheme: make the patterns narrower.",
         )
-    return takers[0].dtype if takers else None
+    return takers[0].scheme if takers else None
 
 
 def stays_float(name: str, constant: Constant, quantization: Quantization) -> str | None:
@@ -62,25 +93,24 @@ def stays_float(name: str, constant: Constant, quantization: Quantization) -> st
     if quantization.include:
         if not _any_match(names, quantization.include):
             return "no pattern includes it"
-    elif value.ndim < 2:
+    elif max(value.shape[:-1], default=1) == 1:  # [1, 1, channels] too
         return "it is a vector: a bias or a scale"
     elif value.size < SMALL_ELEMENTS:
         return f"it has {value.size} elements"
     if value.size == 0:
         return "it is empty"
-    if not np.isfinite(value).all():
+    low, high = float(value.min()), float(value.max())  # NaN comes through both
+    if not (math.isfinite(low) and math.isfinite(high)):
         return "it has values that aren't finite"
-    return None
+    if quantization.scheme.needs_initializer and high - low > FLOAT32_MAX:
+        return "its values span more than float32 can count steps in"
+    asked_by_name = _any_match(names, [each for each in quantization.include if each.strip("*")])
+    return None if asked_by_name else _suffers(name, constant, max(-low, high), quantization.scheme)
 
 
 def quantized_weights(constants: Mapping[str, Constant], wanted: Quantizations) -> tuple[str, ...]:
     """The names of the weights that are quantised."""
-    return tuple(name for name, constant in constants.items() if dtype_of(name, constant, wanted) is not None)
-
-
-def unmatched(constants: Mapping[str, Constant], quantization: Quantization) -> tuple[str, ...]:
-    """The patterns that match no weight at all: a slip of the pen, most likely."""
-    return _unmatched(names_of(constants), quantization)
+    return tuple(name for name, constant in constants.items() if scheme_of(name, constant, wanted) is not None)
 
 
 def names_of(constants: Mapping[str, Constant]) -> list[tuple[str, ...]]:
@@ -88,22 +118,41 @@ def names_of(constants: Mapping[str, Constant]) -> list[tuple[str, ...]]:
     return [(name, *constant.sources) for name, constant in constants.items()]
 
 
-def _unmatched(every: Sequence[tuple[str, ...]], quantization: Quantization) -> tuple[str, ...]:
-    return tuple(
-        pattern
-        for pattern in (*quantization.include, *quantization.exclude)
-        if not any(_any_match(candidates, (pattern,)) for candidates in every)
-    )
+def require_matched(every: Sequence[tuple[str, ...]], wanted: Iterable[Quantization]) -> None:
+    """Raise ``UsageError`` for a pattern that matches no weight at all: a slip of the pen. ``every`` has the names of each."""
+    for each in wanted:
+        for kind, patterns in (("include", each.include), ("exclude", each.exclude)):
+            for pattern in patterns:
+                if any(_any_match(names, (pattern,)) for names in every):
+                    continue
+                raise UsageError(
+                    f"the pattern {one_line(pattern)!r} that {each.scheme.name} is to {kind} matches no weight",
+                    hint=_nearest_hint(pattern, every),
+                )
 
 
-def unmatched_notes(every: Sequence[tuple[str, ...]], wanted: Iterable[Quantization]) -> tuple[str, ...]:
-    """What the reader should know of the patterns: those that match no weight; ``every`` has the names of each."""
-    return tuple(
-        f"the pattern {pattern!r} of {each.dtype} matches no weight"
-        for each in wanted
-        for pattern in _unmatched(every, each)
-    )
+def _nearest_hint(pattern: str, every: Sequence[tuple[str, ...]]) -> str:
+    names = list(dict.fromkeys(name for names in every for name in names))
+    if not names:
+        return "The model has no weights."
+    near = nearest_names(pattern, names)
+    listed = ", ".join(one_line(name) for name in (near or names)[:4])
+    return f"The nearest names are {listed}." if near else f"Weights are named {listed}."
 
 
-def _any_match(names: tuple[str, ...], patterns: tuple[str, ...]) -> bool:
+def _suffers(name: str, constant: Constant, largest: float, scheme: Scheme) -> str | None:
+    """Why a weight is left alone that its quantisation would break, though the scheme could hold it."""
+    # a folded kernel is made of the variance, too, but isn't one
+    vector = constant.value.size == max(constant.value.shape, default=1)
+    if vector and all(_VARIANCE.search(source) for source in constant.sources or (name,)):
+        return "it is a variance"
+    if scheme.name == "float16" and largest > FLOAT16_MAX:
+        return f"it reaches {largest:.3g}, beyond float16"
+    if scheme.name == "float16" and 0 < largest < FLOAT16_NORMAL:
+        return f"it reaches {largest:.3g}, too little for float16"
+    return None
+
+
+def _any_match(names: Iterable[str], patterns: Iterable[str]) -> bool:
+    patterns = tuple(patterns)
     return any(fnmatchcase(name, pattern) for name in names for pattern in patterns)

@@ -8,7 +8,7 @@ import json
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -16,15 +16,22 @@ from typing import Any
 
 from tfjsci._version import __version__
 from tfjsci.artifact.artifact import WeightSummary
-from tfjsci.artifact.initializer import with_initializer
+from tfjsci.artifact.codes import encoded, packed_weights
+from tfjsci.artifact.initializer import (
+    captured_entries,
+    initializer_signature,
+    with_initializer,
+)
 from tfjsci.artifact.place import require_replaceable
-from tfjsci.artifact.quantize import Quantizations, dtype_of
+from tfjsci.artifact.quantize import Quantizations
 from tfjsci.artifact.spelling import for_the_runtime
 from tfjsci.catalog.exactness import only_slices_by
 from tfjsci.errors import ConversionFailed, OutputUnwritable
-from tfjsci.format.encoding import Encoded, NotEncodableError, encode, storable
+from tfjsci.format.encoding import Encoded, NotEncodableError, storable
 from tfjsci.format.topology import DATA_TYPES, shape_json, topology
 from tfjsci.graph.graph import Constant, Graph, indexed
+from tfjsci.quantize.scheme import NEEDING_INITIALIZER
+from tfjsci.quantize.weight import QuantizedWeight
 from tfjsci.signature import TensorSpec
 
 SHARD_BYTES = 4 << 20
@@ -50,40 +57,48 @@ def write_artifact(
     outputs: Sequence[TensorSpec],
     folder: Path,
     quantization: Quantizations = None,
+    prepared: Mapping[str, QuantizedWeight] | None = None,
     shard_bytes: int = SHARD_BYTES,
     generated_by: str = "",
     metadata: Mapping[str, Any] | None = None,
 ) -> Written:
     """Write ``model.json`` and its shards into ``folder``, replacing what was there only when all is written.
 
-    The same graph gives the same bytes. ``metadata`` is JSON for ``userDefinedMetadata``, which the page finds again.
+    The same graph gives the same bytes. ``prepared`` are weights that are codes already, whatever ``quantization`` says of them.
+    ``metadata`` is JSON for ``userDefinedMetadata``, which the page finds again.
     Raises ``ConversionFailed`` for a weight that the format can't hold and
-    ``OutputUnwritable`` when the disk refuses; ``UsageError`` when ``folder`` holds anything but an artifact.
+    ``OutputUnwritable`` when the disk refuses; ``UsageError`` when ``folder`` holds anything but an artifact, or two
+    quantisations take one weight.
     """
     if shard_bytes < 1:
         raise ValueError(f"shard_bytes is {shard_bytes}, a shard has at least one byte")
     constants = _storable_constants(graph)
     graph = _with_values(graph, constants)
-    main, initializer = with_initializer(for_the_runtime(graph))
+    packed = packed_weights(graph, quantization, prepared or {})
+    ready = with_initializer(for_the_runtime(graph), packed, inputs=[spec.name for spec in inputs])
     entries: list[dict[str, Any]] = []
     summaries: dict[str, tuple[int, int]] = {}
     with whole_or_not_at_all(folder) as temporary:
         shards = Shards(temporary, shard_bytes)
-        for name in _in_order(graph):
-            stored = encoded(name, constants[name], quantization)
+        for name, stored in _each_stored(graph, constants, quantization, packed, prepared or {}, ready.stored):
             entries.append({"name": name, **stored.entry})
             count, size = summaries.get(stored.stored_dtype, (0, 0))
-            summaries[stored.stored_dtype] = (count + 1, size + len(stored.data))
+            counted = stored.stored_dtype not in NEEDING_INITIALIZER  # of those the weights count, not their parts
+            summaries[stored.stored_dtype] = (count + counted, size + len(stored.data))
             shards.add(stored.data)
+        for weight in packed.values():
+            count, size = summaries[weight.scheme.name]
+            summaries[weight.scheme.name] = (count + 1, size)
         paths = shards.finish()
         document = {
             "format": "graph-model",
             "generatedBy": generated_by,
             "convertedBy": f"tfjsci {__version__}",
-            "signature": signature_json(inputs, outputs),
-            "modelTopology": topology(main),
+            "signature": _with_captured(signature_json(inputs, outputs), captured_entries(ready)),
+            "modelTopology": topology(ready.main),
             "weightsManifest": [{"paths": paths, "weights": entries}],
-            **({"modelInitializer": topology(initializer)} if initializer is not None else {}),
+            **({"modelInitializer": topology(ready.initializer)} if ready.initializer is not None else {}),
+            **({"initializerSignature": initializer_signature(ready)} if ready.captured else {}),
             **({"userDefinedMetadata": dict(metadata)} if metadata else {}),
         }
         (temporary / "model.json").write_text(document_text(document), encoding="utf-8")
@@ -112,10 +127,23 @@ def document_text(document: Mapping[str, Any]) -> str:
     return json.dumps(document, allow_nan=False, ensure_ascii=False, separators=(",", ":"))
 
 
-def encoded(name: str, constant: Constant, quantization: Quantizations) -> Encoded:
-    """A weight as it is stored; ``dtype_of`` tells which are quantised."""
-    dtype = dtype_of(name, constant, quantization)
-    return encode(constant.value) if dtype is None else encode(constant.value, dtype)
+def _each_stored(
+    graph: Graph,
+    constants: Mapping[str, Constant],
+    quantization: Quantizations,
+    packed: Collection[str],
+    prepared: Mapping[str, QuantizedWeight],
+    of_initializer: Mapping[str, Encoded],
+) -> Iterator[tuple[str, Encoded]]:
+    """Each weight's bytes, made as they are asked for; last what the initializer alone reads."""
+    for name in _in_order(graph):
+        if name not in packed:
+            yield name, encoded(name, constants[name], quantization, prepared)
+    yield from of_initializer.items()
+
+
+def _with_captured(signature: dict[str, Any], captured: dict[str, Any]) -> dict[str, Any]:
+    return {**signature, "inputs": {**signature["inputs"], **captured}}
 
 
 def _in_order(graph: Graph) -> list[str]:

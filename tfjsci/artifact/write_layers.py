@@ -13,16 +13,16 @@ from typing import Any
 
 from tfjsci._version import __version__
 from tfjsci.artifact.artifact import WeightSummary
-from tfjsci.artifact.quantize import Quantizations, dtype_of, each_of
+from tfjsci.artifact.codes import encoded
+from tfjsci.artifact.quantize import Quantizations, each_of, require_matched, scheme_of
 from tfjsci.artifact.write import (
     SHARD_BYTES,
     Shards,
     document_text,
-    encoded,
     signature_json,
     whole_or_not_at_all,
 )
-from tfjsci.errors import ConversionFailed, CorruptModel
+from tfjsci.errors import ConversionFailed, CorruptModel, UsageError
 from tfjsci.format.encoding import NotEncodableError, storable
 from tfjsci.graph.graph import Constant
 from tfjsci.layers.layers_model import LayersModel
@@ -55,8 +55,10 @@ def write_layers_model(
     The same model gives the same bytes. ``metadata`` is JSON for ``userDefinedMetadata``; ``split_by_layer`` gives each
     layer's weights files of their own. Raises ``ConversionFailed`` for a weight that the format can't hold, or when nothing
     would be quantised, ``CorruptModel`` when a weight can't be read, ``OutputUnwritable`` when the disk refuses, and
-    ``UsageError`` when ``folder`` holds anything but an artifact.
+    ``UsageError`` when ``folder`` holds anything but an artifact, a pattern matches no weight, or a scheme isn't the format's.
     """
+    _refuse_initializer(quantization)
+    require_matched([(name,) for name, _ in model.weights], each_of(quantization))
     manifest: list[dict[str, Any]] = []
     summaries: dict[str, tuple[int, int]] = {}
     parameters, quantized = 0, 0
@@ -66,7 +68,7 @@ def write_layers_model(
             entries: list[dict[str, Any]] = []
             for name, constant in group:
                 stored = encoded(name, constant, quantization)
-                quantized += dtype_of(name, constant, quantization) is not None
+                quantized += scheme_of(name, constant, quantization) is not None
                 entries.append({"name": name, **stored.entry})
                 count, size = summaries.get(stored.stored_dtype, (0, 0))
                 summaries[stored.stored_dtype] = (count + 1, size + len(stored.data))
@@ -75,7 +77,7 @@ def write_layers_model(
             manifest.append({"paths": shards.finish(), "weights": entries})
         if (wanted := each_of(quantization)) and not quantized:
             raise ConversionFailed(
-                f"{', '.join(each.dtype for each in wanted)} would quantise no weight of this model",
+                f"{', '.join(each.scheme.name for each in wanted)} would quantise no weight of this model",
                 hint="Weights are named after their layers: "
                 f"include and exclude are held against names like {', '.join(name for name, _ in model.weights[:4])}.",
             )
@@ -101,6 +103,15 @@ def write_layers_model(
             for dtype, (count, stored_bytes) in sorted(summaries.items())
         ),
     )
+
+
+def _refuse_initializer(quantization: Quantizations) -> None:
+    for each in each_of(quantization):
+        if each.scheme.needs_initializer:
+            raise UsageError(
+                f"a layers model can't be {each.scheme.name}: that needs an initializer graph, which it hasn't",
+                hint="Quantise it to float16, uint16 or uint8, or convert to a graph model (--output-format graph).",
+            )
 
 
 def _layer_of(weight: tuple[str, Constant]) -> str:

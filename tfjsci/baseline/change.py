@@ -79,6 +79,11 @@ def why_not_raced(*, base: Sequence[TensorSpec], head: Sequence[TensorSpec], run
     """Why the two can't be given the same inputs side by side, or None."""
     if runs < FEWEST_RUNS:
         return f"benchmark.runs is {runs}, and an interval needs at least {FEWEST_RUNS}"
+    return why_not_given_the_same(base=base, head=head)
+
+
+def why_not_given_the_same(*, base: Sequence[TensorSpec], head: Sequence[TensorSpec]) -> str | None:
+    """Why the two can't be given the same inputs, or None."""
     before, now = ({spec.name: (spec.dtype, spec.shape) for spec in specs} for specs in (base, head))
     if gone := sorted(before.keys() - now.keys()):
         return f"the base has the input {gone[0]}, and this one doesn't"

@@ -7,6 +7,7 @@ from typing import Literal
 
 from tfjsci.baseline.change import TimeChange
 from tfjsci.baseline.difference import VariantDifference
+from tfjsci.baseline.numbers import NumbersChange
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,6 +27,8 @@ class BaselineComparison:
     unclear: str | None = None
     variants: tuple[VariantDifference, ...] = ()
     times: tuple[TimeChange, ...] = ()
+    numbers: tuple[NumbersChange, ...] = ()
+    """Of variants that changed and were compared in this run."""
     notes: tuple[str, ...] = ()
 
     @property

@@ -14,7 +14,7 @@ from tfjsci.browser.tensors import decode_outputs
 from tfjsci.dtypes import BACKENDS, Backend
 from tfjsci.errors import BackendUnavailable, BadInputs, BrowserJobFailed, RuntimeMissing, TfjsciError
 
-Kind = Literal["probe", "predict", "time", "catalog"]
+Kind = Literal["probe", "predict", "intermediates", "time", "catalog"]
 
 EXAMPLES = "op_examples.json"
 """Beside the page's modules: a model of one node for each op, written by script/make_catalog.py."""
@@ -42,10 +42,18 @@ def job_document(
     custom: Sequence[CustomScript] = (),
     warmup: int = 0,
     runs: int = 0,
+    tensors: Sequence[str] = (),
 ) -> dict[str, Any]:
-    """The page's ``Job`` (jobs.mjs): ``base`` is the server's folder, ``address`` the job's own, ``models`` how many."""
+    """The page's ``Job`` (jobs.mjs): ``base`` is the server's folder, ``address`` the job's own, ``models`` how many.
+
+    ``tensors`` are what a job of the kind ``intermediates`` asks for.
+    """
     scripts = _ALL_SCRIPTS if kind == "catalog" else _SCRIPTS[backend]
-    asked = {"examples": f"{base}/page/{EXAMPLES}", "backends": list(BACKENDS)} if kind == "catalog" else {}
+    asked: dict[str, Any] = {}
+    if kind == "catalog":
+        asked = {"examples": f"{base}/page/{EXAMPLES}", "backends": list(BACKENDS)}
+    elif kind == "intermediates":
+        asked = {"tensors": list(tensors)}
     return {
         "kind": kind,
         "backend": backend,

@@ -112,6 +112,22 @@ class Session(Protocol):
         """Load the artifact in folder ``model`` and run it once per entry of ``inputs`` (arrays by signature name)."""
         ...
 
+    def intermediates(
+        self,
+        model: Path,
+        backend: Backend,
+        inputs: Mapping[str, npt.NDArray[np.generic]],
+        tensors: Sequence[str],
+        *,
+        deadline_seconds: float,
+        scripts: Sequence[CustomScript] = (),
+    ) -> Prediction:
+        """Load the graph model in folder ``model``, run it once, and give what nodes inside of it make.
+
+        ``tensors`` are named as in a GraphDef, and are the names of what is given: ``conv``, ``split:1``.
+        """
+        ...
+
     def time(
         self,
         model: Path,

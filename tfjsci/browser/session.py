@@ -9,6 +9,7 @@ import atexit
 import logging
 import os
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -120,6 +121,22 @@ class BrowserSession:
         """As ``protocol.Session.predict``. Raises ``BadInputs`` too."""
         return self._predict("predict", [model], backend, inputs, deadline_seconds, scripts)
 
+    def intermediates(
+        self,
+        model: Path,
+        backend: Backend,
+        inputs: Inputs,
+        tensors: Sequence[str],
+        *,
+        deadline_seconds: float,
+        scripts: Sequence[CustomScript] = (),
+    ) -> Prediction:
+        """As ``protocol.Session.intermediates``. Raises ``BadInputs`` too."""
+        # With its index a tensor's name can't be taken for an output's name in the signature, which the runtime looks up.
+        asked = [name if ":" in name else f"{name}:0" for name in tensors]
+        (made,) = self._predict("intermediates", [model], backend, [inputs], deadline_seconds, scripts, asked)
+        return replace(made, outputs={name: made.outputs[told] for name, told in zip(tensors, asked, strict=True)})
+
     def time(
         self,
         model: Path,
@@ -171,10 +188,13 @@ class BrowserSession:
         inputs: Sequence[Inputs],
         deadline_seconds: float,
         scripts: Sequence[CustomScript] = (),
+        tensors: Sequence[str] = (),
     ) -> list[Prediction]:
         exchange = self._server.open(models, [], [script.path for script in scripts])
         try:
-            answer = self._ask(kind, backend, exchange, inputs, 0, 0, deadline_seconds, scripts, fresh_browser=False)
+            answer = self._ask(
+                kind, backend, exchange, inputs, 0, 0, deadline_seconds, scripts, tensors, fresh_browser=False
+            )
             return _read(lambda: read_predictions(answer, exchange.outputs, browser=self._version()))
         finally:
             self._server.end(exchange)
@@ -218,6 +238,7 @@ class BrowserSession:
         runs: int,
         deadline_seconds: float,
         scripts: Sequence[CustomScript] = (),
+        tensors: Sequence[str] = (),
         *,
         fresh_browser: bool,
     ) -> dict[str, Any]:
@@ -232,6 +253,7 @@ class BrowserSession:
             custom=scripts,
             warmup=warmup,
             runs=runs,
+            tensors=tensors,
         )
         names = ", ".join(model.name for model in exchange.models)
         what = f"{kind} {names} on {backend}" if names else f"{kind} on {backend}"

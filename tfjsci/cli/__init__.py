@@ -34,6 +34,10 @@ COMMANDS = {
     "check": Entry(
         "tfjsci.cli.check:check", "Say which ops of a model can't run where, and what is done about the others."
     ),
+    "compare": Entry(
+        "tfjsci.cli.compare:compare",
+        "Hold two models, artifacts or results against each other; find where they come apart.",
+    ),
     "inspect": Entry(
         "tfjsci.cli.inspect_command:inspect", "Tell what is in a model file, original or converted; run nothing of it."
     ),
@@ -41,6 +45,7 @@ COMMANDS = {
     "validate": Entry("tfjsci.cli.validate:validate", "Check a manifest and list every mistake in it; run nothing."),
     "init": Entry("tfjsci.cli.init:init", "Write a manifest and a workflow for the models found here."),
     "schema": Entry("tfjsci.cli.schema:schema", "Print the manifest's JSON Schema, for editors."),
+    "loader": Entry("tfjsci.cli.loader:loader", "Print the JavaScript module that loads models with packed weights."),
     "report": Entry("tfjsci.cli.report:report", "Render the report again from results.json."),
     "doctor": Entry("tfjsci.cli.doctor:doctor", "Say what works on this machine: TensorFlow, browser, backends."),
 }

@@ -18,7 +18,7 @@ from tfjsci.cli.options import (
     no_rule_option,
     verbosity_options,
 )
-from tfjsci.dtypes import Backend
+from tfjsci.dtypes import SCHEME_NAMES, Backend
 from tfjsci.escape import one_line
 from tfjsci.units import parse_bytes
 
@@ -68,10 +68,36 @@ class _Size(click.ParamType):  # type: ignore[type-arg]  # generic only in newer
     help="SavedModel signature; default: serving_default, or the only one. Several: each to a folder of its own in OUTPUT.",
 )
 @graph_options
-@click.option("--quantize", type=click.Choice(["float16", "uint16", "uint8"]), help="Store the weights in fewer bytes.")
+@click.option(
+    "--quantize",
+    type=click.Choice((*SCHEME_NAMES, "auto")),
+    metavar="SCHEME",
+    help=f"Store the weights in fewer bytes: {', '.join(SCHEME_NAMES)}; or auto: a scheme for each weight is searched for.",
+)
+@click.option(
+    "--sqnr-db", type=float, metavar="DB", help="What --quantize auto is to meet: this signal-to-noise ratio."
+)
+@click.option(
+    "--top1", type=click.FloatRange(0, 1), metavar="SHARE", help="And this share of samples whose best class agrees."
+)
+@click.option(
+    "--inputs",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    metavar="FILE",
+    help="The samples on which --quantize auto is to meet it: an .npz with an array for each input.",
+)
+@click.option(
+    "--allow-initializer", is_flag=True, help="Let --quantize auto also take schemes that need an initializer graph."
+)
 @click.option("--include", multiple=True, metavar="PATTERN", help="Quantise only weights that match (repeat for more).")
 @click.option(
     "--exclude", multiple=True, metavar="PATTERN", help="Leave weights that match as they are (repeat for more)."
+)
+@click.option(
+    "--calibrate",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    metavar="FILE",
+    help="Choose the codes with the model's own activations: an .npz with an array of samples for each input.",
 )
 @backends_option("Make it for these, with commas between; default: all four.")
 @click.option("--shard-bytes", type=_Size(), default="4 MiB", show_default=True, help="Largest weight file.")
@@ -145,8 +171,13 @@ def convert(
     input_nodes: tuple[str, ...],
     output_nodes: tuple[str, ...],
     quantize: str | None,
+    sqnr_db: float | None,
+    top1: float | None,
+    inputs: Path | None,
+    allow_initializer: bool,
     include: tuple[str, ...],
     exclude: tuple[str, ...],
+    calibrate: Path | None,
     backends: tuple[Backend, ...],
     shard_bytes: int,
     split_by_layer: bool,
@@ -176,6 +207,17 @@ def convert(
     """
     if (include or exclude) and quantize is None:
         raise click.UsageError("--include and --exclude need --quantize")
+    if calibrate is not None and quantize is None:
+        raise click.UsageError("--calibrate needs --quantize")
+    if quantize == "auto":
+        if calibrate is not None:
+            raise click.UsageError("--calibrate is for one scheme, and --quantize auto chooses several")
+        if sqnr_db is None and top1 is None:
+            raise click.UsageError("--quantize auto needs what it is to meet: --sqnr-db or --top1")
+        if inputs is None:
+            raise click.UsageError("--quantize auto needs samples: --inputs")
+    elif inputs is not None or sqnr_db is not None or top1 is not None or allow_initializer:
+        raise click.UsageError("--sqnr-db, --top1, --inputs and --allow-initializer need --quantize auto")
     if verify_inputs is not None and not verify:
         raise click.UsageError("--verify-inputs needs --verify")
     if architecture is not None and output_format == "graph":
@@ -197,9 +239,14 @@ def convert(
         "input_nodes": input_nodes,
         "output_nodes": output_nodes,
         "backends": backends,
-        "quantize": quantize,
+        "quantize": None if quantize == "auto" else quantize,
+        "auto": {"sqnr_db": sqnr_db, "top1": top1, "allow_initializer": allow_initializer}
+        if quantize == "auto"
+        else None,
+        "auto_inputs": None if inputs is None else read_values(inputs),
         "include": include,
         "exclude": exclude,
+        "calibrate": None if calibrate is None else read_values(calibrate),
         "shard_bytes": shard_bytes,
         "split_by_layer": split_by_layer,
         "keep_debug_ops": not strip_debug_ops,

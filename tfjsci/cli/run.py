@@ -36,8 +36,8 @@ LOG_COLUMNS = 140
 @no_rule_option
 @click.option(
     "--allow-code", is_flag=True,
-    help="Let code that is inside a model file run (Lambda layers, classes of its author), and the scripts of custom_ops. "
-    "Only for files you trust.",
+    help="Let code that is inside a model file run (Lambda layers, classes of its author), the scripts of "
+    "custom_ops, and metrics of the manifest's own. Only for files you trust.",
 )  # fmt: skip
 @click.option(
     "--baseline", type=click.Path(path_type=Path), metavar="DIR",
@@ -46,6 +46,10 @@ LOG_COLUMNS = 140
 @click.option(
     "--baseline-ref", metavar="REF",
     help="Hold the models against those of a branch, tag or commit, such as origin/main; it must have been fetched.",
+)  # fmt: skip
+@click.option(
+    "--localize/--no-localize", "localize", default=None,
+    help="Look for the culprit where a pair misses a limit, or don't, whatever the manifest says (compare: localize:).",
 )  # fmt: skip
 @verbosity_options
 def run(
@@ -59,6 +63,7 @@ def run(
     allow_code: bool,
     baseline: Path | None,
     baseline_ref: str | None,
+    localize: bool | None,
     verbosity: Verbosity,
 ) -> ExitCode:
     """Convert, check, compare, benchmark and judge the models of MANIFEST.
@@ -86,6 +91,7 @@ def run(
         allow_code=allow_code,
         baseline=baseline,
         baseline_ref=baseline_ref,
+        localize=localize,
     )
     terminal = sys.stderr.isatty()
     with chatter_to(output / LOG) as spoken:

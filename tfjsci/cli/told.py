@@ -33,6 +33,9 @@ def as_lines(conversion: Conversion) -> Iterator[str]:
             f"{each.count} {each.dtype} ({show_bytes(each.stored_bytes)})" for each in conversion.weights
         )
         yield f"  weights: {weights}; {conversion.parameters} parameters"
+    if conversion.quantize_entry is not None:
+        yield "  quantize:  # what was chosen, for a manifest"
+        yield from (f"    {one_line(line, 1000)}" for line in conversion.quantize_entry.splitlines())
     for run in conversion.runs:
         told = "exact" if run.exact else f"{run.sqnr_db:.1f} dB" if run.sqnr_db is not None else "zero, as the original"
         yield f"  {run.backend}: {one_line(run.output)}: {told}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from glob import has_magic
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -50,11 +51,15 @@ def validate(manifest: Path, verbosity: Verbosity) -> ExitCode:
 
 
 def missing_files(manifest: Manifest) -> Iterator[ManifestProblem]:
-    """A problem for each source, input file and script that isn't there, or can't be looked at."""
+    """A problem for each source, input file, folder of images, script and metric that isn't there, or can't be looked at."""
     for position, model in enumerate(manifest.models):
         named = [] if isinstance(model.source, Remote) else [("source", model.source, model.source_text)]
-        named += [(f"inputs.{name}", file.path, file.text) for name, file in model.inputs.items()]
+        named += _samples(model)
         named += [(show_path(("custom_ops", custom.op)), custom.script, custom.text) for custom in model.custom_ops]
+        named += [
+            (show_path(("compare", "metric", metric.name)), metric.path, metric.path.name)
+            for metric in model.compare.metrics
+        ]
         for key, path, text in named:
             trouble = _trouble(path)
             if trouble is not None:
@@ -63,6 +68,18 @@ def missing_files(manifest: Manifest) -> Iterator[ManifestProblem]:
                     path=f"models[{position}].{visible(key)}",
                     message=f"{visible(text)} {trouble}.",
                 )
+
+
+def _samples(model: ModelSpec) -> Iterator[tuple[str, Path, str]]:
+    from tfjsci.manifest.resolved import ImageFiles, InputFile
+
+    for name, source in model.inputs.items():
+        if isinstance(source, InputFile):
+            yield f"inputs.{name}", source.path, source.text
+        elif isinstance(source, ImageFiles) and not has_magic(source.text):  # what a pattern matches, the run tells
+            yield f"inputs.{name}", source.folder / source.text, source.text
+    if model.labels is not None:
+        yield "labels", model.labels.file.path, model.labels.file.text
 
 
 def _trouble(path: Path) -> str | None:
@@ -78,6 +95,9 @@ def _trouble(path: Path) -> str | None:
 def describe(model: ModelSpec) -> str:
     """What a run would do with a model, in one line."""
     variants = ", ".join(["float", *(variant.name for variant in model.quantize)])
-    files = len(model.inputs)
+    from tfjsci.manifest.resolved import Drawn
+
+    files = sum(not isinstance(source, Drawn) for source in model.inputs.values())
     inputs = f"{files} input {'file' if files == 1 else 'files'}" if files else "random inputs"
+    inputs += " and labels" if model.labels else ""
     return f"  {model.name}: {visible(model.source_text)} -> {variants} on {', '.join(model.backends)}; {inputs}"

@@ -6,20 +6,45 @@ Used for all pairs alike: TensorFlow against the float artifact, float against q
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
+from tfjsci.compare.accuracy import RightClasses, accuracy
 from tfjsci.compare.comparison import OutputComparison
-from tfjsci.compare.metrics import count_non_finite, difference, topk_agreement
+from tfjsci.compare.metrics import count_non_finite, difference, mismatch_ratio, topk_agreement
+from tfjsci.compare.probability import are_probabilities, divergence
 from tfjsci.dtypes import RUNTIME_DTYPE
 from tfjsci.graph.graph import dtype_name
 
 Array = npt.NDArray[np.generic]
 
 
+RTOL = 1e-3
+"""How far a value may be off, relative to itself, before it counts as a mismatch: what TensorFlow.js' own tests allow a float32
+kernel."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Measures:
+    """What is measured beside the numbers that need nothing.
+
+    A value mismatches when it is farther off than ``atol + rtol·|reference|``. ``atol`` None: ``rtol`` times the reference's root
+    mean square, so that values near 0 are held to the output's own scale. ``right``: the labels of one output.
+    """
+
+    rtol: float = RTOL
+    atol: float | None = None
+    right: RightClasses | None = None
+
+
 def compare_outputs(
-    reference: Sequence[Mapping[str, Array]], candidate: Sequence[Mapping[str, Array]], *, topk: bool
+    reference: Sequence[Mapping[str, Array]],
+    candidate: Sequence[Mapping[str, Array]],
+    *,
+    topk: bool,
+    measures: Measures = Measures(),  # frozen
 ) -> tuple[OutputComparison, ...]:
     """Every output of ``candidate`` against ``reference``'s, over all inference calls together.
 
@@ -35,13 +60,18 @@ def compare_outputs(
     wanted = list(dict.fromkeys(name for call in reference for name in call))
     extra = list(dict.fromkeys(name for call in candidate for name in call if name not in wanted))
     return (
-        *(_compare(name, reference, candidate, topk=topk) for name in wanted),
+        *(_compare(name, reference, candidate, topk=topk, measures=measures) for name in wanted),
         *(_only_in_candidate(name, candidate) for name in extra),
     )
 
 
 def _compare(
-    name: str, reference: Sequence[Mapping[str, Array]], candidate: Sequence[Mapping[str, Array]], *, topk: bool
+    name: str,
+    reference: Sequence[Mapping[str, Array]],
+    candidate: Sequence[Mapping[str, Array]],
+    *,
+    topk: bool,
+    measures: Measures,
 ) -> OutputComparison:
     refs = [np.asarray(call[name]) for call in reference if name in call]
     cands = [np.asarray(call[name]) for call in candidate if name in call]
@@ -77,6 +107,8 @@ def _compare(
         return OutputComparison(
             output=name, shape=shape, dtype=dtype, samples=samples, nan=odd.nan, inf=odd.inf, exact=True
         )
+    atol = measures.rtol * found.reference_rms if measures.atol is None else measures.atol
+    right = measures.right if measures.right is not None and measures.right.output == name else None
     return OutputComparison(
         output=name,
         shape=shape,
@@ -92,6 +124,14 @@ def _compare(
         samples=samples,
         nan=odd.nan,
         inf=odd.inf,
+        psnr_db=found.psnr_db,
+        kl=divergence(refs, cands) if not odd.nan + odd.inf and are_probabilities(refs) else None,
+        mismatch=mismatch_ratio(refs, cands, atol=atol, rtol=measures.rtol),
+        atol=atol,
+        rtol=measures.rtol,
+        accuracy=accuracy(cands, right) if right else None,
+        reference_accuracy=accuracy(refs, right) if right else None,
+        labels=right.count if right else 0,
     )
 
 

@@ -32,6 +32,19 @@ class Difference:
     sqnr_db: float | None
     cosine: float | None
 
+    @property
+    def psnr_db(self) -> float | None:
+        """20 log10((max r - min r) / rmse): None when there is no noise, or no range."""
+        if not self.max_abs or self.max_relative is None or not self.rmse:
+            return None
+        # The range, without forming it: it may be no float any more.
+        return 20 * (math.log10(self.max_abs) - math.log10(self.max_relative) - math.log10(self.rmse))
+
+    @property
+    def reference_rms(self) -> float:
+        """The root mean square of the reference, as far as there is noise to tell it by; 0 otherwise."""
+        return self.rmse * 10.0 ** (self.sqnr_db / 20) if self.sqnr_db is not None else 0.0
+
 
 @dataclass(frozen=True, kw_only=True)
 class NonFinite:
@@ -86,6 +99,18 @@ def difference(reference: Sequence[Array], candidate: Sequence[Array]) -> Differ
         sqnr_db=_decibel(peak, signal, over=(max_abs, noise)) if peak and max_abs else None,
         cosine=_cosine(product, signal, candidate_power) if peak else None,
     )
+
+
+def mismatch_ratio(reference: Sequence[Array], candidate: Sequence[Array], *, atol: float, rtol: float) -> float:
+    """The share of values with |c - r| > atol + rtol·|r|, of those places where both are finite; 0 of none.
+
+    Shapes must agree pair by pair.
+    """
+    count = beyond = 0
+    for ref, cand in _finite_blocks(reference, candidate):
+        count += ref.size
+        beyond += int((np.abs(cand - ref) > atol + rtol * np.abs(ref)).sum())
+    return beyond / count if count else 0.0
 
 
 def topk_agreement(reference: Array, candidate: Array, *, k: int) -> int:

@@ -6,20 +6,21 @@ import json
 import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any
 
 import numpy as np
 
 from tfjsci.artifact.quantize import Quantization, Quantizations
 from tfjsci.artifact.write import SHARD_BYTES
 from tfjsci.conversion.given import Given
+from tfjsci.conversion.searched import AutoWanted, auto_of
 from tfjsci.conversion.wanted import OutputFormat, Verify, Wanted
-from tfjsci.dtypes import BACKENDS, Backend
+from tfjsci.dtypes import BACKENDS, SCHEME_NAMES, Backend
 from tfjsci.errors import UsageError
 from tfjsci.escape import one_line
-from tfjsci.format.encoding import QuantizedDType
 from tfjsci.load.load import LoadOptions
 from tfjsci.nearest import did_you_mean
+from tfjsci.quantize.scheme import Scheme
 from tfjsci.source import parse_source
 
 
@@ -33,6 +34,9 @@ def wanted_of(
     quantize: str | Mapping[str, Sequence[str]] | None = None,
     include: Sequence[str] = (),
     exclude: Sequence[str] = (),
+    calibrate: Mapping[str, Any] | None = None,
+    auto: Mapping[str, Any] | None = None,
+    auto_inputs: Mapping[str, Any] | None = None,
     shard_bytes: int | None = None,
     split_by_layer: bool = False,
     keep_debug_ops: bool = False,
@@ -68,7 +72,9 @@ def wanted_of(
         output_format=output_format,
         options=options,
         backends=tuple(backends),
-        quantizations=quantizations_of(quantize, include, exclude),
+        quantizations=None if auto is not None else quantizations_of(quantize, include, exclude),
+        auto=_auto(auto, auto_inputs, quantize, include, exclude),
+        calibration=None if calibrate is None else {name: np.asarray(value) for name, value in calibrate.items()},
         shard_bytes=SHARD_BYTES if shard_bytes is None else shard_bytes,
         split_by_layer=split_by_layer,
         keep_debug_ops=keep_debug_ops,
@@ -99,34 +105,54 @@ def given_of(source: str | Path | object) -> Given:
 def quantizations_of(
     quantize: str | Mapping[str, Sequence[str]] | None, include: Sequence[str] = (), exclude: Sequence[str] = ()
 ) -> Quantizations:
-    """One dtype with ``include`` and ``exclude``, or patterns by dtype. Raises ``UsageError``."""
+    """One scheme with ``include`` and ``exclude``, or patterns by scheme. Raises ``UsageError``."""
     if quantize is None:
         if include or exclude:
-            raise UsageError("include and exclude need quantize", hint='Say to which dtype: quantize="uint8".')
+            raise UsageError("include and exclude need quantize", hint='Say to which scheme: quantize="uint8".')
         return None
     if isinstance(quantize, str):
-        return Quantization(dtype=_dtype(quantize), include=tuple(include), exclude=tuple(exclude))
+        return Quantization(scheme=_scheme(quantize), include=tuple(include), exclude=tuple(exclude))
     if include:
-        raise UsageError("patterns by dtype and include say the same twice", hint="Give one of them.")
+        raise UsageError("patterns by scheme and include say the same twice", hint="Give one of them.")
     every = [pattern for patterns in quantize.values() for pattern in patterns]
     return tuple(
         Quantization(
-            dtype=_dtype(dtype),
+            scheme=_scheme(scheme),
             include=tuple(patterns),
             # "*" alone is what the others leave
             exclude=(*exclude, *(other for other in every if other != "*" and list(patterns) == ["*"])),
         )
-        for dtype, patterns in quantize.items()
+        for scheme, patterns in quantize.items()
     )
 
 
-def _dtype(name: str) -> QuantizedDType:
-    known: tuple[QuantizedDType, ...] = get_args(QuantizedDType)
-    for dtype in known:
-        if dtype == name:
-            return dtype
+def _auto(
+    auto: Mapping[str, Any] | None,
+    samples: Mapping[str, Any] | None,
+    quantize: object,
+    include: Sequence[str],
+    exclude: Sequence[str],
+) -> AutoWanted | None:
+    if auto is None:
+        if samples is not None:
+            raise UsageError("auto_inputs need auto", hint='Say what is to be met: auto={"sqnr_db": 25}.')
+        return None
+    if quantize is not None:
+        raise UsageError("auto chooses the schemes, so quantize can't, too", hint="Give one of them.")
+    if samples is None:
+        raise UsageError(
+            "auto needs samples to hold its thresholds on", hint="Give auto_inputs: an array of samples for each input."
+        )
+    arrays = {name: np.asarray(value) for name, value in samples.items()}
+    return auto_of(auto, arrays, tuple(include), tuple(exclude))
+
+
+def _scheme(name: str) -> Scheme:
+    for known in SCHEME_NAMES:
+        if known == name:
+            return Scheme(name=known)
     raise UsageError(
-        f"{one_line(name)!r} is not one of {', '.join(known)}.{did_you_mean(name, known)}",
+        f"{one_line(name)!r} is not one of {', '.join(SCHEME_NAMES)}.{did_you_mean(name, SCHEME_NAMES)}",
         hint="Weights are stored in one of these.",
     )
 

@@ -36,7 +36,8 @@ class Conversion(os.PathLike[str]):
     ``runs`` are those in the browser, all of which agreed with the original; empty: it was not run.
     ``nodes_before`` and ``nodes`` (of graph models) count nodes that compute, ``layers`` those of a layers model. ``rules``
     and ``lowerings`` say how often each was applied. ``files`` lie in ``path`` (``model.json`` first); where a file was asked
-    for, it is the one. ``size_bytes`` is theirs together.
+    for, it is the one. ``size_bytes`` is theirs together. ``quantize_entry``: the schemes that were searched for, as an entry of
+    a manifest's ``quantize:``.
     """
 
     path: Path
@@ -58,6 +59,7 @@ class Conversion(os.PathLike[str]):
     size_bytes: int = 0
     notes: tuple[str, ...] = ()
     runs: tuple[OutputRun, ...] = ()
+    quantize_entry: str | None = None
 
     def __fspath__(self) -> str:
         return str(self.path)

@@ -4,23 +4,25 @@ from __future__ import annotations
 
 import tempfile
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tfjsci.artifact.place import require_replaceable
-from tfjsci.artifact.quantize import each_of, names_of, unmatched_notes
+from tfjsci.artifact.quantize import each_of
 from tfjsci.artifact.write import whole_or_not_at_all
 from tfjsci.artifact.write_layers import write_layers_model
 from tfjsci.conversion.conversion import Conversion, OutputRun, size_of
 from tfjsci.conversion.given import Given
+from tfjsci.conversion.searched import search
 from tfjsci.conversion.wanted import BACK, Wanted
 from tfjsci.errors import UnknownFormat, UsageError
 from tfjsci.layers.beside_graph import holds_keras_model
 from tfjsci.layers.layers_model import LayersModel, layers_model
 from tfjsci.layers.refused import NoLayersModel
+from tfjsci.quantize.weight import QuantizedWeight
 from tfjsci.signature import TensorSpec
 from tfjsci.source import Remote
 
@@ -91,17 +93,28 @@ def write_graph(
     notes: Sequence[str] = (),
 ) -> Conversion:
     """Write the graph model, and run it before it takes its place where ``wanted`` says so."""
-    from tfjsci.converter import computing_nodes_of, write_variant
+    from tfjsci.calibrate.samples import calls_of
+    from tfjsci.calibrate.variant import calibrated
+    from tfjsci.converter import computing_nodes_of, quantization_notes, write_variant
 
+    entry: str | None = None
+    if wanted.auto is not None:
+        quantizations, entry = search(converted, wanted.auto)
+        wanted = replace(wanted, quantizations=quantizations)
     metadata: dict[str, Any] = dict(wanted.metadata)
     if wanted.structured_outputs:
         metadata["structuredOutputKeys"] = [spec.name for spec in converted.outputs]
-    quantizations = each_of(wanted.quantizations)
+    prepared: Mapping[str, QuantizedWeight] = {}
+    calibration_notes: tuple[str, ...] = ()
+    if wanted.calibration is not None:
+        calls = calls_of(converted.inputs, wanted.calibration)
+        prepared, calibration_notes = calibrated(converted.graph, converted.inputs, wanted.quantizations, calls)
     with _proven(output, wanted) as folder:
         written = write_variant(
             converted,
             folder,
             quantization=wanted.quantizations,
+            prepared=prepared,
             shard_bytes=wanted.shard_bytes,
             metadata=metadata or None,
         )
@@ -129,10 +142,12 @@ def write_graph(
         notes=(
             *notes,
             *converted.notes,
-            *unmatched_notes(names_of(graph.all_constants), quantizations),
+            *quantization_notes(converted, wanted.quantizations),
+            *calibration_notes,
             *_unsupported_notes(converted),
         ),
         runs=runs,
+        quantize_entry=entry,
     )
 
 
@@ -213,7 +228,7 @@ def _written(
         weights=written.weights,
         files=written.files,
         size_bytes=size,
-        notes=(*model.notes, *unmatched_notes([(name,) for name, _ in model.weights], each_of(wanted.quantizations))),
+        notes=model.notes,
         runs=runs,
     )
 
@@ -256,7 +271,7 @@ def _runs(
         original(),
         inputs=inputs,
         outputs=outputs,
-        dtypes=[each.dtype for each in each_of(wanted.quantizations)],
+        schemes=[each.scheme.name for each in each_of(wanted.quantizations)],
         verify=wanted.verify,
         session=session(),
     )

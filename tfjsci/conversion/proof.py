@@ -10,6 +10,7 @@ from tfjsci.compare.compare import compare_outputs
 from tfjsci.compare.comparison import OutputComparison
 from tfjsci.conversion.conversion import OutputRun
 from tfjsci.conversion.wanted import Verify
+from tfjsci.dtypes import SchemeName
 from tfjsci.errors import BadInputs, NumbersDiffer
 from tfjsci.escape import one_line
 from tfjsci.graph.graph import Array
@@ -23,7 +24,9 @@ from tfjsci.verdict.tolerances import ZERO_REFERENCE_MAX_ABS, conversion_toleran
 BATCH = 3
 """Samples of an open batch: more than one, and no size that a model's other dimensions often have."""
 
-_WIDTHS = ("uint8", "float16", "uint16")
+_WIDTHS: tuple[SchemeName, ...] = (
+    "int4", "int6", "uint8", "uint8-per-channel", "float16", "uint16", "uint16-per-channel",
+)  # fmt: skip
 """From the coarsest: it says how well a model of several agrees."""
 
 
@@ -33,13 +36,13 @@ def prove(
     *,
     inputs: Sequence[TensorSpec],
     outputs: Sequence[TensorSpec],
-    dtypes: Sequence[str],
+    schemes: Sequence[SchemeName],
     verify: Verify,
     session: Session,
 ) -> tuple[OutputRun, ...]:
     """Run the artifact in ``folder`` on each backend, and hold each output to the built-in tolerances.
 
-    ``inputs`` and ``outputs`` are the artifact's, with the original's names or else in its order; ``dtypes`` what weights were
+    ``inputs`` and ``outputs`` are the artifact's, with the original's names or else in its order; ``schemes`` what weights were
     quantised to.
     Raises ``NumbersDiffer`` naming every output that is off, ``BadInputs`` where values are missing or don't fit,
     ``ReferenceFailed``, ``BrowserJobFailed``, ``BackendUnavailable``, ``BrowserMissing``.
@@ -52,7 +55,7 @@ def prove(
     wrong: list[str] = []
     for backend in verify.backends:
         prediction = session.predict(folder, backend, [given], deadline_seconds=verify.deadline_seconds)[0]
-        limit = _limit(prediction.environment, dtypes)
+        limit = _limit(prediction.environment, schemes)
         for found in compare_outputs([wanted], [prediction.outputs], topk=False):
             if why := _off(found, limit):
                 wrong.append(f"output {one_line(found.output)!r} on {backend}: {why}")
@@ -104,9 +107,9 @@ def _values(specs: Sequence[TensorSpec], verify: Verify) -> dict[str, Array]:
     }
 
 
-def _limit(environment: BackendEnvironment, dtypes: Sequence[str]) -> float:
+def _limit(environment: BackendEnvironment, schemes: Sequence[SchemeName]) -> float:
     flags: Mapping[str, str] = environment.flags
-    coarsest = next((dtype for dtype in _WIDTHS if dtype in dtypes), None)
+    coarsest = next((scheme for scheme in _WIDTHS if scheme in schemes), None)
     if coarsest is None:
         return conversion_tolerances(environment.backend, flags).sqnr_db.error
     return quantized_tolerances(coarsest, environment.backend, flags).sqnr_db.error

@@ -9,6 +9,7 @@ from typing import Any, Literal, get_args
 
 from tfjsci.artifact.quantize import Quantizations
 from tfjsci.artifact.write import SHARD_BYTES
+from tfjsci.conversion.searched import AutoWanted
 from tfjsci.dtypes import BACKENDS, Backend
 from tfjsci.errors import UsageError
 from tfjsci.graph.graph import Array
@@ -44,13 +45,18 @@ class Verify:
 
 @dataclass(frozen=True, kw_only=True)
 class Wanted:
-    """How a model is to be converted. ``verify`` None: it isn't run."""
+    """How a model is to be converted. ``verify`` None: it isn't run. ``calibration``: samples by input name, or None.
+
+    ``auto``: the schemes are searched for; there are no ``quantizations`` then.
+    """
 
     input_format: str = "auto"
     output_format: OutputFormat = "graph"
     options: LoadOptions = field(default_factory=LoadOptions)
     backends: tuple[Backend, ...] = BACKENDS
     quantizations: Quantizations = None
+    calibration: Mapping[str, Array] | None = None
+    auto: AutoWanted | None = None
     shard_bytes: int = SHARD_BYTES
     keep_debug_ops: bool = False
     without_rules: tuple[str, ...] = ()
@@ -75,6 +81,13 @@ class Wanted:
             raise UsageError(
                 "a graph model isn't made of weights and an architecture", hint='Give output_format="layers".'
             )
+        if self.calibration is not None:
+            self._require_something_to_calibrate()
+        if self.auto is not None and self.output_format != "graph":
+            raise UsageError(
+                f"schemes are searched for in a graph model, not in one of the output format {self.output_format}",
+                hint='Leave the output format out, or give output_format="graph".',
+            )
         if self.options.state_as_io and self.output_format != "graph":
             raise UsageError(
                 f"state as inputs and outputs is for graph models, not for {self.output_format}",
@@ -84,6 +97,15 @@ class Wanted:
             raise UsageError(
                 f"the metadata's key {reserved[0]!r} is TensorFlow.js' own: the runtime would read it",
                 hint="Rename it.",
+            )
+
+    def _require_something_to_calibrate(self) -> None:
+        if not self.quantizations:
+            raise UsageError("only a quantised model is calibrated", hint="Say how it is to be quantised, too.")
+        if self.output_format != "graph":
+            raise UsageError(
+                f"a graph model is calibrated, not one of the output format {self.output_format}",
+                hint='Leave the output format out, or give output_format="graph".',
             )
 
     def _require_of_the_way_back(self) -> None:

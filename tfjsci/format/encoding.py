@@ -6,15 +6,15 @@ float32 when the model is loaded, as ``q * scale + min`` (uint8, uint16) or by w
 
 from __future__ import annotations
 
-import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
 import numpy as np
+import numpy.typing as npt
 
 from tfjsci.graph.graph import Array
 
-QuantizedDType = Literal["float16", "uint16", "uint8"]
 FLOAT16_MAX = 65504.0
 FLOAT32_MAX = float(np.finfo(np.float32).max)
 
@@ -32,12 +32,12 @@ class NotEncodableError(ValueError):
     """A weight of a dtype, or with values, that the format can't hold."""
 
 
-def encode(value: Array, quantize: QuantizedDType | None = None) -> Encoded:
+def encode(value: Array, quantize: Literal["float16"] | None = None) -> Encoded:
     """A weight as the format has it; only float32 can be quantised. The value is one of :func:`storable`'s dtypes."""
     if value.dtype.kind in "OSU":
         return _encode_strings(value)
     if quantize is not None and value.dtype == np.float32 and value.size:
-        return _encode_float16(value) if quantize == "float16" else _encode_affine(value, quantize)
+        return encode_float16(clipped_to_float16(value))
     entry = {"shape": list(value.shape), "dtype": value.dtype.name}
     little = np.ascontiguousarray(value, dtype=value.dtype.newbyteorder("<"))
     # the array's own memory: a large weight is written without another copy of it
@@ -70,47 +70,25 @@ def storable(value: Array, *, saturate: bool = False) -> Array:
     raise NotEncodableError(f"its dtype is {value.dtype.name}, which the runtime doesn't have")
 
 
-def affine(value: Array, dtype: Literal["uint8", "uint16"]) -> tuple[float, float]:
-    """Scale and minimum of the affine encoding, nudged so that 0 is exact when the range includes it.
-
-    The range is widened by at most one step for that: zero moves up or down, whichever costs less. A constant tensor
-    gets scale 1 and its own value.
-    """
-    low, high = float(value.min()), float(value.max())
-    if low == high:
-        return 1.0, low
-    steps = int(np.iinfo(dtype).max)
-    scale = (high - low) / steps
-    if low <= 0.0 <= high:
-        below = min(-low / scale, steps)  # the division may round up past the end
-        scale, zero = min(_reaching(low, high, zero, steps) for zero in (math.floor(below), math.ceil(below)))
-        return scale, -zero * scale
-    return scale, low
+def encode_codes(
+    codes: npt.NDArray[np.uint8] | npt.NDArray[np.uint16], *, scale: float, minimum: float, shape: Sequence[int]
+) -> Encoded:
+    """A float32 weight of ``shape`` as whole numbers, of which the runtime makes ``code * scale + minimum`` in double."""
+    quantization = {"dtype": codes.dtype.name, "scale": scale, "min": minimum, "original_dtype": "float32"}
+    entry = {"shape": list(shape), "dtype": "float32", "quantization": quantization}
+    little = np.ascontiguousarray(codes, codes.dtype.newbyteorder("<"))
+    return Encoded(data=little.reshape(-1).view(np.uint8).data, entry=entry, stored_dtype=codes.dtype.name)
 
 
-def _reaching(low: float, high: float, zero: int, steps: int) -> tuple[float, int]:
-    """The least scale with which both ends are reached when ``zero`` stands for 0: the short side may need the longer steps."""
-    scale = max(-low / zero if zero else 0.0, high / (steps - zero) if zero < steps else 0.0)
-    if zero == 0 or zero == steps:  # an end that has no step of its own is stored as 0: half a step off at most
-        scale = max(scale, 2 * -low if zero == 0 else 2 * high)
-    return scale, zero
+def clipped_to_float16(value: Array) -> Array:
+    """Within float16's range: beyond it a weight (a mask of -1e9) would become infinite, and 0 * inf is NaN."""
+    return np.clip(value, -FLOAT16_MAX, FLOAT16_MAX)
 
 
-def _encode_affine(value: Array, dtype: Literal["uint8", "uint16"]) -> Encoded:
-    wide = value.astype(np.float64)
-    scale, low = affine(wide, dtype)
-    # No step that lies beyond float32: the runtime would make infinity of it.
-    first = max(0, math.ceil((-FLOAT32_MAX - low) / scale))
-    last = min(int(np.iinfo(dtype).max), math.floor((FLOAT32_MAX - low) / scale))
-    data = np.clip(np.rint((wide - low) / scale), first, last).astype(np.dtype(dtype).newbyteorder("<"))
-    quantization = {"dtype": dtype, "scale": scale, "min": low, "original_dtype": "float32"}
-    entry = {"shape": list(value.shape), "dtype": "float32", "quantization": quantization}
-    return Encoded(data=data.tobytes(), entry=entry, stored_dtype=dtype)
-
-
-def _encode_float16(value: Array) -> Encoded:
-    # beyond float16's range a weight (a mask of -1e9) would become infinite, and 0 * inf is NaN
-    data = np.clip(value, -FLOAT16_MAX, FLOAT16_MAX).astype("<f2")
+def encode_float16(value: Array) -> Encoded:
+    """A float32 weight in half the bytes; what is beyond float16's range becomes infinite."""
+    with np.errstate(over="ignore"):
+        data = value.astype("<f2")
     quantization = {"dtype": "float16", "original_dtype": "float32"}
     entry = {"shape": list(value.shape), "dtype": "float32", "quantization": quantization}
     return Encoded(data=data.tobytes(), entry=entry, stored_dtype="float16")

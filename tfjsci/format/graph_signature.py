@@ -38,6 +38,12 @@ def specs_in(document: Mapping[str, Any]) -> tuple[tuple[TensorSpec, ...], tuple
     )
 
 
+def captured_in(document: Mapping[str, Any]) -> tuple[TensorSpec, ...]:
+    """The inputs that are weights which the model's own initializer makes. Raises ``CorruptModel``."""
+    fed = (spec for spec, feeds in _entries(_signature(document), "inputs") if feeds)
+    return tuple(spec for spec in fed if spec.dtype != "resource")
+
+
 def _signature(document: Mapping[str, Any]) -> Mapping[str, Any]:
     """That of the metadata first, as the runtime takes it."""
     metadata = document.get("userDefinedMetadata")
@@ -46,17 +52,22 @@ def _signature(document: Mapping[str, Any]) -> Mapping[str, Any]:
 
 
 def _told(signature: Mapping[str, Any], side: str) -> Iterator[TensorSpec]:
+    return (spec for spec, feeds in _entries(signature, side) if not feeds)
+
+
+def _entries(signature: Mapping[str, Any], side: str) -> Iterator[tuple[TensorSpec, bool]]:
+    """Each entry, and whether the initializer feeds it."""
     entries = signature.get(side) or {}
     if not isinstance(entries, Mapping) or not all(isinstance(entry, Mapping) for entry in entries.values()):
         raise corrupt(f"model.json: the signature's {side} aren't objects by name")
     for name, entry in entries.items():
-        if entry.get("resourceId") is None:
-            yield TensorSpec(
-                name=name,
-                tensor=indexed(str(entry.get("name") or name)),
-                dtype=_dtype(name, entry.get("dtype")),
-                shape=_shape(name, entry.get("tensorShape")),
-            )
+        spec = TensorSpec(
+            name=name,
+            tensor=indexed(str(entry.get("name") or name)),
+            dtype=_dtype(name, entry.get("dtype")),
+            shape=_shape(name, entry.get("tensorShape")),
+        )
+        yield spec, entry.get("resourceId") is not None
 
 
 def _placeholder(node: Mapping[str, Any]) -> TensorSpec:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
 
+from tfjsci.graph.complaint import complaint
 from tfjsci.graph.graph import Array, Graph, indexed, node_of
 from tfjsci.graph.graphdef import to_graphdef
 from tfjsci.graph.tensorflow import tensorflow
@@ -36,3 +37,25 @@ class RunnableGraph:
         """The outputs in order. Raises ``tf.errors.OpError`` and ``ValueError`` when it can't run on these."""
         fed = {indexed(tensor): value for tensor, value in given.items() if node_of(tensor) in self._placeholders}
         return [np.asarray(value) for value in self._session.run(self._wanted, {**self._fed, **fed})]
+
+
+class NotRunnable(ValueError):
+    """TensorFlow can't take a graph, or can't run it on these values; the message is what it says."""
+
+
+def runnable(graph: Graph) -> Callable[[Mapping[str, Array]], list[Array]]:
+    """A :class:`RunnableGraph` whose refusals, and those of its calls, are ``NotRunnable``: for who has no TensorFlow at hand."""
+    tf = tensorflow()
+    refusals = (tf.errors.OpError, ValueError, TypeError)
+    try:
+        running = RunnableGraph(graph)
+    except refusals as error:
+        raise NotRunnable(complaint(error)) from error
+
+    def run(given: Mapping[str, Array]) -> list[Array]:
+        try:
+            return running(given)
+        except refusals as error:
+            raise NotRunnable(complaint(error)) from error
+
+    return run

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
 
 from tfjsci.errors import BadInputs
 from tfjsci.graph.graph import Shape
-from tfjsci.inputs.files import read_array
-from tfjsci.inputs.fit import fit_dtype, notes_on, require_feedable
+from tfjsci.inputs.fit import notes_on, require_feedable
 from tfjsci.inputs.seeded import SeededValues
-from tfjsci.inputs.split import Arranged, arrange, show_shape, split
-from tfjsci.inputs.summary import InputSummary
-from tfjsci.manifest.resolved import InputFile
+from tfjsci.inputs.source import read_source
+from tfjsci.inputs.split import MAX_ROWS, Arranged, arrange, show_shape, split
+from tfjsci.inputs.summary import Basis, InputSummary
+from tfjsci.manifest.resolved import Drawn, InputSource
 from tfjsci.nearest import did_you_mean
 from tfjsci.signature import TensorSpec
 
@@ -26,30 +27,35 @@ class Inputs:
 
     Each mapping of ``samples`` is one inference call: an array per input, by the signature's name and in its dtype.
     ``timed`` is the call that is timed: a dynamic first dimension is ``batch`` in it. ``random`` is True if any input
-    is random: classes of such outputs mean nothing. ``notes`` are oddities that the reader should know.
+    is random: classes of such outputs mean nothing. ``basis`` is what numbers of these calls rest on. ``notes`` are oddities
+    that the reader should know.
     """
 
     samples: tuple[Mapping[str, npt.NDArray[np.generic]], ...]
     timed: Mapping[str, npt.NDArray[np.generic]]
     summaries: tuple[InputSummary, ...]
     random: bool
+    basis: Basis
     notes: tuple[str, ...] = ()
 
 
 def make_inputs(
     signature_inputs: Sequence[TensorSpec],
     *,
-    files: Mapping[str, InputFile],
+    files: Mapping[str, InputSource],
     shapes: Mapping[str, tuple[int, ...]],
     batch: int,
     seed: int,
     ranges: Mapping[str, tuple[float, float]],
+    samples_per_call: int = MAX_ROWS,
+    batches: int = 1,
 ) -> Inputs:
     """Values for every input of the signature.
 
-    ``files`` and ``shapes`` go by input name, ``ranges`` (of random values, upper end excluded) by dtype name.
-    ``shapes`` gives sizes to dynamic dimensions; ``batch`` is a dynamic first dimension's where nothing else says
-    so: of random inputs beside no file, and of the timed call.
+    ``files`` (or whatever else gives an input its values) and ``shapes`` go by input name, ``ranges`` (of random values,
+    upper end excluded) by dtype name. ``shapes`` gives sizes to dynamic dimensions; ``batch`` is a dynamic first dimension's
+    where nothing else says so: of random inputs beside no file, and of the timed call. ``samples_per_call`` of a file go
+    together where the model leaves that open; ``batches`` calls are made where no file says how many.
     Raises ``BadInputs``: an unknown name, a file that can't be read or doesn't fit, a size that is missing.
     """
     names = [spec.name for spec in signature_inputs]
@@ -65,21 +71,22 @@ def make_inputs(
     for spec in signature_inputs:
         name = spec.name
         require_feedable(name, spec.dtype)
-        if (file := files.get(name)) is not None:
-            where = f"input {name!r}: {file.text}"
-            values = fit_dtype(read_array(file, name=name), dtype=spec.dtype, where=where)
+        source = files.get(name)
+        if source is not None and not isinstance(source, Drawn):
+            where = f"input {name!r}: {source.text}"
+            values, origins[name] = read_source(source, name=name, shape=narrowed[name], dtype=spec.dtype)
             arranged[name] = arrange(values, shape=narrowed[name], where=where)
-            origins[name] = f"{file.text}, {file.key}" if file.key else file.text
             file_shapes[name] = values.shape
             notes += notes_on(name, values)
         else:
-            seeded[name] = SeededValues(name=name, dtype=spec.dtype, seed=seed, ranges=ranges)
+            seeded[name] = SeededValues(name=name, dtype=spec.dtype, seed=seed, ranges=ranges, drawn=source)
             sized[name] = _sized(name, narrowed[name], batch)
             origins[name] = seeded[name].origin
 
-    calls = split(arranged)
-    samples = []
-    for call in range(calls.calls):
+    calls = split(arranged, samples_per_call)
+    samples: list[Mapping[str, npt.NDArray[np.generic]]] = []
+    chance = bool(seeded) and all(found.role == "whole" for found in arranged.values())
+    for call in range(batches if chance else calls.calls):
         rows = batch if calls.rows is None else calls.rows[call].stop - calls.rows[call].start
         values_of = {name: calls.take(found, call) for name, found in arranged.items()}
         values_of |= {name: seeded[name].draw(_with_rows(shape, rows)) for name, shape in sized.items()}
@@ -104,8 +111,17 @@ def make_inputs(
             for spec in signature_inputs
         ),
         random=bool(seeded),
+        basis=_basis(names, samples, len(seeded)),
         notes=tuple(notes),
     )
+
+
+def _basis(names: Sequence[str], samples: Sequence[Mapping[str, npt.NDArray[np.generic]]], drawn: int) -> Basis:
+    rows = sum(next((len(call[name]) for name in names if call[name].ndim), 1) for call in samples)
+    values: Literal["real", "partly random", "random"] = (
+        "random" if names and drawn == len(names) else "partly random" if drawn else "real"
+    )
+    return Basis(samples=rows, calls=len(samples), values=values)
 
 
 def _require_known(names: Sequence[str], given: Iterable[str], what: str) -> None:

@@ -70,15 +70,18 @@ def arrange(values: npt.NDArray[np.generic], *, shape: Shape, where: str) -> Arr
     )
 
 
-def split(arranged: Mapping[str, Arranged]) -> Split:
-    """Calls for all files together; they must agree on how many samples there are. Raises ``BadInputs``."""
+def split(arranged: Mapping[str, Arranged], samples_per_call: int = MAX_ROWS) -> Split:
+    """Calls for all files together; they must agree on how many samples there are. Raises ``BadInputs``.
+
+    Of a dynamic batch at most ``samples_per_call`` samples go together.
+    """
     calls = _agreed({n: len(a.values) for n, a in arranged.items() if a.role == "calls"}, "inferences")
     rows = _agreed({n: len(a.values) for n, a in arranged.items() if a.role == "rows"}, "samples")
     if rows is None:
         return Split(calls=calls or 1, rows=None)
     if calls is None:
-        starts: Sequence[int] = range(0, rows, MAX_ROWS)
-        return Split(calls=len(starts), rows=tuple(slice(s, min(s + MAX_ROWS, rows)) for s in starts))
+        starts: Sequence[int] = range(0, rows, samples_per_call)
+        return Split(calls=len(starts), rows=tuple(slice(s, min(s + samples_per_call, rows)) for s in starts))
     if rows % calls:
         raise BadInputs(
             f"the input files don't agree: {rows} samples can't be shared out among {calls} inferences",

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from tfjsci.errors import CorruptModel
-from tfjsci.format.graph_signature import specs_in
+from tfjsci.format.graph_signature import captured_in, specs_in
 from tfjsci.format.weights import GRAPH_MODEL, corrupt, format_in, list_of_dicts, read_document
 from tfjsci.inspection.inspection import Inspection, LayerFacts, SignatureFacts, Stored, summarized
 from tfjsci.layers.web import layers_in, read_web_model, specs_of
@@ -34,13 +34,16 @@ def _graph(file: Path, size_bytes: int) -> Inspection:
         nodes = nodes + list_of_dicts(function, "nodeDef", "a function")
     inputs, outputs = specs_in(document)
     stored = list(_stored(document))
+    made = captured_in(document)
+    parts = _consts(_initializer_nodes(document)) - _consts(nodes) if made else set()
     return Inspection(
         name=file.parent.name,
         format="tfjs_graph_model",
         signatures=(SignatureFacts(name=None, inputs=inputs, outputs=outputs),),
         ops=dict(sorted(Counter(str(node.get("op")) for node in nodes).items())),
         weights=summarized(stored),
-        parameters=sum(each.parameters for each in stored),
+        parameters=sum(each.parameters for each in stored if each.name not in parts)
+        + sum(prod(size or 0 for size in spec.shape or ()) for spec in made),
         size_bytes=size_bytes,
         notes=tuple(_notes(document)),
     )
@@ -94,6 +97,15 @@ def _stored(document: Mapping[str, Any]) -> Iterator[Stored]:
             )
 
 
+def _initializer_nodes(document: Mapping[str, Any]) -> list[dict[str, Any]]:
+    initializer = document.get("modelInitializer")
+    return list_of_dicts(initializer, "node", "modelInitializer") if isinstance(initializer, dict) else []
+
+
+def _consts(nodes: list[dict[str, Any]]) -> set[str]:
+    return {str(node.get("name")) for node in nodes if node.get("op") == "Const"}
+
+
 def _odd(entry: Mapping[str, Any], key: str, value: Any) -> CorruptModel:
     return corrupt(f"the weight {entry.get('name')!r}: its {key} is {str(value)[:100]}")
 
@@ -102,7 +114,9 @@ def _notes(document: Mapping[str, Any]) -> Iterator[str]:
     for key in ("convertedBy", "generatedBy"):
         if isinstance(said := document.get(key), str) and said:
             yield f"{key} {said}"
-    if document.get("modelInitializer"):
+    if any(str(node.get("op")).startswith("LookupTableImport") for node in _initializer_nodes(document)):
         yield "it has look-up tables (a modelInitializer)"
+    if document.get("format") == GRAPH_MODEL and (made := captured_in(document)):
+        yield f"{len(made)} of its weights are packed, and made by a modelInitializer: load it as `tfjsci loader` does"
     if isinstance(metadata := document.get("userDefinedMetadata"), Mapping):
         yield f"userDefinedMetadata: {', '.join(map(str, metadata))}"

@@ -23,6 +23,7 @@ from tfjsci.graph.tensorflow import tensorflow
 from tfjsci.graph.unfused import FusionError, take_apart
 from tfjsci.load.dangerous_ops import READS_CHECKPOINT, WHY, WRITES_CHECKPOINT
 from tfjsci.load.loaded import LoadedGraph
+from tfjsci.load.tfjs_captured import with_captured
 from tfjsci.load.tfjs_functions import with_functions
 from tfjsci.load.tfjs_nodes import graph_with, take_weights
 from tfjsci.load.tfjs_signature import inputs_of, outputs_of, signature_in
@@ -47,7 +48,12 @@ def model_json_in(path: Path) -> Path:
 
 
 def load_tfjs_graph(path: Path) -> LoadedGraph:
-    """Load the graph model in the folder ``path``, or whose ``model.json`` it is.
+    """Load the graph model in the folder ``path``, or whose ``model.json`` it is. Raises as :func:`load_as_written`."""
+    return load_as_written(path)[0]
+
+
+def load_as_written(path: Path) -> tuple[LoadedGraph, Graph]:
+    """The same, and its graph with the fused ops that it was written with, for who holds its nodes against the page's.
 
     Raises ``MissingModel``, ``CorruptModel``, ``CodeRefused`` (nothing of it was run) and ``ConversionFailed`` for what
     TensorFlow can't take: ops of one's own, and control flow that isn't understood.
@@ -61,8 +67,11 @@ def load_tfjs_graph(path: Path) -> LoadedGraph:
         raise corrupt(f"{label}/model.json has no modelTopology")
     graphdef = _graphdef(topology, label)
     _refuse(graphdef, label)
-    with_tables(graphdef, document, lambda part: _graphdef(part, label), label)
+    if document.get("modelInitializer"):
+        _refuse(_graphdef(document["modelInitializer"], label), label)
     try:
+        weights = with_captured(graphdef, document, weights, lambda part: _graphdef(part, label))
+        with_tables(graphdef, document, lambda part: _graphdef(part, label), label)
         return _loaded(document, graphdef, weights, label)
     except FusionError as error:
         raise ConversionFailed(
@@ -105,7 +114,9 @@ def _refuse(graphdef: Any, label: str) -> None:
         )
 
 
-def _loaded(document: Mapping[str, Any], graphdef: Any, weights: Mapping[str, Array], label: str) -> LoadedGraph:
+def _loaded(
+    document: Mapping[str, Any], graphdef: Any, weights: Mapping[str, Array], label: str
+) -> tuple[LoadedGraph, Graph]:
     signature = signature_in(document)
     take_weights(graphdef.node, weights)
     for function in graphdef.library.function:
@@ -116,9 +127,11 @@ def _loaded(document: Mapping[str, Any], graphdef: Any, weights: Mapping[str, Ar
     main = graph_with(graphdef, [tensor for _, tensor, _ in outputs], weights).pruned()
     graph, names = with_functions(main, graphdef.library, weights)
     inputs = tuple(replace(spec, tensor=f"{_now(names, spec)}:0") for spec in inputs)
-    graph = _typed(_shaped(_unfused(graph), {spec.tensor.partition(":")[0]: spec.shape for spec in inputs}), label)
+    written = _shaped(graph, {spec.tensor.partition(":")[0]: spec.shape for spec in inputs})
+    graph = _typed(_unfused(written), label)
     read = {node.name for part in (graphdef.node, *(f.node_def for f in graphdef.library.function)) for node in part}
-    unread = sorted(weights.keys() - read)
+    initializer = document.get("modelInitializer") or {}
+    unread = sorted(weights.keys() - read - {str(node.get("name")) for node in initializer.get("node") or ()})
     given = tuple(_input_spec(spec, graph) for spec in inputs)
     made = tuple(_output_spec(name, tensor, graph) for (name, _, _), tensor in zip(outputs, graph.outputs, strict=True))
     notes = tuple(f"the weight {name} is read by nothing, and left out" for name in unread[:5])
@@ -126,7 +139,7 @@ def _loaded(document: Mapping[str, Any], graphdef: Any, weights: Mapping[str, Ar
         notes += ("its regular expressions are JavaScript's, and TensorFlow takes them for its own (RE2)",)
     if isinstance(document.get("userDefinedMetadata"), dict):
         notes += ("its userDefinedMetadata is left out",)
-    return LoadedGraph(
+    loaded = LoadedGraph(
         graph=graph,
         inputs=given,
         outputs=made,
@@ -135,6 +148,7 @@ def _loaded(document: Mapping[str, Any], graphdef: Any, weights: Mapping[str, Ar
         original=_Original(graph, given, made),
         notes=notes,
     )
+    return loaded, written.with_types(graph.types)
 
 
 def _now(names: Mapping[str, str], spec: TensorSpec) -> str:

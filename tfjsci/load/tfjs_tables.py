@@ -31,7 +31,9 @@ def with_tables(graphdef: Any, document: Mapping[str, Any], parse: Callable[[Any
     filled = {
         _behind(made, node.input[0]): node for node in initializer.node if node.op in _IMPORTS and len(node.input) > 2
     }
-    handed = {name: _behind(made, table) for name, table in _handed_over(document).items()}
+    handed = {
+        name: _behind(made, tensor) for name, tensor in captured_tensors(document).items() if is_table_of(made, tensor)
+    }
     taken = {node.name for node in graphdef.node}
     for node in list(graphdef.node):
         name = node.name if node.op in _TABLES else handed.get(node.name)
@@ -60,8 +62,14 @@ def is_handed_over(entry: Mapping[str, Any]) -> bool:
     return entry.get("resourceId") is not None
 
 
-def _handed_over(document: Mapping[str, Any]) -> dict[str, str]:
-    """Placeholder of the main graph -> table of the initializer, by the number that both signatures give them."""
+def is_table_of(nodes: Mapping[str, Any], tensor: str) -> bool:
+    """Whether a tensor of the initializer is a table, and not a weight that it makes: nodes by name."""
+    node = nodes.get(_behind(nodes, tensor))
+    return node is not None and (node.op in _TABLES or node.op in _IMPORTS)
+
+
+def captured_tensors(document: Mapping[str, Any]) -> dict[str, str]:
+    """Placeholder of the main graph -> tensor of the initializer, by the number that both signatures give them."""
     made = _by_number(document.get("initializerSignature"), "outputs")
     return {
         name: made[number] for number, name in _by_number(document.get("signature"), "inputs").items() if number in made
@@ -69,6 +77,7 @@ def _handed_over(document: Mapping[str, Any]) -> dict[str, str]:
 
 
 def _by_number(signature: Any, side: str) -> dict[str, str]:
+    """Of several with one number the last, as in the runtime."""
     entries = signature.get(side) if isinstance(signature, Mapping) else None
     return {
         str(entry["resourceId"]): node_of(str(entry.get("name")))

@@ -8,10 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from tfjsci.dtypes import SCHEME_NAMES
 from tfjsci.errors import ManifestProblem
+from tfjsci.manifest.input_checks import input_checks
+from tfjsci.manifest.mixed_checks import default_name, mixed_checks
 from tfjsci.manifest.node import Node
 from tfjsci.manifest.problem import Key, show_path, show_value
-from tfjsci.manifest.spec import FLOAT, QUANTIZED_DTYPES
+from tfjsci.manifest.quantize_checks import quantize_checks
+from tfjsci.manifest.spec import FLOAT
 from tfjsci.nearest import did_you_mean
 
 _BY_VARIANT = ("download_bytes", "gzip_bytes", "brotli_bytes")
@@ -25,13 +29,13 @@ def cross_checks(root: Node) -> Iterator[ManifestProblem]:
     models = [(("models", position), node) for position, node in enumerate(_items(root.child("models")))]
     yield from _model_names(models)
     shared = _variants(_items(defaults.child("quantize")))
-    everywhere = {*shared, *QUANTIZED_DTYPES}
+    everywhere = {*shared, *SCHEME_NAMES}
     for path, model in models:
         quantize = model.child("quantize")
         own = _variants(_items(quantize)) if quantize is not None else shared
         everywhere |= own
         yield from _settings(path, model, own)
-        yield from _input_files(path, model)
+        yield from input_checks(path, model)
     # the defaults may speak of whatever some model makes
     yield from _settings(("defaults",), defaults, everywhere)
 
@@ -45,6 +49,8 @@ def _nulls(root: Node) -> Iterator[ManifestProblem]:
 
 def _settings(path: tuple[Key, ...], node: Node, known: set[str]) -> Iterator[ManifestProblem]:
     yield from _variant_names((*path, "quantize"), _items(node.child("quantize")))
+    yield from quantize_checks((*path, "quantize"), _items(node.child("quantize")))
+    yield from mixed_checks((*path, "quantize"), _items(node.child("quantize")))
     yield from _names_known((*path, "compare", "quantized"), node.at("compare", "quantized"), known)
     for key in _BY_VARIANT:
         yield from _names_known((*path, "budget", key), node.at("budget", key), {FLOAT, *known})
@@ -65,16 +71,16 @@ def _model_names(models: Sequence[tuple[tuple[Key, ...], Node]]) -> Iterator[Man
 
 
 def _variants(items: tuple[Node, ...]) -> set[str]:
-    """Names and dtypes of what a ``quantize`` list makes."""
+    """Names and schemes of what a ``quantize`` list makes."""
     nodes = [node for item in items for node in _variant(item)]
     return {node.value for node in nodes if node is not None and isinstance(node.value, str)}
 
 
 def _variant(item: Node) -> tuple[Node | None, Node]:
-    """The nodes that give a variant its name and its dtype: the name's is None if there is none."""
-    dtype = item.child("dtype") or item
-    name = item.child("name") or dtype
-    return (name if isinstance(name.value, str) else None), dtype
+    """The nodes that give a variant its name and its scheme: the name's is None if there is none."""
+    scheme = item.child("scheme") or default_name(item) or item
+    name = item.child("name") or scheme
+    return (name if isinstance(name.value, str) else None), scheme
 
 
 def _variant_names(path: tuple[Key, ...], items: tuple[Node, ...]) -> Iterator[ManifestProblem]:
@@ -101,23 +107,12 @@ def _names_known(path: tuple[Key, ...], node: Node | None, known: set[str]) -> I
     for key, child in node.value.items():
         if key != "default" and key not in known:
             listed = sorted(known)
-            message = f"{show_value(key)} is no variant of this model and no dtype of one."
+            message = f"{show_value(key)} is no variant of this model and no scheme of one."
             if path[0] == "defaults":
-                message = f"{show_value(key)} is no variant of any model and no dtype."
+                message = f"{show_value(key)} is no variant of any model and no scheme."
             hint = did_you_mean(key[:100], ["default", *listed]).strip()
             hint = hint or (f"There are: {', '.join(listed)}." if listed else "It isn't quantised at all.")
             yield ManifestProblem(line=child.line, path=show_path(path), message=message, hint=hint)
-
-
-def _input_files(path: tuple[Key, ...], model: Node) -> Iterator[ManifestProblem]:
-    inputs = model.child("inputs")
-    if inputs is None or not isinstance(inputs.value, dict):
-        return
-    for name, entry in inputs.value.items():
-        file, key = entry.child("file"), entry.child("key")
-        if file is not None and key is not None and str(file.value).endswith(".npy"):
-            message = "an .npy file holds one array without a name; a key is for an .npz."
-            yield ManifestProblem(line=key.line, path=show_path((*path, "inputs", name, "key")), message=message)
 
 
 def _integer_ranges(path: tuple[Key, ...], ranges: Node | None) -> Iterator[ManifestProblem]:

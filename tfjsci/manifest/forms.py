@@ -59,6 +59,28 @@ class Short(_Before):
 
 
 @dataclass(frozen=True)
+class ShortLimit(Short):
+    """The same of limits, which may be mappings themselves: ``{limit: 50, level: warn}`` is one, not several by name."""
+
+    def read(self, value: Any) -> Any:
+        """The long form."""
+        return {self.key: value} if isinstance(value, dict) and "limit" in value else super().read(value)
+
+
+@dataclass(frozen=True)
+class ShortNumber(Short):
+    """The same, where the key's value is a number: its bounds are told here, for the schema."""
+
+    least: float | None = None
+    most: float | None = None
+
+    def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
+        bounds = {"minimum": self.least, "maximum": self.most}
+        short = {"type": "number", **{name: bound for name, bound in bounds.items() if bound is not None}}
+        return {"anyOf": [short, handler(schema)]}
+
+
+@dataclass(frozen=True)
 class Quantity(_Before):
     """A number with a unit, or a bare one. ``unit`` is the pattern of the units that ``parse`` knows."""
 
@@ -118,6 +140,51 @@ class OffOr(_Before):
 
     def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
         return {"anyOf": [handler(schema), {"enum": ["off", False]}]}
+
+
+@dataclass(frozen=True)
+class OnOr(_Before):
+    """``true`` is an empty mapping, ``off`` (or ``false``) is None; anything else must be the mapping, as in ``example``."""
+
+    example: str = "{sqnr_db: 60}"
+
+    def read(self, value: Any) -> Any:
+        """None, or the mapping."""
+        if value is True:
+            return {}
+        if value is False or value == "off":
+            return None
+        if not isinstance(value, dict):
+            raise ValueError(f"{show_value(value)} is neither true, off nor a mapping such as {self.example}.")
+        return value
+
+    def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
+        return {"anyOf": [handler(schema), {"enum": [True, "off", False]}]}
+
+
+class NamedByFunction(_Before):
+    """A mapping by name, or one ``module:function`` whose function's name is the name."""
+
+    def read(self, value: Any) -> Any:
+        """The mapping."""
+        return {value.rpartition(":")[2]: value} if isinstance(value, str) and ":" in value else value
+
+    def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
+        several = handler(schema)
+        (one,) = several["patternProperties"].values()
+        return {"anyOf": [one["anyOf"][0], several]}
+
+
+class OneOrMore(_Before):
+    """A list, or its only item."""
+
+    def read(self, value: Any) -> Any:
+        """The list."""
+        return value if isinstance(value, (list, dict)) else [value]
+
+    def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
+        several = handler(schema)
+        return {"anyOf": [several["items"], several]}
 
 
 class Unique(_After):

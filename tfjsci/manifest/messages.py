@@ -11,7 +11,7 @@ from pydantic_core import ErrorDetails
 from tfjsci.errors import ManifestProblem
 from tfjsci.manifest.node import Node
 from tfjsci.manifest.problem import Key, show_path, show_value
-from tfjsci.manifest.spec import ONLY_IN_MODELS, REF_PATTERN, ManifestFile
+from tfjsci.manifest.spec import FUNCTION_PATTERN, ONLY_IN_MODELS, REF_PATTERN, ManifestFile
 from tfjsci.nearest import did_you_mean
 
 _KEY = "[key]"
@@ -21,7 +21,7 @@ _KEY = "[key]"
 def validation_problems(error: ValidationError, root: Node) -> Iterator[ManifestProblem]:
     """One problem for each finding; ``root`` is the tree that was validated."""
     for finding in error.errors(include_url=False):
-        path = tuple(step for step in finding["loc"] if step != _KEY)
+        path = _as_written(tuple(step for step in finding["loc"] if step != _KEY), root)
         if finding["type"] == "extra_forbidden" or finding["loc"][-1:] == (_KEY,):
             yield _unknown_key(finding, path, root)
             continue
@@ -33,6 +33,13 @@ def validation_problems(error: ValidationError, root: Node) -> Iterator[Manifest
         else:
             message = _SENTENCES.get(finding["type"], _as_pydantic_says)(node.plain(), finding)
         yield ManifestProblem(line=node.line, path=show_path(there), message=message)
+
+
+def _as_written(path: tuple[Key, ...], root: Node) -> tuple[Key, ...]:
+    """The path without the ``default`` that a limit with a level, ``{limit: 60, level: warn}``, is short for."""
+    there, node = root.deepest(path)
+    rest = path[len(there) :]
+    return (*there, *rest[1:]) if rest[:1] == ("default",) and node.child("limit") is not None else path
 
 
 def _unknown_key(finding: ErrorDetails, path: tuple[Key, ...], root: Node) -> ManifestProblem:
@@ -135,7 +142,8 @@ _RULES = {
     r"^[0-9]+\.[0-9]+\.[0-9]+$": "three numbers such as 4.22.0",
     r"^[A-Za-z_][A-Za-z0-9_.>]{0,99}$": "1 to 100 letters, digits and _ . >, a letter or _ first",
     r"^[^\x00-\x1f\x7f]*\.js$": "a path that ends in .js",
-    r"^[^\x00-\x1f\x7f]*\.np[yz]$": "a path that ends in .npz or .npy",
+    r"^[^\x00-\x1f\x7f]*\.(np[yz]|csv|jsonl)$": "a path that ends in .npz, .npy, .csv or .jsonl",
+    FUNCTION_PATTERN: "a module and a function such as metrics:iou",
     r"^[^\x00-\x1f\x7f]+$": "text without control characters",
     REF_PATTERN: "a branch, tag or commit such as origin/main",
 }

@@ -11,6 +11,8 @@ from tfjsci.manifest.checks import cross_checks
 from tfjsci.manifest.document import Document, read_document
 from tfjsci.manifest.merge import merge
 from tfjsci.manifest.messages import validation_problems
+from tfjsci.manifest.metric_checks import metric_checks
+from tfjsci.manifest.node import Node
 from tfjsci.manifest.problem import manifest_error
 from tfjsci.manifest.resolve import resolve
 from tfjsci.manifest.resolved import Manifest
@@ -31,15 +33,11 @@ def parse_manifest(document: Document, path: Path) -> Manifest:
     if problems:
         raise manifest_error(path, problems)
     root = document.root
-    models = root.child("models")
-    assert models is not None
-    assert isinstance(models.value, tuple)
     folder = path.absolute().parent
-    merged = [merge(root.child("defaults"), model) for model in models.value]
     ref = root.at("baseline", "ref")
     return Manifest(
         path=path,
-        models=tuple(resolve(model, folder) for model in merged),
+        models=tuple(resolve(model, folder) for model in _merged(root)),
         baseline_ref=None if ref is None else str(ref.value),
     )
 
@@ -51,4 +49,19 @@ def find_problems(document: Document) -> list[ManifestProblem]:
         ManifestFile.model_validate(document.root.plain())
     except ValidationError as refused:
         problems += validation_problems(refused, document.root)
-    return problems + list(cross_checks(document.root))
+    problems += cross_checks(document.root)
+    if not problems:
+        problems += [
+            problem
+            for position, model in enumerate(_merged(document.root))
+            for problem in metric_checks(("models", position), model)
+        ]
+    return problems
+
+
+def _merged(root: Node) -> list[Node]:
+    """Each model with the defaults laid under it."""
+    models = root.child("models")
+    assert models is not None
+    assert isinstance(models.value, tuple)
+    return [merge(root.child("defaults"), model) for model in models.value]

@@ -20,7 +20,7 @@ version: 1
 
 defaults:                               # hold for each model that doesn't say otherwise
   backends: [webgl, wasm]               # of webgl, webgpu, wasm, cpu
-  quantize: [float16]                   # of float16, uint16, uint8; the float model is always made
+  quantize: [float16]                   # or uint16, uint8, int4 …; the float model is always made
   benchmark: {{warmup: 3, runs: 20}}      # or off
   level: {{default: error}}               # what a miss is: error, warn or off; by gate: {{steady_ms: warn}}
 
@@ -28,10 +28,11 @@ models:
 {models}"""
 
 _FIRST = """\
-    # Inputs are random, the same in every run. Real ones say more, from an .npz or .npy file:
-    # inputs: {image: samples/images.npz}
+    # Inputs are random, the same in every run. Real ones say more: an .npz, .npy, .csv or .jsonl file, or a folder of images.
+    # inputs: {image: {images: {path: samples, range: [0, 1]}}}
+    # labels: samples/labels.csv   # the right classes: then there is an accuracy, too
     # Which weights to quantise:
-    # quantize: [float16, {dtype: uint8, include: ["*kernel*"], exclude: ["*dense*"]}]
+    # quantize: [float16, {scheme: uint8, include: ["*kernel*"], exclude: ["*dense*"]}]
     # How near the outputs must be to TensorFlow's, and those of quantised weights to those of float ones:
     # compare:
     #   conversion: {sqnr_db: 80}

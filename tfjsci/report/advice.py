@@ -7,11 +7,14 @@ from __future__ import annotations
 
 import math
 import shlex
+from collections.abc import Iterator
 from dataclasses import dataclass
 
+from tfjsci.localize.closeness import show
 from tfjsci.results.run_result import ModelResult, RunResult
 from tfjsci.units import show_bytes, show_ms
 from tfjsci.verdict import PROBLEM, Judgement
+from tfjsci.verdict.fidelity import METRICS, OWN_METRIC
 from tfjsci.verdict.judgement import limit_text
 
 MANIFEST_DEFAULT = " (default)"
@@ -41,7 +44,7 @@ class Finding:
 
 KINDS = {
     PROBLEM: "outputs",
-    **dict.fromkeys(("sqnr_db", "cosine", "top1", "top5", "max_abs", "max_relative", "rmse"), "fidelity"),
+    **dict.fromkeys((*METRICS, OWN_METRIC), "fidelity"),
     **dict.fromkeys(("download_bytes", "gzip_bytes", "brotli_bytes"), "size"),
     "steady_ms": "steady inference",
     "first_inference_ms": "first inference",
@@ -64,7 +67,8 @@ def findings(model: ModelResult) -> list[Finding]:
     found = []
     for (kind, variant), misses in groups.items():
         misses.sort(key=lambda each: each.outcome != "fail")
-        found.append(Finding(title=kind, variant=variant, judgements=tuple(misses), steps=_steps(kind, misses)))
+        steps = (*_localized(model, variant), *_steps(kind, misses)) if variant is not None else _steps(kind, misses)
+        found.append(Finding(title=kind, variant=variant, judgements=tuple(misses), steps=steps))
     return sorted(
         found,
         key=lambda each: (
@@ -72,6 +76,39 @@ def findings(model: ModelResult) -> list[Finding]:
             order.index(each.title) if each.title in order else len(order),
         ),
     )
+
+
+def unmet(model: ModelResult) -> list[Step]:
+    """Limits of fidelity that no quantised variant holds, of several: which one comes nearest, and how near."""
+    steps = []
+    of_gates: dict[tuple[str, str | None], list[Judgement]] = {}
+    for each in model.judgements:
+        if each.key.startswith("compare.quantized.") and each.value is not None and each.limit is not None:
+            of_gates.setdefault((each.gate, each.metric), []).append(each)
+    for judged in of_gates.values():
+        # What a variant comes to is its farthest miss: it has to hold its limit everywhere.
+        worst_of = {each.variant: _furthest_of([it for it in judged if it.variant == each.variant]) for each in judged}
+        misses = [each for each in worst_of.values() if each is not None]
+        if len(worst_of) > 1 and len(misses) == len(worst_of):
+            nearest = min(misses, key=_distance)
+            value, limit = _measure(nearest, nearest.value), _measure(nearest, nearest.limit)
+            names = (nearest.metric or nearest.gate, nearest.variant or "", nearest.backend or "")
+            text = f"No variant holds {{}}. The nearest is {{}} on {{}}: {value}, the limit is {limit}."
+            steps.append(Step(text=text, names=names))
+    return steps
+
+
+def _furthest_of(judged: list[Judgement]) -> Judgement | None:
+    return max((each for each in judged if each.outcome != "pass"), key=_distance, default=None)
+
+
+def _measure(judgement: Judgement, value: float | None) -> str:
+    metric = METRICS.get(judgement.gate)
+    return metric.show(value or 0.0) if metric else f"{value or 0.0:.3g}"
+
+
+def _distance(miss: Judgement) -> float:
+    return abs((miss.value or 0.0) - (miss.limit or 0.0))
 
 
 def reproduce(run: RunResult, model: ModelResult) -> str:
@@ -103,11 +140,28 @@ def tighter_budgets(model: ModelResult) -> list[Step]:
     ]
 
 
+def _localized(model: ModelResult, variant: str) -> Iterator[Step]:
+    """What the searches for a variant's culprit say: the weights to leave as they are, and the node."""
+    searches = [each for each in model.localizations if each.variant == variant]
+    ranking = next((each.ranking for each in searches if each.ranking is not None), None)
+    if ranking is not None and ranking.exclude and ranking.meets:
+        more = f" and {len(ranking.exclude) - _MOST_NAMED} more" if len(ranking.exclude) > _MOST_NAMED else ""
+        gives = f"{show(ranking.excluded)}, for {show_bytes(ranking.more_bytes)} more"
+        text = "Leave {}" + f"{more} as float: that gives {gives}. A list to paste is under “Where it goes wrong”."
+        yield Step(text=text, names=(", ".join(ranking.exclude[:_MOST_NAMED]),))
+    if named := next((each for each in searches if each.found in ("node", "weight")), None):
+        names = (named.op or "", named.node or "", ", ".join(named.layers) or "no layer")
+        yield Step(text="Look at {} {} ({}): its inputs agree and its output doesn't.", names=names)
+
+
+_MOST_NAMED = 4
+
+
 def _steps(kind: str, misses: list[Judgement]) -> tuple[Step, ...]:
     first = misses[0]
     if kind != "fidelity":
         return (*_STEPS.get(kind, ()), *_accept(misses))
-    if _conversion(first):
+    if _conversion(first) or first.between_backends:
         return (*_STEPS["conversion"], *_accept(misses))
     # uint16 and float16 are as wide as it gets.
     wider = _STEPS["wider"] if first.variant not in {"uint16", "float16"} else ()

@@ -9,6 +9,7 @@ from tfjsci.artifact.artifact import Download
 from tfjsci.baseline.change import TimeChange
 from tfjsci.baseline.comparison import BaselineComparison, BaseOrigin
 from tfjsci.baseline.difference import ArtifactFacts, VariantDifference
+from tfjsci.baseline.numbers import NumbersChange
 from tfjsci.dtypes import BACKENDS, Backend
 from tfjsci.escape import MESSAGE_LIMIT, code, markdown_text, one_line
 from tfjsci.report.markup import plural
@@ -30,11 +31,12 @@ _METHOD = (
 
 @dataclass(frozen=True, kw_only=True)
 class Row:
-    """One variant of one model and what became of it; ``times`` are its own."""
+    """One variant of one model and what became of it; ``times`` and ``numbers`` are its own."""
 
     model: ModelResult
     difference: VariantDifference
     times: tuple[TimeChange, ...]
+    numbers: NumbersChange | None = None
 
     def on(self, backend: Backend) -> TimeChange | None:
         """Its time on one backend."""
@@ -95,14 +97,23 @@ def terminal_lines(run: RunResult) -> list[str]:
 def rows_of(model: ModelResult, baseline: BaselineComparison) -> list[Row]:
     """A row for each variant."""
     return [
-        Row(model=model, difference=each, times=tuple(time for time in baseline.times if time.variant == each.variant))
+        Row(
+            model=model,
+            difference=each,
+            times=tuple(time for time in baseline.times if time.variant == each.variant),
+            numbers=next((it for it in baseline.numbers if it.variant == each.variant), None),
+        )
         for each in baseline.variants
     ]
 
 
 def columns(rows: Sequence[Row]) -> list[Column[Row]]:
     """Those columns that say something about these rows, and one for each backend that was timed."""
-    fixed = [column for column in COLUMNS if column.title != _SQNR or any(column.cell(row) != NOTHING for row in rows)]
+    fixed = [
+        column
+        for column in COLUMNS
+        if column.title not in (_SQNR, _NUMBERS) or any(column.cell(row) != NOTHING for row in rows)
+    ]
     times = [
         Column(title=f"Time, {_backend_of(rows, backend)}", cell=lambda row, backend=backend: _time(row.on(backend)))  # type: ignore[misc]
         for backend in _backends(rows)
@@ -151,6 +162,10 @@ def _reasons(held: Sequence[tuple[ModelResult, BaselineComparison]]) -> Iterator
             if time.verdict == "incomparable":
                 where = f"{code(model.name)} {code(time.variant)} on {time.backend}"
                 about.setdefault(f"incomparable: {markdown_text(time.reason or '', 400)}", []).append(where)
+        for change in baseline.numbers:
+            if change.reason:
+                where = f"{code(model.name)} {code(change.variant)} on {change.backend}"
+                about.setdefault(f"outputs not compared: {markdown_text(change.reason, 400)}", []).append(where)
         for note in baseline.notes:
             about.setdefault(markdown_text(note, 400), []).append(code(model.name))
     for reason, names in about.items():
@@ -233,7 +248,21 @@ def _sqnr(row: Row) -> str:
     return f"{_signed(round(change, 2), lambda size: f'{size:.2f}')}, {backend}"
 
 
+def _numbers(row: Row) -> str:
+    """How far the worst output is from the base's."""
+    change = row.numbers
+    if change is None or not change.outputs:
+        return NOTHING
+    if problems := [each for each in change.outputs if each.problem]:
+        return f"{one_line(problems[0].output, 40)}: {one_line(problems[0].problem or '', 80)}"
+    if all(each.exact for each in change.outputs):
+        return f"the same, {change.backend}"
+    ratios = [each.sqnr_db for each in change.outputs if each.sqnr_db is not None]
+    return f"{min(ratios):.3g} dB, {change.backend}" if ratios else f"differ, {change.backend}"
+
+
 _SQNR = "SQNR (dB)"
+_NUMBERS = "Outputs, base → this"
 
 COLUMNS: list[Column[Row]] = [
     Column(title="Model", cell=lambda row: row.model.name, name=True),
@@ -245,4 +274,5 @@ COLUMNS: list[Column[Row]] = [
     Column(title="Nodes", cell=_count("nodes"), align="right"),
     Column(title="Ops", cell=_ops),
     Column(title=_SQNR, cell=_sqnr, align="right"),
+    Column(title=_NUMBERS, cell=_numbers, align="right"),
 ]

@@ -166,7 +166,9 @@ class _Noise:
 def _noise(model: ModelResult, comparison: Comparison) -> _Noise:
     where = (comparison.variant, comparison.environment.backend)
     judged = [
-        each for each in model.judgements if each.gate in ("sqnr_db", PROBLEM) and (each.variant, each.backend) == where
+        each
+        for each in model.judgements
+        if each.gate in ("sqnr_db", PROBLEM) and (each.variant, each.backend) == where and not each.between_backends
     ]
     outcome = worst(each.outcome for each in judged)
     numbers = {each.output: each.sqnr_db for each in comparison.outputs if each.sqnr_db is not None}

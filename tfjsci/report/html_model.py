@@ -8,11 +8,16 @@ from dataclasses import dataclass
 from tfjsci.benchmark.benchmark import Benchmark
 from tfjsci.catalog.check import LoweredOp, UnsupportedOp
 from tfjsci.escape import MESSAGE_LIMIT, one_line, shorten
-from tfjsci.report.advice import UNSUPPORTED_OPS, Finding, Step, findings, reproduce
+from tfjsci.localize.localization import Localization
+from tfjsci.report import searched
+from tfjsci.report.advice import UNSUPPORTED_OPS, Finding, Step, findings, reproduce, unmet
 from tfjsci.report.charts import size_chart, sqnr_chart, time_charts
+from tfjsci.report.culprit import MOST_WEIGHTS, WEIGHTS, exclude_entry, path_columns, ranking_sentence, title_of
+from tfjsci.report.culprit_chart import error_chart
+from tfjsci.report.files import FILES, FIRST, file_rows
 from tfjsci.report.html_table import SAMPLES, TableView, table
 from tfjsci.report.markup import in_one_line, plural
-from tfjsci.report.measured import SIZES, OutputRow, fidelity_columns, output_rows, timing_columns
+from tfjsci.report.measured import SIZES, OutputRow, fidelity_columns, output_rows, rests_on, timing_columns
 from tfjsci.report.quartiles import quartiles
 from tfjsci.report.svg import Chart
 from tfjsci.report.tables import NOTHING, Column, bare_ms
@@ -87,6 +92,15 @@ class _Found:
 
 
 @dataclass(frozen=True, kw_only=True)
+class _Search:
+    """A search of schemes: ``entry`` are the lines to paste."""
+
+    variant: str
+    told: str
+    entry: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
 class _Figure:
     """A chart in its place. The template prints the figure itself: it is markup, as a tree of elements makes it."""
 
@@ -100,6 +114,19 @@ class _Figure:
 
     def __html__(self) -> str:
         return self.chart.svg(self.id)
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Culprit:
+    """Where a pair comes apart: ``entry`` are the lines of ``exclude:`` to paste, maybe none."""
+
+    title: str
+    reason: str
+    path: TableView | None
+    figure: _Figure | None
+    told: str
+    entry: tuple[str, ...]
+    weights: TableView | None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -118,8 +145,11 @@ class ModelCard:
     ops: tuple[_Op, ...]
     lowered: tuple[_LoweredOp, ...]
     findings: tuple[_Found, ...]
+    unmet: tuple[tuple[Part, ...], ...]
+    culprits: tuple[_Culprit, ...]
     again: str
     notes: tuple[str, ...]
+    searches: tuple[_Search, ...]
     charts: tuple[_Figure, ...]
     tables: tuple[TableView, ...]
 
@@ -161,8 +191,14 @@ def _card(run: RunResult, model: ModelResult, card_id: str) -> ModelCard:
         ops=tuple(_op(each) for each in unsupported),
         lowered=tuple(_lowered(each) for each in (model.op_check.lowered if model.op_check else ())),
         findings=tuple(_found(each) for each in findings(model)),
+        unmet=tuple(parts(each) for each in unmet(model)),
+        culprits=tuple(_culprit(each, f"{card_id}-culprit-{n}") for n, each in enumerate(model.localizations, start=1)),
         again=one_line(reproduce(run, model), 400) if model.outcome != "pass" else "",
         notes=model.notes,
+        searches=tuple(
+            _Search(variant=one_line(each.variant), told=searched.told(each), entry=tuple(each.entry.splitlines()))
+            for each in model.searches
+        ),
         charts=_figures(model, card_id),
         tables=_tables(model, card_id),
     )
@@ -203,8 +239,27 @@ def _found(finding: Finding) -> _Found:
     )
 
 
+def _culprit(found: Localization, culprit_id: str) -> _Culprit:
+    chart, ranking = error_chart(found), found.ranking
+    weights = ranking.weights[:MOST_WEIGHTS] if ranking else ()
+    caption = f"The way to {found.op or 'it'} and on, {title_of(found)}"
+    return _Culprit(
+        title=title_of(found),
+        reason=found.reason,
+        path=table(f"{culprit_id}-path", one_line(caption, 200), path_columns(found), found.path)
+        if found.path
+        else None,
+        figure=_Figure(chart=chart, id=f"{culprit_id}-errors") if chart else None,
+        told=ranking_sentence(ranking) if ranking else "",
+        entry=tuple(exclude_entry(ranking)) if ranking and ranking.exclude else (),
+        weights=table(f"{culprit_id}-weights", "Each weight as float, all others quantised", WEIGHTS, weights)
+        if weights
+        else None,
+    )
+
+
 def _figures(model: ModelResult, card_id: str) -> tuple[_Figure, ...]:
-    charts: list[Chart | None] = [size_chart(model), *time_charts(model), sqnr_chart(model)]
+    charts: list[Chart | None] = [size_chart(model), *searched.figures(model), *time_charts(model), sqnr_chart(model)]
     drawn = [chart for chart in charts if chart is not None]
     return tuple(_Figure(chart=chart, id=f"{card_id}-chart-{n}") for n, chart in enumerate(drawn, start=1))
 
@@ -216,6 +271,9 @@ def _tables(model: ModelResult, card_id: str) -> tuple[TableView, ...]:
     rows = [row for row in variants(model) if row.artifact]
     if rows:
         views.append(table(f"{card_id}-sizes", f"Sizes of {name}", SIZES, rows, title="Sizes as a table"))
+    if each_file := file_rows(model):
+        caption = f"Files of {name}. {FIRST}"
+        views.append(table(f"{card_id}-files", caption, FILES, each_file, title="Sizes, file by file"))
     timed = [(model, each) for each in model.benchmarks]
     if timed:
         columns = [*timing_columns(model), _QUARTILES]
@@ -224,8 +282,9 @@ def _tables(model: ModelResult, card_id: str) -> tuple[TableView, ...]:
         views.append(table(f"{card_id}-runs", caption, _RUNS, model.benchmarks, title="Every run as a table"))
     outputs = output_rows(model)
     if outputs:
-        fidelity = [*fidelity_columns(outputs), _LIMIT]
-        views.append(table(f"{card_id}-outputs", f"Fidelity of {name}", fidelity, outputs, title="Fidelity as a table"))
+        fidelity = [*fidelity_columns(outputs, every=True), _LIMIT]
+        caption = f"Fidelity of {name}{rests_on(model)}"
+        views.append(table(f"{card_id}-outputs", caption, fidelity, outputs, title="Fidelity as a table"))
     return tuple(views)
 
 
@@ -236,7 +295,7 @@ def _quartiles(row: tuple[ModelResult, Benchmark]) -> str:
 
 def _limit(row: OutputRow) -> str:
     place_of = (row.comparison.variant, row.comparison.environment.backend, row.output.output)
-    for each in row.model.judgements:
+    for each in row.judged:
         if (each.gate, each.unit) == ("sqnr_db", "dB") and (each.variant, each.backend, each.output) == place_of:
             return NOTHING if each.limit is None else f"{each.limit:g}"
     return NOTHING

@@ -117,7 +117,9 @@ def _judgements(run: RunResult, model: ModelResult) -> Iterator[ET.Element]:
 def _gate(judgement: Judgement) -> str:
     where = f" on {one_line(judgement.backend)}" if judgement.backend else ""
     output = f" of {one_line(judgement.output)}" if judgement.output else ""
-    return f"{one_line(judgement.gate)}{where}{output}"
+    own = f" {one_line(judgement.metric)}" if judgement.metric else ""
+    between = " between backends" if judgement.between_backends else ""
+    return f"{one_line(judgement.gate)}{own}{between}{where}{output}"
 
 
 def _case(run: RunResult, classname: str, name: str, *, line: int) -> ET.Element:

@@ -1,7 +1,7 @@
 """A report that fits: what matters least goes first, and what went is said.
 
-The steps down: models that pass; the folded sections, from the last to the first, but for what failed and the ops that can't
-run; then models, from the least grave on; those two sections; and in the end all but the heading.
+The steps down: models that pass; the folded sections, from the last to the first, but for what failed, where, and the ops that
+can't run; then models, from the least grave on; those sections; and in the end all but the heading.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from tfjsci.report.markdown import SECTIONS, render_extent
 from tfjsci.report.markup import plural
 from tfjsci.results.run_result import RunResult
 
-WHY_FIRST = 2
+WHY_FIRST = 3
 """So many of the sections tell why; they are kept the longest."""
 
 
@@ -46,30 +46,32 @@ def fit(
     def joined(report: str) -> str:
         return f"{opening}{report}{closing}"
 
-    titles = [title for title, _ in SECTIONS]
-    everything = joined(render_extent(run, run, sections=titles))
+    everything = joined(render_extent(run, run, sections=[title for title, _ in SECTIONS]))
     if size(everything) <= limit:
         return everything
+    # One that has nothing to say isn't left out, either.
+    titles = [title for title, section in SECTIONS if section(run)]
+    why = len(set(titles).intersection(title for title, _ in SECTIONS[:WHY_FIRST]))
 
     def rendered(step: _Step) -> str:
         return joined(_render(run, step, titles, elsewhere))
 
-    text = rendered(_largest(run, len(titles), lambda step: size(rendered(step)) <= limit))
+    text = rendered(_largest(run, why, len(titles), lambda step: size(rendered(step)) <= limit))
     if size(text) > limit:
         raise ValueError(f"not even the report's heading fits into {limit}")
     return text
 
 
-def _largest(run: RunResult, sections: int, fits: Callable[[_Step], bool]) -> _Step:
-    """The first step down that fits."""
+def _largest(run: RunResult, why: int, sections: int, fits: Callable[[_Step], bool]) -> _Step:
+    """The first step down that fits; the first ``why`` sections tell why."""
     models = len(unhappy(run))
-    kept = _most(WHY_FIRST, sections, lambda count: fits(_Step(models=models, sections=count)))
+    kept = _most(why, sections, lambda count: fits(_Step(models=models, sections=count)))
     if kept is not None:
         return _Step(models=models, sections=kept)
-    for why in (WHY_FIRST, 0):
-        told = _most(1, models, lambda count, why=why: fits(_Step(models=count, sections=why)))  # type: ignore[misc]
+    for first in (why, 0):
+        told = _most(1, models, lambda count, first=first: fits(_Step(models=count, sections=first)))  # type: ignore[misc]
         if told is not None:
-            return _Step(models=told, sections=why)
+            return _Step(models=told, sections=first)
     bare = _Step(models=0, sections=0)
     return bare if fits(bare) else replace(bare, failures=False)
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Sequence
 
 from tfjsci.escape import code, markdown_text
-from tfjsci.report import baseline, measured, problems, surroundings
+from tfjsci.report import baseline, culprit, files, measured, problems, searched, surroundings
 from tfjsci.report.headline import First, headline, to_do_first, unhappy
 from tfjsci.report.markup import failure_lines, fold, in_one_line, numbered, plural, step_text
 from tfjsci.report.tables import markdown_table
@@ -23,6 +23,7 @@ _MOST_PASSING = 8
 
 SECTIONS: tuple[tuple[str, Callable[[RunResult], list[str]]], ...] = (
     ("What failed or warns, and how to fix it", problems.problems),
+    ("Where it goes wrong", culprit.culprits),
     ("Ops that can't run", problems.unsupported_ops),
     ("Ops that were lowered", problems.lowered_ops),
     ("Notes", problems.notes),
@@ -30,6 +31,8 @@ SECTIONS: tuple[tuple[str, Callable[[RunResult], list[str]]], ...] = (
     ("Fidelity per output", measured.fidelity),
     ("Timings", measured.timings),
     ("Sizes", measured.sizes),
+    ("Sizes, file by file", files.files),
+    ("What auto found", searched.searched),
     ("Budgets that could be tighter", measured.tighter),
     ("Inputs", surroundings.inputs),
     ("Environment and method", surroundings.environment),

@@ -7,16 +7,20 @@ from dataclasses import dataclass
 
 from tfjsci.benchmark.benchmark import Benchmark
 from tfjsci.compare.comparison import Comparison, OutputComparison
+from tfjsci.compare.wilson import wilson_interval
 from tfjsci.escape import code
 from tfjsci.report.advice import KINDS, tighter_budgets
+from tfjsci.report.files import bars
 from tfjsci.report.markup import plural, step_text
 from tfjsci.report.tables import NOTHING, VERDICT, Column, bare_ms, markdown_table, number
-from tfjsci.report.variants import SEVERITY, Variant, place, ranked, variants
+from tfjsci.report.variants import SEVERITY, Variant, place, ranked, variants, worst_sqnr
 from tfjsci.results.run_result import ModelResult, RunResult
 from tfjsci.units import show_bytes
-from tfjsci.verdict import PROBLEM, Outcome, worst
+from tfjsci.verdict import PROBLEM, Judgement, Outcome, worst
 
-_OPTIONAL = frozenset({"top1", "top5", "Note"})
+_OPTIONAL = frozenset({"top1", "top5", "KL", "Accuracy", "Note"})
+_WHERE_JUDGED = {"PSNR (dB)": "psnr_db", "Mismatch": "mismatch"}
+"""Columns that are there only when something is held to a limit there: they say in another way what the others say."""
 _LEAKED = "Leaked tensors"
 _OUTPUT = "Output"
 """Columns that are there only when they say something."""
@@ -33,16 +37,22 @@ class OutputRow:
     output: OutputComparison
 
     @property
-    def outcome(self) -> Outcome | None:
-        """The worst that was found, or None: nothing was held against it."""
-        backend = self.comparison.environment.backend
-        judged = [
-            each.outcome
+    def judged(self) -> list[Judgement]:
+        """What was held against it."""
+        where = (self.comparison.variant, self.comparison.environment.backend, self.output.output)
+        return [
+            each
             for each in self.model.judgements
             if each.gate in _FIDELITY_GATES
-            and (each.variant, each.backend, each.output) == (self.comparison.variant, backend, self.output.output)
+            and (each.variant, each.backend, each.output) == where
+            and each.between_backends == (self.comparison.kind == "backends")
         ]
-        return worst(judged) if judged else None
+
+    @property
+    def outcome(self) -> Outcome | None:
+        """The worst that was found, or None: nothing was held against it."""
+        judged = self.judged
+        return worst(each.outcome for each in judged) if judged else None
 
     @property
     def rank(self) -> tuple[int, float]:
@@ -68,7 +78,8 @@ def fidelity(run: RunResult) -> list[str]:
 
     def only_output(model: ModelResult) -> str:
         outputs = {output.output for comparison in model.comparisons for output in comparison.outputs}
-        return f", output {code(outputs.pop())}" if len(outputs) == 1 else ""
+        output = f", output {code(outputs.pop())}" if len(outputs) == 1 else ""
+        return output + rests_on(model)
 
     return _by_model(run, table, only_output)
 
@@ -77,21 +88,32 @@ def output_rows(model: ModelResult) -> list[OutputRow]:
     """A model's rows of the table of fidelity, the worst first."""
     rows = [
         OutputRow(model=model, comparison=comparison, output=output)
-        for comparison in model.comparisons
+        for comparison in (*model.comparisons, *model.backend_pairs)
         for output in comparison.outputs
     ]
     return sorted(rows, key=lambda row: row.rank)
 
 
-def fidelity_columns(rows: Sequence[OutputRow]) -> list[Column[OutputRow]]:
-    """Those columns that say something about these rows."""
+def fidelity_columns(rows: Sequence[OutputRow], *, every: bool = False) -> list[Column[OutputRow]]:
+    """Those columns that say something about these rows; ``every``: also those that say it in another way."""
     outputs = {row.output.output for row in rows}
-    return [
-        column
-        for column in FIDELITY
-        if (column.title not in _OPTIONAL or any(column.cell(row) != NOTHING for row in rows))
-        and (column.title != _OUTPUT or len(outputs) > 1)
-    ]
+    judged = {each.gate for row in rows for each in row.judged}
+
+    def tells(column: Column[OutputRow]) -> bool:
+        if column.title == _OUTPUT:
+            return len(outputs) > 1
+        if column.title in _WHERE_JUDGED:
+            return every or _WHERE_JUDGED[column.title] in judged
+        return column.title not in _OPTIONAL or any(column.cell(row) != NOTHING for row in rows)
+
+    own = dict.fromkeys(metric.name for row in rows for metric in row.output.metrics)
+    *columns, note = FIDELITY
+    return [each for each in (*columns, *map(_own_column, own), note) if tells(each)]
+
+
+def rests_on(model: ModelResult) -> str:
+    """How many samples the numbers rest on, after a comma: ``, 64 real samples in 2 calls``; nothing of older results."""
+    return f", {model.basis}" if model.basis else ""
 
 
 def timing_columns(model: ModelResult) -> list[Column[tuple[ModelResult, Benchmark]]]:
@@ -119,7 +141,10 @@ def sizes(run: RunResult) -> list[str]:
 
     def table(model: ModelResult) -> list[str]:
         rows = [row for row in variants(model) if row.artifact]
-        return markdown_table(SIZES, rows) if rows else []
+        if not rows:
+            return []
+        drawn = bars(model)
+        return [*markdown_table(SIZES, rows), *(["", "With brotli:", "", *drawn] if drawn else [])]
 
     return _by_model(run, table)
 
@@ -145,11 +170,35 @@ def _verdict(outcome: Outcome | None) -> str:
 
 
 def _compared(row: OutputRow) -> str:
+    if row.comparison.kind == "backends":
+        return f"float on {row.comparison.against} → the same"
     return "TensorFlow → float" if row.comparison.kind == "conversion" else f"float → {row.comparison.variant}"
 
 
 def _cosine(row: OutputRow) -> str:
     return NOTHING if row.output.cosine is None else f"{row.output.cosine:.6f}"
+
+
+def _share(value: float | None, samples: int) -> str:
+    """A share with its 95 % interval: of a few samples it says little."""
+    if value is None:
+        return NOTHING
+    low, high = wilson_interval(value, samples)
+    return f"{value:.3g} ({low:.3g}–{high:.3g})"
+
+
+def _accuracy(row: OutputRow) -> str:
+    output = row.output
+    if output.accuracy is None or output.reference_accuracy is None:
+        return NOTHING
+    return f"{output.reference_accuracy:.3g} → {_share(output.accuracy, output.labels)}"
+
+
+def _own_column(name: str) -> Column[OutputRow]:
+    def cell(row: OutputRow) -> str:
+        return number(next((each.value for each in row.output.metrics if each.name == name), None))
+
+    return Column(title=name, cell=cell, align="right")
 
 
 FIDELITY: list[Column[OutputRow]] = [
@@ -162,8 +211,12 @@ FIDELITY: list[Column[OutputRow]] = [
     Column(title="Max rel", cell=lambda row: number(row.output.max_relative), align="right"),
     Column(title="RMSE", cell=lambda row: number(row.output.rmse), align="right"),
     Column(title="Cosine", cell=_cosine, align="right"),
-    Column(title="top1", cell=lambda row: number(row.output.top1), align="right"),
-    Column(title="top5", cell=lambda row: number(row.output.top5), align="right"),
+    Column(title="PSNR (dB)", cell=lambda row: number(row.output.psnr_db), align="right"),
+    Column(title="Mismatch", cell=lambda row: number(row.output.mismatch), align="right"),
+    Column(title="KL", cell=lambda row: number(row.output.kl), align="right"),
+    Column(title="top1", cell=lambda row: _share(row.output.top1, row.output.samples), align="right"),
+    Column(title="top5", cell=lambda row: _share(row.output.top5, row.output.samples), align="right"),
+    Column(title="Accuracy", cell=_accuracy, align="right"),
     Column(title="Note", cell=lambda row: row.note),
 ]
 
@@ -231,6 +284,7 @@ SIZES: list[Column[Variant]] = [
     Column(title="brotli", cell=_download("brotli_bytes"), align="right"),
     Column(title="Saved, raw", cell=_saved("raw_bytes"), align="right"),
     Column(title="Saved, brotli", cell=_saved("brotli_bytes"), align="right"),
+    Column(title="Worst SQNR", cell=worst_sqnr, align="right"),
     Column(title="Weights", cell=_weights),
     Column(
         title="Parameters", cell=lambda row: f"{row.artifact.parameters:,}" if row.artifact else NOTHING, align="right"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tfjsci.escape import code, markdown_text
-from tfjsci.report.advice import UNSUPPORTED_OPS, findings, reproduce
+from tfjsci.report.advice import UNSUPPORTED_OPS, findings, reproduce, unmet
 from tfjsci.report.markup import failure_lines, names, numbered, plural, step_text
 from tfjsci.report.tables import VERDICT
 from tfjsci.report.variants import ranked
@@ -79,4 +79,5 @@ def _model(run: RunResult, model: ModelResult) -> list[str]:
         if len(misses) > _MOST_MISSES:
             lines.append(f"- and {len(misses) - _MOST_MISSES} more in results.json")
         lines += ["", *numbered(step_text(step) for step in finding.steps), ""]
+    lines += [line for step in unmet(model) for line in (step_text(step), "")]
     return [*lines, f"To see it again: {code(reproduce(run, model), 200)}"]

@@ -81,6 +81,42 @@ _GATES = (
         hint=_FIDELITY,
     ),
     Rule(
+        id="psnr_db",
+        title="Too much noise for the output's range",
+        text="The PSNR of an output, the reference's range over the RMSE in dB, is below its limit. Low is bad.",
+        hint=_FIDELITY,
+    ),
+    Rule(
+        id="kl",
+        title="Class probabilities are too far off",
+        text="Kullback and Leibler's divergence of an output's class probabilities from the reference's is above its limit.",
+        hint="Give real samples as inputs. " + _FIDELITY,
+    ),
+    Rule(
+        id="mismatch",
+        title="Too many values are off",
+        text="The share of values that are farther off than atol + rtol · |reference| is above its limit.",
+        hint=_FIDELITY,
+    ),
+    Rule(
+        id="accuracy",
+        title="Too few labels are met",
+        text="The share of labels that are an output's best class is below its limit.",
+        hint="See first what the original meets: labels may be counted or ordered otherwise. " + _FIDELITY,
+    ),
+    Rule(
+        id="accuracy_drop",
+        title="Too much accuracy is lost",
+        text="The share of labels that are met is by more than its limit lower than the reference's.",
+        hint=_FIDELITY,
+    ),
+    Rule(
+        id="metric",
+        title="A metric of the manifest's own misses its limit",
+        text="A Python function that the manifest names gave a number on the wrong side of its limit.",
+        hint=_FIDELITY,
+    ),
+    Rule(
         id="download_bytes",
         title="The download is too large",
         text="model.json and all shards of a variant take more bytes than their budget.",

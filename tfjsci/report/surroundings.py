@@ -16,7 +16,10 @@ METHOD = (
     "Rewriting: the graph that was loaded against the one that is written, fused ops taken apart, both in TensorFlow.",
     "Fidelity: the original in TensorFlow against the float artifact on each backend, then float against each "
     "quantised variant on the same backend. SQNR is 10·log10 of signal power over error power: low is bad. "
-    "Max relative is the largest difference over the reference's range.",
+    "Max relative is the largest difference over the reference's range, PSNR that range over the RMSE. KL is the "
+    "divergence of class probabilities in nats, mismatch the share of values beyond atol + rtol · |reference|. "
+    "In parentheses beside a share stands its 95 % (Wilson) interval. Accuracy is the reference's and the candidate's, "
+    "against the labels.",
     "Sizes: model.json and all shards, as files and as gzip (level 6) and brotli (quality 5) send them.",
     "Times: one browser, one job at a time. The first inference is in a fresh browser and includes shader compilation "
     "and the upload of weights; warm-up runs are recorded and not counted; a steady run is predict and reading the "

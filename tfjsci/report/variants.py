@@ -114,6 +114,8 @@ def overview(run: RunResult) -> list[Column[Variant]]:
         Column(title="brotli", cell=lambda row: _bytes(row, "brotli_bytes"), align="right"),
         Column(title="Worst SQNR", cell=worst_sqnr, align="right"),
     ]
+    if any(accuracy(row) != NOTHING for model in run.models for row in variants(model)):
+        columns.append(Column(title="Accuracy", cell=accuracy, align="right"))
     known = environments(run)
     for backend in backends(run):
         software = {each.software for each in known if each.backend == backend}
@@ -130,6 +132,13 @@ def worst_sqnr(row: Variant) -> str:
     if numbers:
         return f"{min(numbers):.3g} dB"
     return "exact" if outputs and all(output.exact for output in outputs) else NOTHING
+
+
+def accuracy(row: Variant) -> str:
+    """The share of labels that are met, on the backend that meets the fewest."""
+    outputs = [output for comparison in row.comparisons for output in comparison.outputs]
+    met = [output.accuracy for output in outputs if output.accuracy is not None]
+    return f"{min(met):.3g}" if met else NOTHING
 
 
 def place(environment: BackendEnvironment) -> str:

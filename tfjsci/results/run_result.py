@@ -12,7 +12,9 @@ from tfjsci.baseline.comparison import BaselineComparison
 from tfjsci.benchmark.benchmark import Benchmark
 from tfjsci.catalog.check import OpCheck
 from tfjsci.compare.comparison import Comparison
-from tfjsci.inputs.summary import InputSummary
+from tfjsci.inputs.summary import Basis, InputSummary
+from tfjsci.localize.localization import Localization
+from tfjsci.search.found import SearchFound
 from tfjsci.verdict import Judgement, Outcome
 from tfjsci.verify.verification import Verification
 
@@ -52,17 +54,25 @@ class ModelResult:
     signature: str | None = None
     outcome: Outcome
     inputs: tuple[InputSummary, ...] = ()
+    basis: Basis | None = None
+    """What the comparisons' numbers rest on."""
     artifacts: tuple[Artifact, ...] = ()
     op_check: OpCheck | None = None
     comparisons: tuple[Comparison, ...] = ()
+    backend_pairs: tuple[Comparison, ...] = ()
+    """Float on each backend against float on one of them, where that is asked for."""
     benchmarks: tuple[Benchmark, ...] = ()
     judgements: tuple[Judgement, ...] = ()
+    localizations: tuple[Localization, ...] = ()
+    """Where the pairs that missed a limit come apart."""
     failures: tuple[Failure, ...] = ()
     durations: tuple[StageDuration, ...] = ()
     baseline: BaselineComparison | None = None
     """Against its base, if one was asked for."""
     verification: Verification | None = None
     """Of the rewriting; None if that wasn't asked for, or not come to."""
+    searches: tuple[SearchFound, ...] = ()
+    """What each ``auto`` among the variants found."""
     notes: tuple[str, ...] = ()
     """What the reader should know and no gate says: int64 held as int32, an input that was pruned."""
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from math import sqrt
 
 from tfjsci.compare.comparison import Comparison, OutputComparison
+from tfjsci.compare.wilson import samples_to_prove, wilson_interval
 from tfjsci.dtypes import Level
 from tfjsci.escape import one_line
-from tfjsci.manifest.resolved import Limits, ModelSpec, Thresholds
+from tfjsci.manifest.resolved import Limit, Limits, ModelSpec, Thresholds
 from tfjsci.verdict.judgement import PROBLEM, Judgement, Outcome, apart, limit_text, miss
 from tfjsci.verdict.tolerances import (
     ZERO_REFERENCE_MAX_ABS,
@@ -51,38 +51,63 @@ METRICS = {
     "max_abs": Metric(title="largest difference", floor=False),
     "max_relative": Metric(title="largest difference relative to the range", floor=False),
     "rmse": Metric(title="RMSE", floor=False),
+    "psnr_db": Metric(title="PSNR", floor=True, unit="dB"),
+    "kl": Metric(title="KL divergence", floor=False),
+    "mismatch": Metric(title="share of mismatching values", floor=False),
+    "accuracy": Metric(title="accuracy", floor=True),
+    "accuracy_drop": Metric(title="loss of accuracy", floor=False),
 }
 _AGREEMENT = frozenset({"top1", "top5"})
+_LABELLED = frozenset({"accuracy", "accuracy_drop"})
+"""About the labels: not settled by both sides being the same."""
+OWN_METRIC = "metric"
+"""The gate of the user's own metrics."""
 
 
 def judge_fidelity(spec: ModelSpec, comparison: Comparison, random_inputs: bool) -> Iterator[Judgement]:
     """Each output of one comparison held to each limit there is for it; ``random_inputs``: none are real samples."""
-    environment = comparison.environment
-    if comparison.kind == "conversion":
-        section, thresholds = "compare.conversion", spec.compare.conversion
-        builtin = conversion_tolerances(environment.backend, environment.flags)
-    else:
-        section, thresholds = f"compare.quantized.{comparison.variant}", spec.compare.quantized[comparison.variant]
-        dtype = next(each.dtype for each in spec.quantize if each.name == comparison.variant)
-        builtin = quantized_tolerances(dtype, environment.backend, environment.flags)
+    section, thresholds, builtin = _held_to(spec, comparison)
     for output in comparison.outputs:
+        own = thresholds.of_output(output.output)
         case = _Case(
             spec=spec, comparison=comparison, output=output, section=section, builtin=builtin,
-            random_inputs=random_inputs,
+            random_inputs=random_inputs, own=thresholds.outputs.get(output.output),
         )  # fmt: skip
+        limited = any(limits.by_key for _, limits in own.named()) or bool(own.metric)
         if output.problem is not None:
-            yield case.problem(output.problem)
+            # Between backends it is only told, as nothing else there is held to anything unasked.
+            if comparison.kind != "backends" or limited:
+                yield case.problem(output.problem)
             continue
-        for gate, limits in thresholds.named():
-            yield from case.hold(gate, limits, _builtin(gate, thresholds, builtin, random_inputs))
+        for gate, limits in own.named():
+            yield from case.hold(gate, limits, _builtin(gate, limited, builtin, random_inputs))
+        for name, limits in own.metric.items():
+            yield from case.hold_own(name, limits)
 
 
-def _builtin(gate: str, thresholds: Thresholds, builtin: Tolerances, random_inputs: bool) -> Tolerance | None:
+def _held_to(spec: ModelSpec, comparison: Comparison) -> tuple[str, Thresholds, Tolerances | None]:
+    """Where the manifest says what this comparison is held to, what it says, and what holds where it says nothing."""
+    environment = comparison.environment
+    builtin: Tolerances | None
+    if comparison.kind == "conversion":
+        builtin = conversion_tolerances(environment.backend, environment.flags)
+        return "compare.conversion", spec.compare.conversion, builtin
+    if comparison.kind == "backends":
+        return "compare.backends", spec.compare.backends or Thresholds(), None
+    scheme = next(each.scheme for each in spec.quantize if each.name == comparison.variant)
+    # several schemes, and what was searched for, are held to what is asked of them
+    builtin = quantized_tolerances(scheme, environment.backend, environment.flags) if scheme else None
+    return f"compare.quantized.{comparison.variant}", spec.compare.quantized[comparison.variant], builtin
+
+
+def _builtin(gate: str, limited: bool, builtin: Tolerances | None, random_inputs: bool) -> Tolerance | None:
+    if builtin is None:
+        return None
     if gate == "sqnr_db":
         return builtin.sqnr_db
     if gate == "cosine":
         return builtin.cosine
-    if gate == "top1" and not random_inputs and not any(limits.by_key for _, limits in thresholds.named()):
+    if gate == "top1" and not random_inputs and not limited:
         return builtin.top1
     return None
 
@@ -95,12 +120,15 @@ class _Case:
     comparison: Comparison
     output: OutputComparison
     section: str
-    builtin: Tolerances
+    builtin: Tolerances | None
     random_inputs: bool
+    own: Thresholds | None
+    """What the manifest says of this output alone."""
 
     @property
     def subject(self) -> str:
-        against = "TensorFlow" if self.comparison.kind == "conversion" else "float"
+        other = {"conversion": "TensorFlow", "quantized": "float", "backends": f"float on {self.comparison.against}"}
+        against = other[self.comparison.kind]
         backend = self.comparison.environment.backend
         return (
             f"output '{one_line(self.output.output, 60)}' of {self.comparison.variant} on {backend} against {against}"
@@ -112,27 +140,50 @@ class _Case:
 
     def hold(self, gate: str, limits: Limits, builtin: Tolerance | None) -> Iterator[Judgement]:
         """The judgement of one gate, if it has a limit and isn't off."""
-        level = self.spec.level_of(gate)
         limit = limits.limit(self.comparison.environment.backend)
+        level = self._level(gate, limit)
         bound = limit.value if limit else builtin.error if builtin else None
         if level == "off" or bound is None:
             return
         key = limit.key if limit else f"{self.section}.{gate} (default)"
         value: float | None = getattr(self.output, gate)
-        if self.output.exact:
+        if self.output.exact and gate not in _LABELLED:
             reason = f"{self.subject} is the same, bit for bit"
             yield self._judgement(gate, key, "pass", level, reason, value=value, limit=bound)
         elif value is None:
-            yield from self._without_number(gate, key, level, explicit=limit is not None)
+            yield from self._without_number(gate, key, level, explicit=limit)
         elif limit is not None:
             yield self._explicit(gate, key, level, value, limit.value)
         elif builtin is not None:
             yield self._default(gate, key, level, value, builtin)
 
+    def hold_own(self, name: str, limits: Limits) -> Iterator[Judgement]:
+        """The judgement of one of the user's own metrics; one that couldn't be measured is a failure of its own."""
+        limit = limits.limit(self.comparison.environment.backend)
+        value = next((each.value for each in self.output.metrics if each.name == name), None)
+        level = self._level(OWN_METRIC, limit)
+        if limit is None or value is None or level == "off":
+            return
+        spec = next(each for each in self.spec.compare.metrics if each.name == name)
+        metric = Metric(title=name, floor=spec.better == "higher")
+        missed = metric.missed(value, limit.value)
+        reason = (
+            f"{name} of {self.subject} is {apart(value, limit.value, metric.show, '')}, "
+            f"the limit is {metric.limit(limit.value)}"
+        )
+        yield self._judgement(
+            OWN_METRIC, limit.key, miss(missed, level), level, reason, value=value, limit=limit.value, metric=name
+        )
+
+    def _level(self, gate: str, limit: Limit | None) -> Level:
+        return limit.level if limit is not None and limit.level is not None else self.spec.level_of(gate)
+
     def _explicit(self, gate: str, key: str, level: Level, value: float, limit: float) -> Judgement:
         metric = METRICS[gate]
         missed = metric.missed(value, limit)
         reason = f"{self._measured(gate, value, limit)}, the limit is {metric.limit(limit)}"
+        if not missed:
+            reason += self._unproven(gate, value, limit)
         if missed and gate in _AGREEMENT and self.random_inputs:
             level = "warn"
             reason += (
@@ -141,10 +192,19 @@ class _Case:
             )
         return self._judgement(gate, key, miss(missed, level), level, reason, value=value, limit=limit)
 
+    def _unproven(self, gate: str, value: float, limit: float) -> str:
+        """That a share is above its limit in these samples, but may be below it in all: how many would prove it."""
+        samples = self._samples(gate)
+        if not samples or wilson_interval(value, samples)[0] >= limit:
+            return ""
+        enough = samples_to_prove(limit)
+        return "" if enough is None else f", which it takes {enough} samples that all agree to prove"
+
     def _default(self, gate: str, key: str, level: Level, value: float, builtin: Tolerance) -> Judgement:
+        assert self.builtin is not None
         metric = METRICS[gate]
         # A share of a few samples proves little, so it fails only when all of its 95 % interval is below.
-        proven = _wilson_upper(value, self.output.samples) if gate in _AGREEMENT else value
+        proven = wilson_interval(value, self.output.samples)[1] if gate in _AGREEMENT else value
         if metric.missed(proven, builtin.error):
             limit, outcome, told = builtin.error, miss(True, level), ", the default limit is {}"
         elif metric.missed(value, builtin.error):
@@ -156,7 +216,7 @@ class _Case:
         reason = self._measured(gate, value, limit) + told.format(metric.limit(limit))
         return self._judgement(gate, key, outcome, level, reason, value=value, limit=limit)
 
-    def _without_number(self, gate: str, key: str, level: Level, *, explicit: bool) -> Iterator[Judgement]:
+    def _without_number(self, gate: str, key: str, level: Level, *, explicit: Limit | None) -> Iterator[Judgement]:
         if gate == "sqnr_db" and self.output.max_abs is not None:
             value, limit = self.output.max_abs, ZERO_REFERENCE_MAX_ABS
             reason = (
@@ -165,15 +225,28 @@ class _Case:
             )
             outcome = miss(value > limit, level)
             yield self._judgement(gate, key, outcome, level, reason, value=value, limit=limit, unit="")
-        elif explicit and not any(getattr(other, gate) is not None for other in self.comparison.outputs):
+        elif explicit is not None and self._held_by_none(gate, explicit):
             # A limit of the user's that nothing was held against must not look like one that was kept.
             reason = f"{METRICS[gate].title} of {self.subject} has no number, so its limit wasn't held against anything"
             yield self._judgement(gate, key, "warn", "warn", reason)
 
+    def _held_by_none(self, gate: str, limit: Limit) -> bool:
+        """Whether this limit was meant for this output alone, or for all and none has the number."""
+        if self.own is not None and getattr(self.own, gate).limit(self.comparison.environment.backend) is limit:
+            return True
+        return not any(getattr(other, gate) is not None for other in self.comparison.outputs)
+
+    def _samples(self, gate: str) -> int:
+        """How many samples a share is of; 0 where the gate is about no share of samples."""
+        return self.output.samples if gate in _AGREEMENT else self.output.labels if gate == "accuracy" else 0
+
     def _measured(self, gate: str, value: float, limit: float) -> str:
         metric = METRICS[gate]
-        samples = f" ({self.output.samples} samples)" if gate in _AGREEMENT else ""
-        return f"{metric.title} of {self.subject} is {apart(value, limit, metric.show, metric.unit)}{samples}"
+        told = ""
+        if samples := self._samples(gate):
+            low, high = wilson_interval(value, samples)
+            told = f" ({samples} samples, 95 % interval {low:.3g} to {high:.3g})"
+        return f"{metric.title} of {self.subject} is {apart(value, limit, metric.show, metric.unit)}{told}"
 
     def _judgement(
         self,
@@ -186,19 +259,10 @@ class _Case:
         value: float | None = None,
         limit: float | None = None,
         unit: str | None = None,
+        metric: str | None = None,
     ) -> Judgement:
         return Judgement(
             gate=gate, key=key, outcome=outcome, level=level, reason=reason, value=value, limit=limit,
             variant=self.comparison.variant, backend=self.comparison.environment.backend, output=self.output.output,
-            unit=unit if unit is not None else METRICS[gate].unit if gate in METRICS else "",
+            unit=unit if unit is not None else METRICS[gate].unit if gate in METRICS else "", metric=metric,
         )  # fmt: skip
-
-
-def _wilson_upper(share: float, samples: int) -> float:
-    """Upper end of the 95 % Wilson interval of a share seen in ``samples`` samples."""
-    if samples <= 0:
-        return share
-    z = 1.96
-    centre = share + z * z / (2 * samples)
-    spread = z * sqrt(share * (1 - share) / samples + z * z / (4 * samples * samples))
-    return (centre + spread) / (1 + z * z / samples)

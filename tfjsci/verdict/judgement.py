@@ -37,6 +37,13 @@ class Judgement:
     value: float | None = None
     limit: float | None = None
     unit: str = ""
+    metric: str | None = None
+    """The name of the user's own, where the gate is ``metric``."""
+
+    @property
+    def between_backends(self) -> bool:
+        """Whether it is about float on two backends, and not about an artifact and its original."""
+        return self.key.startswith("compare.backends.") or self.key == "compare.backends"
 
 
 def outcome_of(judgements: Iterable[Judgement], failures: Sequence[object]) -> Outcome:

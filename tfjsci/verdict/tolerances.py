@@ -2,7 +2,8 @@
 
 TensorFlow.js quantises weights alone and computes in float32, so how well outputs agree follows from the width of the
 weights. In simulation, weights of normal layers give an output SQNR of 57–73 dB as float16, 72–87 dB as uint16 and
-24–39 dB as uint8: the bound for an error is well below that, the bound for a warning at the lower end. The
+24–39 dB as uint8; plain rounding by channel, in nets of 2 to 16 layers, gives 27–44 dB as uint8, 15–33 dB as int6 and
+5–19 dB as int4: the bound for an error is below that, the bound for a warning at the lower end. The
 conversion's bounds come from the runtime's own test epsilons: 1e-3 (60 dB) in float32, and 50 dB where a GPU may
 reorder and approximate.
 """
@@ -12,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from tfjsci.dtypes import GPU_BACKENDS, Backend
+from tfjsci.dtypes import GPU_BACKENDS, Backend, SchemeName
 
 ZERO_REFERENCE_MAX_ABS = 1e-6
 """Largest difference allowed where the reference is all zero, so that no ratio exists: ten float32 steps at 1.0."""
@@ -67,8 +68,34 @@ UINT8 = Tolerances(
     cosine=Tolerance(error=0.99, warn=0.997),
     top1=Tolerance(error=0.90, warn=0.95),
 )
-QUANTIZED: Mapping[str, Tolerances] = {"float16": FLOAT16, "uint16": UINT16, "uint8": UINT8}
-"""By the dtype that the weights are stored as."""
+UINT8_PER_CHANNEL = Tolerances(
+    why="uint8 by channel normally gets",
+    sqnr_db=Tolerance(error=22, warn=27),
+    cosine=Tolerance(error=0.993, warn=0.998),
+    top1=Tolerance(error=0.92, warn=0.96),
+)
+INT6 = Tolerances(
+    why="int6 normally gets",
+    sqnr_db=Tolerance(error=12, warn=16),
+    cosine=Tolerance(error=0.96, warn=0.985),
+    top1=Tolerance(error=0.88, warn=0.93),
+)
+INT4 = Tolerances(
+    why="4 bits normally get",
+    sqnr_db=Tolerance(error=5, warn=10),
+    cosine=Tolerance(error=0.85, warn=0.94),
+    top1=Tolerance(error=0.70, warn=0.85),
+)
+QUANTIZED: Mapping[SchemeName, Tolerances] = {
+    "float16": FLOAT16,
+    "uint16": UINT16,
+    "uint8": UINT8,
+    "uint16-per-channel": UINT16,
+    "uint8-per-channel": UINT8_PER_CHANNEL,
+    "int6": INT6,
+    "int4": INT4,
+}
+"""By the scheme that the weights are stored in."""
 
 
 def conversion_tolerances(backend: Backend, flags: Mapping[str, str]) -> Tolerances:
@@ -78,9 +105,9 @@ def conversion_tolerances(backend: Backend, flags: Mapping[str, str]) -> Toleran
     return CONVERSION_ON_GPU if backend in GPU_BACKENDS else CONVERSION
 
 
-def quantized_tolerances(dtype: str, backend: Backend, flags: Mapping[str, str]) -> Tolerances:
-    """The float artifact against one with weights of ``dtype``, both on ``backend``."""
-    wanted = QUANTIZED[dtype]
+def quantized_tolerances(scheme: SchemeName, backend: Backend, flags: Mapping[str, str]) -> Tolerances:
+    """The float artifact against one with weights in ``scheme``, both on ``backend``."""
+    wanted = QUANTIZED[scheme]
     # The two sides round different values to 16 bits: they can't agree better than that.
     if half_precision(backend, flags) and wanted.sqnr_db.error > FLOAT16.sqnr_db.error:
         return FLOAT16

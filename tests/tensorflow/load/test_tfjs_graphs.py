@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import pytest
 import tfjs_graphs
+from packed_models import packed_model
 from tfjs_graphs import (
     const,
     dtype,
@@ -313,6 +314,36 @@ class TestOurs:
             assert_close(found[name], value, close=0.05)
         with pytest.raises(AssertionError):
             assert_close(found["mid"], wanted["mid"])
+
+
+class TestPackedWeights:
+    def test_they_come_back_bit_for_bit_with_the_tables_beside_them(self, tmp_path: Path) -> None:
+        graph, codes, _ = packed_model(tmp_path / "a")
+        loaded = load(tmp_path / "a")
+        for name, weight in codes.items():
+            np.testing.assert_array_equal(loaded.graph.constants[name].value, weight.values())
+            assert loaded.graph.constants[name].sources == (name,)
+        assert [spec.name for spec in loaded.inputs] == ["x", "word"]
+        assert sum(node.op == "HashTableV2" for node in loaded.graph.nodes) == 1
+        assert loaded.notes == ()
+        assert {node.op for node in loaded.graph} == {node.op for node in graph}
+
+    def test_an_initializer_that_reads_files_is_refused(self, tmp_path: Path) -> None:
+        packed_model(tmp_path / "a")
+        document = json.loads((tmp_path / "a" / "model.json").read_text())
+        node = next(node for node in document["modelInitializer"]["node"] if node["op"] == "Reshape")
+        node.update(op="ReadFile", input=node["input"][:1], attr={})
+        (tmp_path / "a" / "model.json").write_text(json.dumps(document))
+        with pytest.raises(CodeRefused, match="ReadFile"):
+            load(tmp_path / "a")
+
+    def test_one_that_nothing_makes_is_named(self, tmp_path: Path) -> None:
+        packed_model(tmp_path / "a")
+        document = json.loads((tmp_path / "a" / "model.json").read_text())
+        document["initializerSignature"]["outputs"]["int4"]["name"] = "gone:0"
+        (tmp_path / "a" / "model.json").write_text(json.dumps(document))
+        with pytest.raises(CorruptModel, match="int4"):
+            load(tmp_path / "a")
 
 
 def test_names_that_no_argument_can_have_are_told(tmp_path: Path) -> None:

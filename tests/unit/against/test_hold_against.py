@@ -16,11 +16,12 @@ from unit.report.fixtures import ENVIRONMENTS, artifact, comparison, model_spec,
 from tfjsci.against import base as base_module
 from tfjsci.against.against import Head, hold_against
 from tfjsci.against.base import BaseModel, FolderBase, RefBase, open_base, why_not_the_bases_files
+from tfjsci.against.numbers import Answers
 from tfjsci.against.worktree import NoBaseError
 from tfjsci.artifact.artifact import Artifact
 from tfjsci.baseline.comparison import BaselineComparison, BaseOrigin
 from tfjsci.baseline.source import BaseFolder
-from tfjsci.browser.protocol import CustomScript, MemoryUse, Timing
+from tfjsci.browser.protocol import CustomScript, MemoryUse, Prediction, Timing
 from tfjsci.catalog.catalog import Catalog, load_catalog
 from tfjsci.dtypes import Backend
 from tfjsci.errors import BackendUnavailable, BrowserJobFailed, CodeRefused
@@ -70,6 +71,22 @@ class Track:
             )
             for ms in (10.0, self.head_ms)
         ]  # fmt: skip
+
+    def predict(
+        self,
+        model: Path,
+        backend: Backend,
+        inputs: Sequence[Inputs],
+        *,
+        deadline_seconds: float,
+        scripts: Sequence[CustomScript] = (),
+    ) -> list[Prediction]:
+        self.ran.append(tuple(scripts))
+        self.asked.append(("predict", backend, str(model)))
+        if self.error:
+            raise self.error
+        outputs: Inputs = {"y": np.float32([[1.0, 3.0]])}
+        return [Prediction(outputs=outputs, environment=ENVIRONMENTS[backend]) for _ in inputs]
 
     def close(self) -> None:
         """Nothing."""
@@ -128,11 +145,12 @@ def held(
     spec: ModelSpec = SPEC,
     timed: Inputs | None = X,
     scripts: tuple[CustomScript, ...] = (),
+    answers: Answers | None = None,
 ) -> tuple[BaselineComparison, Watched]:
     watched = Watched()
     with Sessions(lambda tfjs: track or Track()) as sessions:  # type: ignore[arg-type, return-value]
         found = hold_against(
-            base, spec, Head(artifacts=tuple(head), comparisons=(), timed=timed, scripts=scripts),
+            base, spec, Head(artifacts=tuple(head), comparisons=(), timed=timed, scripts=scripts, answers=answers),
             stages=STAGE_NAMES, sessions=sessions, progress=watched,
         )  # fmt: skip
     assert len(watched.lines) + watched.skipped == baseline_steps_of(spec, STAGE_NAMES), "as many lines as announced"
@@ -311,3 +329,42 @@ def test_code_of_the_bases_models_never_runs_and_its_own_manifest_counts(
     assert asked == [(tmp_path / "old.keras", ("wasm",), options, load_catalog())]
     with pytest.raises(NoBaseError, match="no model of this name"):
         base.model(model_spec("new"), ["float"])
+
+
+def answers(*variants: str) -> Answers:
+    """This run's outputs on wasm, which the track's base gives 1 and 3 for."""
+    calls = [{"y": np.float32([[1.0, 2.0]])}] * 2
+    return Answers(backend="wasm", samples=[X, X], outputs=dict.fromkeys(variants, calls))
+
+
+def test_a_changed_variants_outputs_are_held_against_the_bases(tmp_path: Path) -> None:
+    before, now = on_disk(tmp_path / "base", b"old"), on_disk(tmp_path / "head", b"new")
+    track = Track()
+    found, _ = held(Given(BaseModel(artifacts=(before,))), [now], track=track, timed=None, answers=answers("float"))
+    (change,) = found.numbers
+    (output_of,) = change.outputs
+    assert (change.variant, change.backend, change.reason) == ("float", "wasm", None)
+    assert (output_of.output, output_of.max_abs, output_of.samples) == ("y", 1.0, 2)
+    assert output_of.sqnr_db == pytest.approx(10.0), "of the base's 1 and 3"
+    assert track.asked == [("predict", "wasm", str(before.path))]
+
+
+def test_nothing_is_run_for_equal_bytes_or_a_variant_that_gave_nothing(tmp_path: Path) -> None:
+    before, now = on_disk(tmp_path / "base", b"old"), on_disk(tmp_path / "head", b"new")
+    track = Track()
+    same, _ = held(Given(BaseModel(artifacts=(before,))), [before], track=track, timed=None, answers=answers("float"))
+    failed, _ = held(Given(BaseModel(artifacts=(before,))), [now], track=track, timed=None, answers=answers("uint8"))
+    uncompared, _ = held(Given(BaseModel(artifacts=(before,))), [now], track=track, timed=None)
+    assert (same.numbers, failed.numbers, uncompared.numbers, track.asked) == ((), (), (), [])
+
+
+def test_why_outputs_could_not_be_compared_is_told_and_fails_nothing(tmp_path: Path) -> None:
+    before, now = on_disk(tmp_path / "base", b"old"), on_disk(tmp_path / "head", b"new")
+    base = Given(BaseModel(artifacts=(before,)))
+    broken, _ = held(
+        base, [now], track=Track(error=BrowserJobFailed("the page threw")), timed=None, answers=answers("float")
+    )
+    assert [(each.reason, each.outputs) for each in broken.numbers] == [("the page threw", ())]
+    (before.path / "model.json").write_bytes(b"exchanged")
+    strange, _ = held(base, [now], timed=None, answers=answers("float"))
+    assert [each.reason for each in strange.numbers] == ["the base's files aren't those that its results tell of"]

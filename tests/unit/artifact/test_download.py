@@ -8,7 +8,7 @@ from pathlib import Path
 import brotli
 import numpy as np
 
-from tfjsci.artifact.artifact import Download
+from tfjsci.artifact.artifact import Download, FileSize
 from tfjsci.artifact.download import BROTLI_QUALITY, GZIP_LEVEL, measure_download
 
 
@@ -17,10 +17,20 @@ def test_each_file_is_compressed_on_its_own(tmp_path: Path) -> None:
     for name, data in files.items():
         (tmp_path / name).write_bytes(data)
     found = measure_download(tmp_path, tuple(files))
+    sizes = tuple(
+        FileSize(
+            name=name,
+            raw_bytes=len(data),
+            gzip_bytes=len(gzip.compress(data, GZIP_LEVEL)),
+            brotli_bytes=len(brotli.compress(data, quality=BROTLI_QUALITY)),
+        )
+        for name, data in files.items()
+    )
     assert found == Download(
         raw_bytes=10_002,
-        gzip_bytes=sum(len(gzip.compress(data, GZIP_LEVEL)) for data in files.values()),
-        brotli_bytes=sum(len(brotli.compress(data, quality=BROTLI_QUALITY)) for data in files.values()),
+        gzip_bytes=sum(each.gzip_bytes for each in sizes),
+        brotli_bytes=sum(each.brotli_bytes for each in sizes),
+        files=sizes,
     )
     assert found.brotli_bytes < found.gzip_bytes < 200
 

@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import numpy as np
 import pytest
 from graph_draft import weights
 
-from tfjsci.artifact.quantize import SMALL_ELEMENTS, Quantization, quantized_weights, stays_float, unmatched
+from tfjsci.artifact.quantize import (
+    SMALL_ELEMENTS,
+    Quantization,
+    names_of,
+    quantized_weights,
+    require_matched,
+    stays_float,
+)
+from tfjsci.errors import UsageError
 from tfjsci.graph.graph import Constant
+from tfjsci.quantize.scheme import Scheme
 
 KERNEL = Constant(value=weights(8, 8).astype(np.float32), sources=("model/conv/kernel", "model/bn/gamma"))
 
@@ -17,7 +27,7 @@ KERNEL = Constant(value=weights(8, 8).astype(np.float32), sources=("model/conv/k
 def reason(name: str = "conv/kernel", value: Any = None, **patterns: Any) -> str | None:
     """Why a weight stays as it is; the value is as :data:`KERNEL`'s unless given."""
     constant = KERNEL if value is None else Constant(value=value, sources=KERNEL.sources)
-    return stays_float(name, constant, Quantization(dtype="uint8", **patterns))
+    return stays_float(name, constant, Quantization(scheme=Scheme(name="uint8"), **patterns))
 
 
 class TestWithoutPatterns:
@@ -26,13 +36,15 @@ class TestWithoutPatterns:
 
     def test_leaves_a_vector(self) -> None:
         assert reason(value=np.ones(1000, np.float32)) == "it is a vector: a bias or a scale"
+        assert reason(value=np.ones((1, 1, 1000), np.float32)) == "it is a vector: a bias or a scale"
+        assert reason(value=np.ones((1000, 1), np.float32)) is None
 
     def test_leaves_a_scalar(self) -> None:
         assert reason(value=np.ones((), np.float32)) == "it is a vector: a bias or a scale"
 
     def test_leaves_what_is_small_and_takes_what_is_just_not(self) -> None:
-        assert reason(value=np.ones((1, SMALL_ELEMENTS - 1), np.float32)) == "it has 63 elements"
-        assert reason(value=np.ones((1, SMALL_ELEMENTS), np.float32)) is None
+        assert reason(value=np.ones((3, SMALL_ELEMENTS // 3), np.float32)) == "it has 63 elements"
+        assert reason(value=np.ones((2, SMALL_ELEMENTS // 2), np.float32)) is None
 
     def test_leaves_an_empty_one(self) -> None:
         assert reason(value=np.ones((0, 100), np.float32)) is not None
@@ -83,20 +95,68 @@ class TestWhatCannotBeQuantised:
 
 def test_the_weights_that_are_taken_by_name() -> None:
     constants = {"a": KERNEL, "bias": Constant(value=np.ones(8, np.float32)), "b": KERNEL}
-    assert quantized_weights(constants, Quantization(dtype="float16")) == ("a", "b")
+    assert quantized_weights(constants, Quantization(scheme=Scheme(name="float16"))) == ("a", "b")
+
+
+class TestWhatSuffers:
+    """Left alone by ``*``, taken by a pattern that says more."""
+
+    @pytest.mark.parametrize("source", ["bn/moving_variance", "bn/running_var", "bn/variance:0", "norm_var_1"])
+    def test_a_variance(self, source: str) -> None:
+        constant = Constant(value=np.ones(64, np.float32), sources=(source,))
+        uint8 = Scheme(name="uint8")
+        assert stays_float("x", constant, Quantization(scheme=uint8, include=("*",))) == "it is a variance"
+        assert stays_float("x", constant, Quantization(scheme=uint8, include=("*var*",))) is None
+
+    def test_but_not_what_is_made_of_one_or_is_no_vector(self) -> None:
+        uint8 = Quantization(scheme=Scheme(name="uint8"), include=("*",))
+        folded = Constant(value=np.ones(64, np.float32), sources=("bn/beta", "bn/moving_variance"))
+        assert stays_float("conv/bias", folded, uint8) is None
+        assert stays_float("x", Constant(value=np.ones((8, 8), np.float32), sources=("my_var",)), uint8) is None
+
+    @pytest.mark.parametrize(
+        ("number", "why"),
+        [(-1e9, r"it reaches 1e\+09, beyond float16"), (1e-6, "it reaches 1e-06, too little for float16")],
+    )
+    def test_what_float16_hardly_holds(self, number: float, why: str) -> None:
+        mask = Constant(value=np.triu(np.full((8, 8), number, np.float32)), sources=("mask",))
+        float16, uint8 = Scheme(name="float16"), Scheme(name="uint8")
+        assert re.fullmatch(why, str(stays_float("mask", mask, Quantization(scheme=float16))))
+        assert stays_float("mask", mask, Quantization(scheme=float16, include=("mas*",))) is None
+        assert stays_float("mask", mask, Quantization(scheme=uint8)) is None
+
+    def test_a_span_that_float32_steps_cant_cross(self) -> None:
+        ends = Constant(value=np.tile(np.array([-3e38, 3e38], np.float32), (32, 1)))
+        by_name = {"include": ("ends",)}
+        assert "span more" in str(stays_float("ends", ends, Quantization(scheme=Scheme(name="int4"), **by_name)))
+        assert stays_float("ends", ends, Quantization(scheme=Scheme(name="uint8"), **by_name)) is None
 
 
 class TestUnmatched:
     CONSTANTS = {"conv/kernel": KERNEL, "axes": Constant(value=np.array([1]))}  # noqa: RUF012
 
-    def found(self, **patterns: Any) -> tuple[str, ...]:
-        return unmatched(self.CONSTANTS, Quantization(dtype="uint8", **patterns))
+    def hold(self, **patterns: Any) -> None:
+        require_matched(names_of(self.CONSTANTS), [Quantization(scheme=Scheme(name="uint8"), **patterns)])
 
-    def test_a_slip_of_the_pen_is_told(self) -> None:
-        assert self.found(include=("*kernel", "*kernal*"), exclude=("*dense*",)) == ("*kernal*", "*dense*")
+    @pytest.mark.parametrize(
+        ("patterns", "words"),
+        [
+            (
+                {"include": ("*kernel", "*kernal*")},
+                r"'\*kernal\*' that uint8 is to include .*\n.*nearest names are conv/kernel",
+            ),
+            (
+                {"exclude": ("*dense*",)},
+                r"'\*dense\*' that uint8 is to exclude .*\n.*Weights are named conv/kernel, model",
+            ),
+        ],
+    )
+    def test_a_slip_of_the_pen_is_an_error_with_what_is_near(self, patterns: dict[str, Any], words: str) -> None:
+        with pytest.raises(UsageError, match=words):
+            self.hold(**patterns)
 
     def test_a_source_is_a_match(self) -> None:
-        assert self.found(include=("model/bn/gamma",), exclude=("axes",)) == ()
+        self.hold(include=("model/bn/gamma",), exclude=("axes",))
 
     def test_no_patterns_none_unmatched(self) -> None:
-        assert self.found() == ()
+        self.hold()

@@ -23,6 +23,7 @@ from tfjsci.artifact.write import Written, write_artifact
 from tfjsci.errors import ConversionFailed, ExitCode, OutputUnwritable, UsageError
 from tfjsci.format.read import read_artifact
 from tfjsci.graph.graph import Graph
+from tfjsci.quantize.scheme import Scheme
 from tfjsci.signature import TensorSpec
 
 
@@ -146,7 +147,7 @@ class TestWritten:
         assert found.sha256 == hashlib.sha256(data).hexdigest()
 
     def test_twice_the_same_is_byte_identical(self, tmp_path: Path) -> None:
-        options: dict[str, Any] = {"quantization": Quantization(dtype="uint8"), "shard_bytes": 30}
+        options: dict[str, Any] = {"quantization": Quantization(scheme=Scheme(name="uint8")), "shard_bytes": 30}
         first = written(tmp_path / "a", net(w=weights(9, 9), b=[1.0]), **options)
         second = written(tmp_path / "b", net(w=weights(9, 9), b=[1.0]), **options)
         assert everything_in(tmp_path / "a") == everything_in(tmp_path / "b")
@@ -238,7 +239,7 @@ class TestLargeIntegers:
 class TestQuantised:
     def test_takes_the_large_and_leaves_the_small(self, tmp_path: Path) -> None:
         graph = net(kernel=weights(8, 8), bias=weights(8), n=np.array([1]))
-        found = written(tmp_path / "a", graph, quantization=Quantization(dtype="uint8"))
+        found = written(tmp_path / "a", graph, quantization=Quantization(scheme=Scheme(name="uint8")))
         assert found.weights == (
             WeightSummary(dtype="float32", count=1, stored_bytes=32),
             WeightSummary(dtype="int32", count=1, stored_bytes=4),
@@ -248,7 +249,7 @@ class TestQuantised:
     def test_a_double_is_stored_as_float32_and_so_can_be_quantised(self, tmp_path: Path) -> None:
         draft = Draft("float64")
         draft.op("AddN", "y", draft.const("kernel", weights(8, 8)))
-        found = written(tmp_path / "a", draft.graph("y"), quantization=Quantization(dtype="uint16"))
+        found = written(tmp_path / "a", draft.graph("y"), quantization=Quantization(scheme=Scheme(name="uint16")))
         assert [summary.dtype for summary in found.weights] == ["uint16"]
 
 
@@ -284,14 +285,14 @@ class TestReplacing:
     def test_what_comes_into_it_while_writing_is_left_alone(
         self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        original = write.encode
+        original = write.encoded
 
         def meanwhile(*args: Any) -> Any:
             (tmp_path / "a").mkdir()
             (tmp_path / "a" / "notes.txt").write_text("work")
             return original(*args)
 
-        monkeypatch.setattr(write, "encode", meanwhile)
+        monkeypatch.setattr(write, "encoded", meanwhile)
         with pytest.raises(UsageError, match=r"notes\.txt"):
             written(tmp_path / "a", net(w=[1.0]))
         assert everything_in(tmp_path) == {"a/notes.txt": b"work"}
@@ -360,14 +361,14 @@ class TestWholeOrNotAtAll:
         assert everything_in(tmp_path) == old
 
     def test_a_bug_in_the_encoder(self, tmp_path: Path, old: dict[str, bytes], monkeypatch: pytest.MonkeyPatch) -> None:
-        original = write.encode
+        original = write.encoded
 
-        def broken(value: Any, *args: Any) -> Any:
-            if value.size == 1:
+        def broken(name: str, *args: Any) -> Any:
+            if name == "second":
                 raise ZeroDivisionError
-            return original(value, *args)
+            return original(name, *args)
 
-        monkeypatch.setattr(write, "encode", broken)
+        monkeypatch.setattr(write, "encoded", broken)
         with pytest.raises(ZeroDivisionError):
             written(tmp_path / "a", net(first=weights(30), second=[1.0]), shard_bytes=20)
         assert everything_in(tmp_path) == old

@@ -27,6 +27,7 @@ JOBS: dict[str, dict[str, Any]] = {
         "inputs": [{"a": np.array([[1, 2], [3, 4]], np.float32), "b": np.array([[1, 0], [2, 1]], np.float32)}],
     },
     "predict": {"kind": "predict", "backend": "cpu", "models": 1, "inputs": [{"x": X}, {"x": X * 10}]},
+    "intermediates": {"kind": "intermediates", "backend": "cpu", "models": 1, "inputs": [{"x": X}], "tensors": ["y:0"]},
     "predict-dynamic": {"kind": "predict", "backend": "cpu", "models": 1, "inputs": [{"x": X}]},
     "predict-custom-ops": {"kind": "predict", "backend": "cpu", "models": 1, "inputs": [{"x": X}], "custom": [SCRIPT]},
     "predict-custom-ops-missing": {

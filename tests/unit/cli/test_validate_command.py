@@ -1,5 +1,7 @@
 """``tfjsci validate``: mistakes are exit code 2, missing files exit code 1, and both are told with their lines."""
 
+# ruff: noqa: E501  # messages stand whole, one a line
+
 from __future__ import annotations
 
 from pathlib import Path
@@ -69,6 +71,20 @@ def test_missing_files_are_told_with_their_lines(folder: Path) -> None:
     assert validate().stdout == "tfjsci.yml: no mistakes; 1 model, 2 files not found\n"
 
 
+def test_folders_of_images_labels_and_metrics_are_looked_for_too(folder: Path) -> None:
+    inputs = "a: {images: photos}, b: {images: 'gone/*.png'}, c: {random: normal}, d: {images: samples}"
+    more = "    labels: labels.csv\n    compare: {metric: {iou: own.quality:iou}}\n"
+    (folder / "tfjsci.yml").write_text(
+        f"version: 1\nmodels:\n  - name: m\n    source: digits.keras\n    inputs: {{{inputs}}}\n{more}"
+    )
+    assert validate("-q").stderr.splitlines() == [
+        "tfjsci.yml:5: models[0].inputs.a: photos was not found.",
+        "tfjsci.yml:6: models[0].labels: labels.csv was not found.",
+        "tfjsci.yml:7: models[0].compare.metric.iou: quality.py was not found.",
+    ]
+    assert "3 input files and labels" in validate("-v").stdout
+
+
 def test_a_script_that_is_missing_is_told_with_its_line(folder: Path) -> None:
     (folder / "my.js").touch()
     (folder / "tfjsci.yml").write_text(MANIFEST + "    custom_ops:\n      My: my.js\n      Their>Op: their.js\n")
@@ -91,7 +107,7 @@ def test_mistakes_are_all_told(folder: Path) -> None:
     assert result.stderr.splitlines() == [
         "error:",
         'tfjsci.yml:1: version: "one" is not 1, the only version that this tfjsci reads.',
-        'tfjsci.yml:7: models[0].quantize[0]: "int8" is not one of float16, uint16, uint8. Did you mean "uint8"?',
+        'tfjsci.yml:7: models[0].quantize[0]: "int8" is not one of float16, uint16, uint8, uint16-per-channel, uint8-per-channel, int6, int4. Did you mean "uint8"?',
     ]
 
 

@@ -33,6 +33,9 @@ def test_equal_outputs() -> None:
         rmse=0.0,
         cosine=pytest.approx(1.0),
         samples=3,
+        mismatch=0.0,
+        atol=0.0,
+        rtol=1e-3,
     )
 
 

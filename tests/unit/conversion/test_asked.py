@@ -8,38 +8,42 @@ from typing import Any
 import numpy as np
 import pytest
 
-from tfjsci.artifact.quantize import Quantization, dtype_of, each_of
+from tfjsci.artifact.quantize import Quantization, each_of, scheme_of
 from tfjsci.conversion.asked import given_of, quantizations_of, wanted_of
 from tfjsci.errors import UsageError
 from tfjsci.graph.graph import Constant
+from tfjsci.quantize.scheme import Scheme
 
 KERNEL = Constant(value=np.ones((8, 8), np.float32), sources=("dense/kernel",))
 BIAS = Constant(value=np.ones(8, np.float32), sources=("dense/bias",))
 
 
-def test_one_dtype_with_patterns() -> None:
+def test_one_scheme_with_patterns() -> None:
     assert quantizations_of("uint8", ["*kernel*"], ["head*"]) == Quantization(
-        dtype="uint8", include=("*kernel*",), exclude=("head*",)
+        scheme=Scheme(name="uint8"), include=("*kernel*",), exclude=("head*",)
     )
 
 
-def test_patterns_by_dtype_where_a_star_alone_is_the_rest() -> None:
+def test_patterns_by_scheme_where_a_star_alone_is_the_rest() -> None:
     wanted = quantizations_of({"uint8": ["*kernel*"], "float16": ["*"]})
-    assert [dtype_of(name, value, wanted) for name, value in (("k", KERNEL), ("b", BIAS))] == ["uint8", "float16"]
+    assert [scheme_of(name, value, wanted) for name, value in (("k", KERNEL), ("b", BIAS))] == [
+        Scheme(name="uint8"),
+        Scheme(name="float16"),
+    ]
     assert len(each_of(wanted)) == 2
 
 
-def test_a_weight_of_two_dtypes_is_refused() -> None:
+def test_a_weight_of_two_schemes_is_refused() -> None:
     wanted = quantizations_of({"uint8": ["*kernel*"], "float16": ["dense/*"]})
     with pytest.raises(UsageError, match="the weight k is to be uint8 and float16"):
-        dtype_of("k", KERNEL, wanted)
-    assert dtype_of("b", BIAS, wanted) == "float16"
+        scheme_of("k", KERNEL, wanted)
+    assert scheme_of("b", BIAS, wanted) == Scheme(name="float16")
 
 
 @pytest.mark.parametrize(
     ("options", "words"),
     [
-        ({"quantize": "int4"}, "'int4' is not one of"),
+        ({"quantize": "int8"}, "'int8' is not one of"),
         ({"include": ["x"]}, "include and exclude need quantize"),
         ({"quantize": {"uint8": ["x"]}, "include": ["x"]}, "the same twice"),
         ({"verify_inputs": {"x": 1}}, "verify_inputs need verify"),

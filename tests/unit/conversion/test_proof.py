@@ -54,11 +54,11 @@ def plain_reference(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(proof, "run_reference", lambda loaded, samples: [loaded.original(each) for each in samples])
 
 
-def proven(session: Session, *, dtypes: tuple[str, ...] = (), loaded: LoadedGraph | None = None, **verify: Any) -> Any:
+def proven(session: Session, *, schemes: tuple[Any, ...] = (), loaded: LoadedGraph | None = None, **verify: Any) -> Any:
     renamed = TensorSpec(name="in", tensor="x:0", dtype="float32", shape=(None, 2))
     out = TensorSpec(name="out", tensor="y:0", dtype="float32", shape=(None, 2))
     return prove(
-        Path("m"), loaded or original(), inputs=(renamed,), outputs=(out,), dtypes=dtypes,
+        Path("m"), loaded or original(), inputs=(renamed,), outputs=(out,), schemes=schemes,
         verify=Verify(**{"backends": ("wasm", "webgl"), **verify}), session=session,  # type: ignore[arg-type]
     )  # fmt: skip
 
@@ -92,9 +92,9 @@ def test_numbers_that_differ_are_named_and_a_quantised_model_may_differ_more() -
         NumbersDiffer, match=r"output 'out' on wasm: 40\.0 dB, the limit is 60 dB; output 'out' on webgl"
     ):
         proven(Session(error=0.01))
-    assert proven(Session(error=0.01), dtypes=("float16", "uint8"))[0].limit_db == 20
+    assert proven(Session(error=0.01), schemes=("float16", "uint8"))[0].limit_db == 20
     with pytest.raises(NumbersDiffer):
-        proven(Session(error=0.5), dtypes=("uint8",))
+        proven(Session(error=0.5), schemes=("uint8",))
 
 
 def test_values_of_ones_own() -> None:

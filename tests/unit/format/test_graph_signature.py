@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tfjsci.errors import CorruptModel
-from tfjsci.format.graph_signature import specs_in
+from tfjsci.format.graph_signature import captured_in, specs_in
 
 
 def entry(tensor: str, *sizes: str, dtype: str = "DT_FLOAT", **more: Any) -> dict[str, Any]:
@@ -39,6 +39,13 @@ def test_in_the_files_order_and_without_what_the_initializer_feeds() -> None:
         ("a", "a:0", "float32", ()),
     ]
     assert [(spec.name, spec.tensor, spec.shape) for spec in outputs] == [("o", "y:0", (2,))]
+    assert captured_in(document) == ()
+
+
+def test_what_the_initializer_feeds_is_a_weight_or_a_table() -> None:
+    weight, table = entry("w:0", "3", resourceId=1), entry("t:0", dtype="DT_RESOURCE", resourceId=2)
+    found = captured_in({"signature": {"inputs": {"x": entry("x:0"), "w": weight, "t": table}}})
+    assert [(spec.name, spec.tensor, spec.dtype, spec.shape) for spec in found] == [("w", "w:0", "float32", (3,))]
 
 
 def test_the_metadatas_signature_is_the_one_that_counts() -> None:

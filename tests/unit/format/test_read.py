@@ -16,6 +16,7 @@ from tfjsci.artifact.write import write_artifact
 from tfjsci.errors import CorruptModel, ExitCode
 from tfjsci.format.read import read_artifact
 from tfjsci.graph.graph import Graph
+from tfjsci.quantize.scheme import Scheme
 
 
 def graph() -> Graph:
@@ -67,7 +68,9 @@ class TestWhatWasWrittenComesOut:
 
     @pytest.mark.parametrize(("dtype", "error"), [("uint8", 0.5 / 255), ("uint16", 0.5 / 65535), ("float16", 2**-11)])
     def test_quantised_weights_as_the_runtime_sees_them(self, tmp_path: Path, dtype: Any, error: float) -> None:
-        write_artifact(graph(), inputs=(), outputs=(), folder=tmp_path / "q", quantization=Quantization(dtype=dtype))
+        write_artifact(
+            graph(), inputs=(), outputs=(), folder=tmp_path / "q", quantization=Quantization(scheme=Scheme(name=dtype))
+        )
         found, wanted = read_artifact(tmp_path / "q").weights, graph().constants
         kernel = wanted["kernel"].value
         off = np.abs(found["kernel"] - kernel).max()

@@ -17,11 +17,12 @@ from keras_configs import layer, sequential
 
 from tfjsci.artifact.quantize import Quantization
 from tfjsci.artifact.write_layers import write_layers_model
-from tfjsci.errors import CodeRefused, ConversionFailed, CorruptModel, MissingModel, UnknownFormat
+from tfjsci.errors import CodeRefused, ConversionFailed, CorruptModel, MissingModel, UnknownFormat, UsageError
 from tfjsci.layers import source as reading
 from tfjsci.layers.layers_model import layers_model
 from tfjsci.layers.refused import NoLayersModel
 from tfjsci.layers.stored import attribute_list, snake_case
+from tfjsci.quantize.scheme import Scheme
 
 CONFIG = sequential((5,), layer("Dense", "first", units=8), layer("Dense", "second", units=3, use_bias=False))
 RNG = np.random.default_rng(0)
@@ -115,7 +116,7 @@ def test_the_layers_model_is_written_whole_and_quantised(tmp_path: Path) -> None
     wide = sequential((5,), layer("Dense", "first", units=8), layer("Dense", "second", units=3, use_bias=False))
     with layers_model(whole(tmp_path / "m.h5", config=wide)) as model:
         plain = write_layers_model(model, folder=tmp_path / "plain")
-        pattern = Quantization(dtype="uint8", include=("first/kernel",))
+        pattern = Quantization(scheme=Scheme(name="uint8"), include=("first/kernel",))
         write_layers_model(model, folder=tmp_path / "small", quantization=pattern)
     document = json.loads((tmp_path / "plain" / "model.json").read_text())
     assert (document["format"], list(document["signature"]["inputs"])) == ("layers-model", ["x"])
@@ -125,10 +126,25 @@ def test_the_layers_model_is_written_whole_and_quantised(tmp_path: Path) -> None
 
 
 def test_a_quantisation_of_nothing_is_an_error_and_leaves_no_folder(tmp_path: Path) -> None:
-    with layers_model(whole(tmp_path / "m.h5")) as model, pytest.raises(ConversionFailed, match="first/kernel"):
-        write_layers_model(
-            model, folder=tmp_path / "out", quantization=Quantization(dtype="uint8", include=("nothing",))
-        )
+    with layers_model(whole(tmp_path / "m.h5")) as model:
+        for patterns, words in (
+            ({"exclude": ("*",)}, (ConversionFailed, "first/kernel")),
+            ({"include": ("*kernal",)}, (UsageError, "'[*]kernal' that uint8 is to include .*\n.*first/kernel")),
+        ):
+            with pytest.raises(words[0], match=words[1]):
+                write_layers_model(
+                    model, folder=tmp_path / "out", quantization=Quantization(scheme=Scheme(name="uint8"), **patterns)
+                )
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_scheme_that_needs_an_initializer_is_refused(tmp_path: Path) -> None:
+    wanted = Quantization(scheme=Scheme(name="int4"))
+    with (
+        layers_model(whole(tmp_path / "m.h5")) as model,
+        pytest.raises(UsageError, match=r"can't be int4: .*\n.*or convert to a graph model"),
+    ):
+        write_layers_model(model, folder=tmp_path / "out", quantization=wanted)
     assert not (tmp_path / "out").exists()
 
 

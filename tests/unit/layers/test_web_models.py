@@ -19,6 +19,7 @@ from tfjsci.layers.keras_3 import keras_3
 from tfjsci.layers.layers_model import layers_model
 from tfjsci.layers.way_back import NoWayBack, require_way_back
 from tfjsci.layers.web import is_web_model, parse_web_model, read_web_model, specs_of
+from tfjsci.quantize.scheme import Scheme
 
 
 def document(folder: Path) -> dict[str, Any]:
@@ -42,7 +43,9 @@ class TestWrittenAgain:
         source = saved(tmp_path / "a", *small())
         with layers_model(source) as read:
             write_layers_model(
-                read, folder=tmp_path / "b", quantization=Quantization(dtype="uint8", include=("*2/kernel",))
+                read,
+                folder=tmp_path / "b",
+                quantization=Quantization(scheme=Scheme(name="uint8"), include=("*2/kernel",)),
             )
         entries = document(tmp_path / "b")["weightsManifest"][0]["weights"]
         assert [entry["name"] for entry in entries if "quantization" in entry] == ["dense_Dense2/kernel"]
@@ -51,7 +54,7 @@ class TestWrittenAgain:
         self, tmp_path: Path
     ) -> None:
         model, weights = small()
-        wanted = Quantization(dtype="uint16", include=("*kernel",))
+        wanted = Quantization(scheme=Scheme(name="uint16"), include=("*kernel",))
         for source, target in (("a", "b"), ("b", "c")):
             if source == "a":
                 saved(tmp_path / "a", model, weights)

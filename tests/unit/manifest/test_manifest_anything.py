@@ -60,7 +60,7 @@ GOOD_VALUES = {
     "batch": [1, 7],
     "level": ["warn", "off", False, {"steady_ms": "off"}, {"default": "warn", "leak": "error"}],
     "benchmark": ["off", False, {}, {"runs": 3}],
-    "quantize": [[], ["uint8"], ["float16", {"dtype": "uint8", "name": "tiny"}]],
+    "quantize": [[], ["uint8"], ["float16", {"scheme": "uint8", "name": "tiny"}]],
     "compare": [
         {},
         {"conversion": {"top1": 1, "sqnr_db": {"webgl": 3}}},

@@ -15,7 +15,7 @@ defaults:
 models:
   - name: m
     source: m.keras
-    quantize: [float16, uint8, {dtype: uint8, name: tiny}]
+    quantize: [float16, uint8, {scheme: uint8, name: tiny}]
     compare:
       conversion: {sqnr_db: {webgl: 50, default: 80}, rmse: {cpu: 1}}
       quantized:
@@ -86,3 +86,53 @@ def test_the_line_of_every_limit_is_known(tmp_path: Path) -> None:
         last = limit.key.rpartition(".")[2]
         assert last in lines[only.key_lines[limit.key] - 1], limit
     assert only.key_lines["compare.quantized.uint8.sqnr_db"] == 4, "in the defaults"
+
+
+OUTPUTS = """\
+version: 1
+defaults:
+  compare: {metric: {iou: {function: "a.b:iou", better: higher}}}
+models:
+  - name: m
+    source: m.keras
+    quantize: [uint8]
+    compare:
+      tolerance: {rtol: 0.01}
+      quantized:
+        default: {sqnr_db: {limit: 40, level: warn}, outputs: {boxes: {rmse: 1, sqnr_db: {wasm: 9}}}}
+        uint8: {sqnr_db: 20, metric: {iou: 0.5}, outputs: {boxes: {rmse: 2, metric: {iou: {webgl: 0.4}}}}}
+"""
+
+
+def test_an_outputs_limits_lie_over_those_of_all_outputs(tmp_path: Path) -> None:
+    path = tmp_path / "tfjsci.yml"
+    path.write_text(OUTPUTS)
+    (only,) = load_manifest(path).models
+    compare = only.compare
+    said = compare.quantized["uint8"]
+    key = "compare.quantized.uint8"
+    boxes, other = said.of_output("boxes"), said.of_output("scores")
+    assert other.sqnr_db.limit("wasm") == Limit(value=20, key=f"{key}.sqnr_db"), "the variant's own has no level"
+    assert boxes.sqnr_db.limit("wasm") == Limit(value=9, key="compare.quantized.default.outputs.boxes.sqnr_db.wasm")
+    assert boxes.sqnr_db.limit("webgl") == other.sqnr_db.limit("webgl")
+    assert boxes.rmse.limit("cpu") == Limit(value=2, key=f"{key}.outputs.boxes.rmse"), "uint8's goes before default's"
+    assert other.rmse.limit("cpu") is None
+    assert boxes.metric["iou"].for_("webgl") == 0.4
+    assert boxes.metric["iou"].limit("cpu") == Limit(value=0.5, key=f"{key}.metric.iou")
+    assert boxes.outputs == other.outputs == {}
+    (metric,) = compare.metrics
+    assert (metric.name, metric.path, metric.function, metric.better) == (
+        "iou",
+        tmp_path / "a" / "b.py",
+        "iou",
+        "higher",
+    )
+    assert (compare.tolerance.rtol, compare.tolerance.atol, compare.backends) == (0.01, None, None)
+
+
+def test_a_limit_keeps_its_level(tmp_path: Path) -> None:
+    path = tmp_path / "tfjsci.yml"
+    path.write_text(OUTPUTS.replace("uint8: {sqnr_db: 20, ", "uint8: {"))
+    (only,) = load_manifest(path).models
+    found = only.compare.quantized["uint8"].sqnr_db.limit("cpu")
+    assert found == Limit(value=40, key="compare.quantized.default.sqnr_db", level="warn")

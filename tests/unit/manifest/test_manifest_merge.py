@@ -37,6 +37,28 @@ def merged(defaults: str, model: str) -> Any:
         # a plain limit or level is short for {default: …} when a mapping is laid over it
         ("{level: warn}", "{level: {steady_ms: off}}", {"level": {"default": "warn", "steady_ms": "off"}}),
         ("{budget: {steady_ms: 50}}", "{budget: {steady_ms: {wasm: 30}}}", {"budget": {"steady_ms": {"default": 50, "wasm": 30}}}),
+        # a limit with a level is one limit, also under or over a mapping by backend
+        (
+            "{compare: {conversion: {kl: 1}}}",
+            "{compare: {conversion: {kl: {limit: 2, level: warn}}}}",
+            {"compare": {"conversion": {"kl": {"default": {"limit": 2, "level": "warn"}}}}},
+        ),
+        (
+            "{compare: {conversion: {kl: {limit: 2, level: warn}}}}",
+            "{compare: {conversion: {kl: {wasm: 1}}}}",
+            {"compare": {"conversion": {"kl": {"default": {"limit": 2, "level": "warn"}, "wasm": 1}}}},
+        ),
+        # … and so is that of a metric of one's own, but the metric itself is what it is
+        (
+            "{compare: {metric: {iou: a:b}, conversion: {metric: {iou: 1}}}}",
+            "{compare: {metric: {iou: {function: a:b, better: lower}}, conversion: {metric: {iou: {wasm: 2}}}}}",
+            {
+                "compare": {
+                    "metric": {"iou": {"function": "a:b", "better": "lower"}},
+                    "conversion": {"metric": {"iou": {"default": 1, "wasm": 2}}},
+                }
+            },
+        ),
         # … but `off` is not, where no default can be
         ("{benchmark: off}", "{benchmark: {runs: 5}}", {"benchmark": {"runs": 5}}),
         # what only one of them says stays

@@ -38,7 +38,7 @@ models:
     inputs: {images: samples/digits.npz}
     quantize:
       - float16
-      - {dtype: uint8, include: ["*kernel*"], exclude: ["*dense*"]}
+      - {scheme: uint8, include: ["*kernel*"], exclude: ["*dense*"]}
     compare:
       conversion: {sqnr_db: 80}
       quantized: {default: {sqnr_db: 40}, uint8: {sqnr_db: 20, top1: 0.98}}
@@ -89,8 +89,8 @@ def test_the_issues_manifest(tmp_path: Path) -> None:
         batch=1,
         random=RandomSpec(seed=0, ranges=RANGES),
         quantize=(
-            QuantizeSpec(name="float16", dtype="float16"),
-            QuantizeSpec(name="uint8", dtype="uint8", include=("*kernel*",), exclude=("*dense*",)),
+            QuantizeSpec(name="float16", scheme="float16"),
+            QuantizeSpec(name="uint8", scheme="uint8", include=("*kernel*",), exclude=("*dense*",)),
         ),
         compare=CompareSpec(
             conversion=Thresholds(sqnr_db=limits(default=(80, "compare.conversion.sqnr_db"))),
@@ -184,14 +184,14 @@ models:
         '3: defaults: "source" belongs to a model, not to the defaults.',
         "6: models[0].source: has no value: write one, or take the key out.",
         '7: models[0]: unknown key "quantise". Did you mean "quantize"?',
-        '8: models[0].quantize[0]: "int8" is not one of float16, uint16, uint8. Did you mean "uint8"?',
+        '8: models[0].quantize[0]: "int8" is not one of float16, uint16, uint8, uint16-per-channel, uint8-per-channel, int6, int4. Did you mean "uint8"?',
         '9: models[0].backends[1]: "cuda" is not one of webgl, webgpu, wasm, cpu.',
         '10: models[0].budget.download_bytes: "2 parsecs" is not a size: write bytes, or a number with B, kB, MB, GB, KiB, MiB or GiB.',
         '11: models[0].gate_software: "yes" is neither true nor false. Did you mean true?',
         "12: models[0].batch: 0 is below 1.",
         '13: models[1]: the key "source" is missing.',
         '13: models[1].name: "Digits" is also the name of the model in line 5, and on some disks the two would be one folder.',
-        '14: models[1].inputs.image: "cat.png" should be a path that ends in .npz or .npy.',
+        '14: models[1].inputs.image: "cat.png" should be a path that ends in .npz, .npy, .csv or .jsonl.',
     ]  # fmt: skip
 
 
@@ -234,15 +234,37 @@ def test_problems_carry_line_path_message_and_hint(tmp_path: Path) -> None:
         ("compare: {conversion: {sqnr_db: .inf}}", "models[0].compare.conversion.sqnr_db: Infinity is not a finite number."),
         ("compare: {conversion: {sqnr_db: '80'}}", 'models[0].compare.conversion.sqnr_db: "80" is text; a number belongs here.'),
         ("compare: {conversion: {max_abs: {gpu: 1}}}", 'models[0].compare.conversion.max_abs: unknown key "gpu". Did you mean "webgpu"?'),
-        ("compare: {quantized: {uint8: {}}}", 'models[0].compare.quantized: "uint8" is no variant of this model and no dtype of one. It isn\'t quantised at all.'),
+        ("compare: {quantized: {uint8: {}}}", 'models[0].compare.quantized: "uint8" is no variant of this model and no scheme of one. It isn\'t quantised at all.'),
         ("budget: {steady_ms: {wasm: fast}}", 'models[0].budget.steady_ms.wasm: "fast" is not a time: write milliseconds, or a number with ms, s, min or h.'),
         ("budget: {load_ms: -1}", "models[0].budget.load_ms: -1 is not a time: write milliseconds, or a number with ms, s, min or h."),
-        ("budget: {gzip_bytes: {tiny: 1 MB}}", 'models[0].budget.gzip_bytes: "tiny" is no variant of this model and no dtype of one. There are: float.'),
-        ("quantize: [{dtype: uint8, name: Float}]", 'models[0].quantize[0].name: "Float" is the variant that isn\'t quantised; call this one something else.'),
+        ("budget: {gzip_bytes: {tiny: 1 MB}}", 'models[0].budget.gzip_bytes: "tiny" is no variant of this model and no scheme of one. There are: float.'),
+        ("quantize: [{scheme: uint8, name: Float}]", 'models[0].quantize[0].name: "Float" is the variant that isn\'t quantised; call this one something else.'),
         ("quantize: [uint8, uint8]", 'models[0].quantize[1]: a variant called "uint8" is already in this list; give this one a name of its own.'),
-        ("quantize: [{dtype: uint8, name: a/b}]", 'models[0].quantize[0].name: "a/b" should be 1 to 100 letters, digits and . _ -, a letter or digit first.'),
-        ("quantize: [{dtype: uint8, include: '*'}]", 'models[0].quantize[0].include: "*" is text; a list belongs here.'),
-        ("inputs: {x: {key: a}}", 'models[0].inputs.x: the key "file" is missing.'),
+        ("quantize: [{scheme: uint8, name: a/b}]", 'models[0].quantize[0].name: "a/b" should be 1 to 100 letters, digits and . _ -, a letter or digit first.'),
+        ("quantize: [{scheme: uint8, include: '*'}]", 'models[0].quantize[0].include: "*" is text; a list belongs here.'),
+        ("inputs: {x: {key: a}}", "models[0].inputs.x: where do the values come from? One of file, images and random belongs here."),
+        ("inputs: {x: {file: a.npy, images: b}}", "models[0].inputs.x: file and images: the values come from one of them."),
+        ("inputs: {x: {images: b, key: c}}", "models[0].inputs.x.key: this belongs to a file, not to images."),
+        ("inputs: {x: {random: normal, samples: 3}}", "models[0].inputs.x.samples: this belongs to a file, not to random."),
+        ("inputs: {x: {random: gauss}}", 'models[0].inputs.x.random: "gauss" is not one of uniform, normal, integers.'),
+        ("inputs: {x: {random: {distribution: normal, range: [0, 1]}}}", 'models[0].inputs.x.random.range: "normal" has none.'),
+        ("inputs: {x: {random: {distribution: uniform, std: 1}}}", 'models[0].inputs.x.random.std: "uniform" has none.'),
+        ("inputs: {x: {random: {distribution: normal, std: 0}}}", "models[0].inputs.x.random.std: 0 is not above 0."),
+        ("inputs: {x: {file: a.csv, key: b}}", "models[0].inputs.x.key: a .csv file has columns; a key is for an .npz."),
+        ("inputs: {x: {file: a.npz, columns: [b]}}", "models[0].inputs.x.columns: an .npz file has no columns; they are a .csv's and a .jsonl's."),
+        ("inputs: {x: {images: {path: b, range: [0, 1], scale: 2}}}", "models[0].inputs.x.images.scale: the range says all; take one of the two out."),
+        ("inputs: {x: {images: {path: b, resize: [8]}}}", "models[0].inputs.x.images.resize: [8] should have 2 values, not 1."),
+        ("inputs: {x: {images: {path: b, channels: 2}}}", "models[0].inputs.x.images.channels: 2 is not one of 1, 3, 4."),
+        ("inputs: {x: {images: {path: b, std: [1, 0]}}}", "models[0].inputs.x.images.std[1]: 0 is not above 0."),
+        ("labels: {file: a.npy, column: b}", "models[0].labels.column: an .npy file has no columns; they are a .csv's and a .jsonl's."),
+        ("labels: a.txt", 'models[0].labels: "a.txt" should be a path that ends in .npz, .npy, .csv or .jsonl.'),
+        ("compare: {backends: 3}", "models[0].compare.backends: 3 is neither true, off nor a mapping such as {sqnr_db: 60}."),
+        ("compare: {conversion: {sqnr_db: {limit: 3, level: fatal}}}", 'models[0].compare.conversion.sqnr_db.level: "fatal" is not one of error, warn, off.'),
+        ("compare: {conversion: {outputs: {y: {top1: {wasm: {limit: 2}}}}}}", "models[0].compare.conversion.outputs.y.top1.wasm.limit: 2 is above 1."),
+        ("compare: {metric: iou}", 'models[0].compare.metric: "iou" is text; a mapping (key: value) belongs here.'),
+        ("compare: {metric: {iou: a/b.py}}", 'models[0].compare.metric.iou: "a/b.py" should be a module and a function such as metrics:iou.'),
+        ("compare: {conversion: {metric: {iou: 1}}}", 'models[0].compare.conversion.metric.iou: "iou" is no metric of this model. Metrics are told under compare.metric.'),
+        ("compare: {metric: a:iou, conversion: {metric: {iou: 1}}}", "models[0].compare.conversion.metric.iou: is that the least or the most? Say which values are better: `metric: {iou: {function: …, better: higher}}`, or lower."),
         ("inputs: {x: {file: a.npy, key: b}}", "models[0].inputs.x.key: an .npy file holds one array without a name; a key is for an .npz."),
         ("inputs: {'a b.c': 3}", 'models[0].inputs["a b.c"]: 3 is a number, not text; write it in quotes: "3".'),
         ("random: {ranges: {float32: [1, 0]}}", "models[0].random.ranges.float32: [1.0, 0.0] is an empty range: the first number must be below the second."),
@@ -255,7 +277,7 @@ def test_problems_carry_line_path_message_and_hint(tmp_path: Path) -> None:
         ("custom_ops: {My: js/my.ts}", 'models[0].custom_ops.My: "js/my.ts" should be a path that ends in .js.'),
         ("custom_ops: {My Op: my.js}", 'models[0].custom_ops: the key "My Op" is no name: 1 to 100 letters, digits and _ . >, a letter or _ first.'),
         ("custom_ops: [My]", 'models[0].custom_ops: ["My"] is a list; a mapping (key: value) belongs here.'),
-        ("allow_code: true", 'models[0]: unknown key "allow_code". Known here: backends, batch, benchmark, budget, compare, custom_ops, deadline, format, gate_software, input_nodes, inputs, level, name, output_nodes, pin_shapes, quantize, random, shapes, shard_bytes, signature, source, tags, tfjs, unroll_loops, without_rules.'),
+        ("allow_code: true", 'models[0]: unknown key "allow_code". Known here: backends, batch, benchmark, budget, compare, custom_ops, deadline, format, gate_software, input_nodes, inputs, labels, level, name, output_nodes, pin_shapes, quantize, random, shapes, shard_bytes, signature, source, tags, tfjs, unroll_loops, without_rules.'),
     ],
 )  # fmt: skip
 def test_each_mistake_in_plain_words(tmp_path: Path, setting: str, message: str) -> None:
@@ -272,9 +294,16 @@ def test_each_mistake_in_plain_words(tmp_path: Path, setting: str, message: str)
         "level: {steady_ms: false, leak: error}",
         "compare: {conversion: {top1: 1, sqnr_db: -3, cosine: {webgl: 1, default: 0.9}}}",
         "budget: {gzip_bytes: {float: 1 MB, default: 2 MB}, load_ms: 1.5 s, steady_ms: {}}",
-        "quantize: [uint8, {dtype: uint8, name: uint8-2}]",
-        "{quantize: [{dtype: uint8, name: tiny}], compare: {quantized: {uint8: {top1: 1}, tiny: {top1: 1}}}}",
+        "quantize: [uint8, {scheme: uint8, name: uint8-2}]",
+        "{quantize: [{scheme: uint8, name: tiny}], compare: {quantized: {uint8: {top1: 1}, tiny: {top1: 1}}}}",
         "inputs: {x: {file: a.npz, key: b}, 'a b.c': d.npy}",
+        "inputs: {x: {file: a.csv, columns: [b, c], samples: 3}, y: b.jsonl, z: {random: normal}, w: {images: 'a/*.png'}}",
+        "inputs: {x: {images: {path: a, resize: [8, 9], channels: 1, layout: NCHW, scale: 0.5, mean: 1, std: [1, 2, 3]}}}",
+        "labels: {file: a.csv, column: b, output: y}",
+        "compare: {backends: true, metric: a.b:iou, tolerance: {atol: 0}, samples_per_call: 1}",
+        "compare: {metric: {iou: {function: 'a:b', better: lower, output: y}}, backends: {metric: {iou: {wasm: 1}}}}",
+        "compare: {conversion: {kl: 0.1, sqnr_db: {limit: 3, level: warn}, rmse: {wasm: {limit: 1, level: false}}}}",
+        "compare: {conversion: {accuracy_drop: -0.1, outputs: {'a:0': {psnr_db: 3}}}}",
         "custom_ops: {My: js/my.js, Their>Op_2: ../js/my.js, _Inner: /abs/my.min.js}",
         "random: {ranges: {uint8: [0, 256], int8: [-128, 128], float32: [-1.5, 1]}}",
         "shard_bytes: 1 KiB",
@@ -304,16 +333,16 @@ def test_one_name_twice(tmp_path: Path) -> None:
     assert mistakes(tmp_path, text) == ['5: models[2].name: "a" is also the name of the model in line 3.']
 
 
-def test_defaults_may_name_any_dtype_and_any_models_variant(tmp_path: Path) -> None:
+def test_defaults_may_name_any_scheme_and_any_models_variant(tmp_path: Path) -> None:
     text = """\
 version: 1
 defaults:
   compare: {quantized: {uint16: {top1: 1}, tiny: {top1: 0.9}, teeny: {top1: 0.9}}}
 models:
-  - {name: a, source: a, quantize: [{dtype: uint8, name: tiny}]}
+  - {name: a, source: a, quantize: [{scheme: uint8, name: tiny}]}
 """
     assert mistakes(tmp_path, text) == [
-        '3: defaults.compare.quantized: "teeny" is no variant of any model and no dtype. Did you mean "tiny"?'
+        '3: defaults.compare.quantized: "teeny" is no variant of any model and no scheme. Did you mean "tiny"?'
     ]
 
 

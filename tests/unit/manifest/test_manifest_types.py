@@ -10,11 +10,12 @@ from tfjsci.manifest.resolve import RANGES
 
 
 def test_gates_are_the_thresholds_the_budgets_and_leak() -> None:
-    assert (*spec.Thresholds.model_fields, *spec.Budget.model_fields, "leak") == spec.GATES
+    assert (*spec.OutputThresholds.model_fields, *spec.Budget.model_fields, "leak") == spec.GATES
 
 
 def test_resolved_limits_have_the_files_keys() -> None:
-    assert [name for name, _ in resolved.Thresholds().named()] == list(spec.Thresholds.model_fields)
+    own = ["metric"]  # by the names that the user gives
+    assert [*(name for name, _ in resolved.Thresholds().named()), *own] == list(spec.OutputThresholds.model_fields)
     assert [name for name, _ in resolved.Budget().named()] == list(spec.Budget.model_fields)
 
 
@@ -29,4 +30,4 @@ def test_every_level_can_be_written() -> None:
 
 def test_only_the_models_own_business_is_kept_from_the_defaults() -> None:
     choosing = {"format", "signature", "tags", "input_nodes", "output_nodes"}
-    assert {"name", "source", *choosing, "inputs", "shapes"} == spec.ONLY_IN_MODELS
+    assert {"name", "source", *choosing, "inputs", "labels", "shapes"} == spec.ONLY_IN_MODELS

@@ -6,13 +6,13 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from tfjsci.artifact.artifact import Artifact, Download, TensorSpec, WeightSummary
+from tfjsci.artifact.artifact import Artifact, Download, FileSize, TensorSpec, WeightSummary
 from tfjsci.benchmark.benchmark import Benchmark, Statistics
 from tfjsci.browser.protocol import BackendEnvironment, MemoryUse, Timing
 from tfjsci.catalog.check import LoweredOp, OpCheck, UnsupportedOp
 from tfjsci.compare.comparison import Comparison, OutputComparison
 from tfjsci.dtypes import Backend
-from tfjsci.inputs.summary import InputSummary
+from tfjsci.inputs.summary import Basis, InputSummary
 from tfjsci.manifest.resolved import (
     BenchmarkSpec,
     Budget,
@@ -88,7 +88,7 @@ def thresholds(section: str, **values: float) -> Thresholds:
 def model_spec(name: str = "digits", **changes: Any) -> ModelSpec:
     """A model with float16 and uint8 on webgl and wasm, that sets no limits."""
     quantize = changes.get(
-        "quantize", (QuantizeSpec(name="float16", dtype="float16"), QuantizeSpec(name="uint8", dtype="uint8"))
+        "quantize", (QuantizeSpec(name="float16", scheme="float16"), QuantizeSpec(name="uint8", scheme="uint8"))
     )
     base = ModelSpec(
         name=name,
@@ -116,6 +116,19 @@ def model_spec(name: str = "digits", **changes: Any) -> ModelSpec:
     return replace(base, **changes)
 
 
+def download(raw: int) -> Download:
+    """model.json, and the rest in one shard."""
+    whole = FileSize(name="", raw_bytes=raw, gzip_bytes=int(raw * 0.91), brotli_bytes=int(raw * 0.88))
+    first = FileSize(name="model.json", raw_bytes=raw // 20, gzip_bytes=raw // 90, brotli_bytes=raw // 100)
+    shard = FileSize(
+        name="group1-shard1of1.bin",
+        raw_bytes=whole.raw_bytes - first.raw_bytes,
+        gzip_bytes=whole.gzip_bytes - first.gzip_bytes,
+        brotli_bytes=whole.brotli_bytes - first.brotli_bytes,
+    )
+    return Download(raw_bytes=raw, gzip_bytes=whole.gzip_bytes, brotli_bytes=whole.brotli_bytes, files=(first, shard))
+
+
 def artifact(model: str, variant: str, raw: int, *, dtypes: tuple[WeightSummary, ...] = ()) -> Artifact:
     """A variant of a small net; it compresses as such nets do."""
     return Artifact(
@@ -128,7 +141,7 @@ def artifact(model: str, variant: str, raw: int, *, dtypes: tuple[WeightSummary,
         parameters=raw // 4,
         weights=dtypes or (WeightSummary(dtype="float32", count=14, stored_bytes=raw),),
         shards=("group1-shard1of1.bin",),
-        download=Download(raw_bytes=raw, gzip_bytes=int(raw * 0.91), brotli_bytes=int(raw * 0.88)),
+        download=download(raw),
         sha256="9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
     )
 
@@ -273,6 +286,7 @@ def digits(name: str = "digits", *, line: int = 8) -> ModelResult:
             for backend, median, first in (("webgl", 14.21, 812.0), ("wasm", 1.234, 9.87))
         ),
         inputs=(InputSummary(name="images", dtype="float32", shape=(64, 8, 8, 1), origin="samples/digits.npz"),),
+        basis=Basis(samples=64, calls=2, values="real"),
         durations=(
             StageDuration(stage="convert", seconds=1.52),
             StageDuration(stage="check", seconds=0.01),
@@ -286,7 +300,7 @@ def digits(name: str = "digits", *, line: int = 8) -> ModelResult:
 
 def gated() -> ModelResult:
     """A larger net whose uint8 variant misses its fidelity and whose steady time misses its budget."""
-    quantize = (QuantizeSpec(name="uint8", dtype="uint8"),)
+    quantize = (QuantizeSpec(name="uint8", scheme="uint8"),)
     spec = model_spec(
         "mobilenet",
         line=14,
@@ -383,7 +397,7 @@ def unsupported() -> ModelResult:
 def warning() -> ModelResult:
     """A model whose output is only just as good as uint16 normally is, and which leaks."""
     spec = model_spec(
-        "speech", line=40, source_text="models/speech.h5", quantize=(QuantizeSpec(name="uint16", dtype="uint16"),)
+        "speech", line=40, source_text="models/speech.h5", quantize=(QuantizeSpec(name="uint16", scheme="uint16"),)
     )
     return model_result(
         spec,
@@ -415,6 +429,7 @@ def warning() -> ModelResult:
         ),
         random_inputs=True,
         inputs=(InputSummary(name="audio", dtype="float32", shape=(1, 16000), origin="random, seed 0, [0, 1)"),),
+        basis=Basis(samples=1, calls=1, values="random"),
         notes=("input 'length' is int64 in TensorFlow and int32 in the browser",),
     )
 
@@ -456,7 +471,7 @@ EVIL = (
 def hostile() -> RunResult:
     """Every text of a run says something else than what it is."""
     spec = replace(
-        model_spec("evil", quantize=(QuantizeSpec(name="uint8", dtype="uint8"),)),
+        model_spec("evil", quantize=(QuantizeSpec(name="uint8", scheme="uint8"),)),
         name=EVIL,
         source_text=f"models/{EVIL}",
         budget=Budget(steady_ms=limits("budget.steady_ms", wasm=1)),

@@ -6,12 +6,23 @@ from dataclasses import replace
 
 import pytest
 from unit.report import fixtures
-from unit.report.fixtures import artifact, benchmark, limits, model_result, model_spec
+from unit.report.fixtures import (
+    artifact,
+    benchmark,
+    comparison,
+    limits,
+    model_result,
+    model_spec,
+    output,
+    thresholds,
+)
 
 from tfjsci.artifact.artifact import Download
-from tfjsci.manifest.resolved import Budget
-from tfjsci.report.advice import KINDS, findings, reproduce, tighter_budgets
+from tfjsci.manifest.resolved import Budget, CompareSpec, Thresholds
+from tfjsci.report.advice import KINDS, findings, reproduce, tighter_budgets, unmet
 from tfjsci.report.headline import headline, to_do_first
+from tfjsci.report.html import render_html
+from tfjsci.report.markdown import render_markdown
 from tfjsci.results.run_result import Failure, ModelResult
 from tfjsci.units import parse_bytes, parse_milliseconds
 from tfjsci.verdict import PROBLEM
@@ -55,6 +66,37 @@ def test_so_would_a_size(size: int) -> None:
     spec = model_spec(budget=Budget(download_bytes=limits("budget.download_bytes", default=10)))
     offered = findings(model_result(spec, artifacts=(artifact("m", "float", size),)))[0].steps[-1].names[-1]
     assert size < parse_bytes(offered) < 1.3 * size
+
+
+def two_variants(webgl: float, wasm: float, other: float) -> ModelResult:
+    """``uint8`` on two backends, and ``float16``, all held to 60 dB."""
+    key = "compare.quantized.{}.sqnr_db"
+    held = {name: thresholds(key.format(name).removesuffix(".sqnr_db"), sqnr_db=60) for name in ("uint8", "float16")}
+    spec = model_spec(compare=CompareSpec(conversion=Thresholds(), quantized=held))
+    facts = (
+        comparison("uint8", "webgl", output(webgl)),
+        comparison("uint8", "wasm", output(wasm)),
+        comparison("float16", "wasm", output(other)),
+    )
+    return model_result(spec, comparisons=facts)
+
+
+def test_where_no_variant_holds_a_limit_the_nearest_is_named() -> None:
+    model = two_variants(50.0, 58.0, 52.0)
+    (step,) = unmet(model)
+    assert step.text == "No variant holds {}. The nearest is {} on {}: 52 dB, the limit is 60 dB."
+    assert step.names == ("sqnr_db", "float16", "wasm"), "uint8 is as near as it is on its worst backend"
+    run = fixtures.run_result(model)
+    assert (
+        "No variant holds `sqnr_db`. The nearest is `float16` on `wasm`: 52 dB, the limit is 60 dB."
+        in render_markdown(run)
+    )
+    assert "No variant holds <code>sqnr_db</code>. The nearest is <code>float16</code>" in render_html(run)
+
+
+def test_but_not_where_one_does() -> None:
+    assert unmet(two_variants(50.0, 58.0, 61.0)) == []
+    assert unmet(fixtures.gated()) == [], "there it is the only one"
 
 
 def test_sixteen_bits_are_not_advised_to_sixteen_bits() -> None:

@@ -13,6 +13,8 @@ from unit.report.fixtures import ENVIRONMENTS, EVIL, artifact, comparison, digit
 from tfjsci.baseline.change import TimeChange, identical, incomparable
 from tfjsci.baseline.comparison import BaselineComparison, BaseOrigin
 from tfjsci.baseline.difference import VariantDifference, difference
+from tfjsci.baseline.numbers import NumbersChange
+from tfjsci.compare.comparison import OutputComparison
 from tfjsci.report.baseline import against_base, change_line, show_time, terminal_lines
 from tfjsci.report.comment import About, render_comment
 from tfjsci.report.markdown import render_markdown
@@ -171,3 +173,21 @@ def test_nothing_from_outside_acts_in_a_report() -> None:
 def test_a_hundred_models_with_a_base_still_fit_into_a_comment() -> None:
     run = run_result(*(model(f"m{n}", variants=(bigger(),) * 4, times=(UNCLEAR, SLOWER)) for n in range(100)))
     assert len(render_comment(run, About(sha="a" * 40), marker="<!-- m -->")) <= 65_536
+
+
+def test_how_far_the_outputs_are_from_the_bases() -> None:
+    def cell(*outputs: OutputComparison) -> str:
+        numbers = (NumbersChange(variant="float", backend="wasm", outputs=outputs),)
+        run = run_result(model(variants=(bigger(),), numbers=numbers))
+        return cells(against_base(run), "digits")[-1]
+
+    assert cell(output(80.0), output(61.5, name="boxes")) == "61.5 dB, wasm"
+    assert cell(output(None, exact=True)) == "the same, wasm"
+    assert cell(output(80.0), output(None, problem="the output is missing")) == "logits: the output is missing"
+    assert "Outputs, base" not in "".join(against_base(changed()))
+
+
+def test_why_outputs_were_not_compared() -> None:
+    numbers = (NumbersChange(variant="float", backend="wasm", reason="the input x is new"),)
+    lines = against_base(run_result(model(variants=(bigger(),), numbers=numbers)))
+    assert "- `digits` `float` on wasm: outputs not compared: the input x is new" in lines

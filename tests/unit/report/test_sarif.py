@@ -107,7 +107,7 @@ def test_every_result_points_at_its_rule(run: RunResult) -> None:
 
 
 def test_there_is_a_rule_for_every_gate_and_every_error() -> None:
-    gates = {each.name for each in (*fields(Budget), *fields(Thresholds))}
+    gates = {each.name for each in (*fields(Budget), *fields(Thresholds))} - {"outputs"}
     assert gates | {"leak", PROBLEM, "bug", "unsupported-ops", "browser-missing", "corrupt-model"} <= set(RULES)
 
 

@@ -3,22 +3,24 @@
  *
  * @typedef {{tf: object, fetch: typeof fetch, loadScript: (url: string) => Promise<void>, now: () => number,
  *   navigator: {hardwareConcurrency: number, gpu?: object}}} World
- * @typedef {{kind: 'probe' | 'predict' | 'time' | 'catalog', backend: string, runtime: {scripts: string[], wasm: string},
+ * @typedef {{kind: 'probe' | 'predict' | 'intermediates' | 'time' | 'catalog', backend: string, runtime: {scripts: string[], wasm: string},
  *   custom: import('./custom.mjs').CustomScript[], models: string[],
  *   inputs: Record<string, import('./tensors.mjs').Sent>[], outputs: string, warmup: number, runs: number,
- *   examples?: string, backends?: string[]}} Job `examples` (an address) and `backends` are what a catalog job asks with
+ *   tensors?: string[], examples?: string, backends?: string[]}} Job `tensors` is what an intermediates job asks for,
+ *   `examples` (an address) and `backends` are what a catalog job asks with
  */
 
 import {openBackend} from './backend.mjs';
 import {catalog} from './catalog.mjs';
 import {registerCustomOps} from './custom.mjs';
 import {during, failureOf} from './failure.mjs';
+import {intermediates} from './intermediates.mjs';
 import {loadModel} from './model.mjs';
 import {probe} from './probe.mjs';
 import {predict} from './predict.mjs';
 import {time} from './time.mjs';
 
-const JOBS = {probe, predict, time, catalog};
+const JOBS = {probe, predict, intermediates, time, catalog};
 
 /** @param {Job} job @param {World} world */
 export async function runJob(job, world) {

@@ -25,9 +25,10 @@ const isTold = entries => Object.keys(entries ?? {}).length > 0;
 const namesIn = entries => Object.keys(entries).filter(name => entries[name].resourceId == null);
 
 /**
- * @typedef {{run: (inputs: Record<string, object>) => Promise<{name: string, tensor: object}[]>,
+ * @typedef {{run: (inputs: Record<string, object>, wanted?: string[]) => Promise<{name: string, tensor: object}[]>,
  *   check: (inputs: Record<string, object>) => void, release: (outputs: {tensor: object}[], inputs: Record<string, object>) => void,
  *   isAsync: () => boolean, dispose: () => void}} Model
+ * `run` gives the outputs, or the tensors `wanted` of a graph model (`node:0`), whichever node makes them.
  * @param {string} url of model.json
  * @returns {Promise<Model>}
  */
@@ -69,7 +70,8 @@ async function loadLayers(url, fetchFunc, tf, text) {
 
     check: inputs => checkNames(inputs, inputNames),
 
-    run: inputs => during('run', async () => {
+    run: (inputs, wanted) => during('run', async () => {
+      if (wanted) throw new Error('a layers model has no nodes that can be asked for');
       const answer = model.predict(inputNames.map(name => inputs[name]));
       const tensors = Array.isArray(answer) ? answer : [answer];
       return outputNames.map((name, index) => ({name, tensor: tensors[index]}));
@@ -97,21 +99,21 @@ async function loadGraph(url, fetchFunc, tf) {
 
     check: inputs => checkNames(inputs, inputNames),
 
-    run: inputs => during('run', async () => {
+    run: (inputs, wanted = outputNames) => during('run', async () => {
       // A map of its own each time, since the runtime writes the initializer's tensors into it; and outside of tidy,
       // which would free them after the first run.
       let answer;
       if (!isAsync) {
         try {
-          answer = model.execute({...inputs}, outputNames);
+          answer = model.execute({...inputs}, wanted);
         } catch (error) {
           if (!String(error?.message).includes(NEEDS_ASYNC)) throw error;
           isAsync = true;
         }
       }
-      if (isAsync) answer = await model.executeAsync({...inputs}, outputNames);
+      if (isAsync) answer = await model.executeAsync({...inputs}, wanted);
       const tensors = Array.isArray(answer) ? answer : [answer];
-      return outputNames.map((name, index) => ({name, tensor: tensors[index]}));
+      return wanted.map((name, index) => ({name, tensor: tensors[index]}));
     }),
 
     release(outputs, inputs) {

@@ -1,0 +1,1 @@
+"""``quantize: auto`` beside upstream's schemes: ``python -m benchmarks.searched``."""

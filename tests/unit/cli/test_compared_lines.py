@@ -1,0 +1,72 @@
+"""What ``tfjsci compare`` says of two models: a row for each output and backend, the misses in words, names made harmless."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from unit.report import fixtures
+from unit.report.localizations import localization
+
+from tfjsci.cli.compared import model_lines
+from tfjsci.inputs.summary import InputSummary
+from tfjsci.verdict.tolerances import CONVERSION
+from tfjsci.versus.compared import ModelsCompared, PairOnBackend
+from tfjsci.versus.hold import hold
+
+
+def compared(name: str = "logits", **limits: float) -> ModelsCompared:
+    outputs = (fixtures.output(55.0, name=name), fixtures.output(None, name="same", exact=True))
+    pair = PairOnBackend(
+        backend="wasm",
+        environment=fixtures.ENVIRONMENTS["wasm"],
+        outputs=outputs,
+        held=hold(outputs, limits, CONVERSION),
+    )
+    return ModelsCompared(
+        a="m.keras",
+        b="web",
+        a_runs_in="TensorFlow",
+        b_runs_in="browser",
+        inputs=(InputSummary(name=name, dtype="float32", shape=(3, 8), origin="random, seed 0"),),
+        random=True,
+        pairs=(pair,),
+    )
+
+
+def test_a_row_for_each_output_with_its_verdict() -> None:
+    lines = list(model_lines(compared(), all_rows=False))
+    assert lines[:3] == [
+        "A  m.keras (in TensorFlow)",
+        "B  web (in the browser)",
+        "   input logits [3, 8]: random, seed 0",
+    ]
+    heads = next(line for line in lines if line.startswith("backend"))
+    assert heads.split()[:3] == ["backend", "output", "SQNR"]
+    rows = [line for line in lines if line.startswith("wasm")]
+    assert [row.split()[1] for row in rows] == ["logits", "same"]
+    assert rows[0].endswith("✗ missed")
+    assert rows[1].endswith("✓ the same")
+    assert lines[-1] == "✗ wasm, output logits: SQNR 55 dB, the limit is 60 dB (the default)"
+
+
+def test_what_is_kept_is_told_only_when_asked() -> None:
+    kept = compared(sqnr_db=50.0)
+    assert not any(line.startswith("✓") for line in model_lines(kept, all_rows=False))
+    assert "✓ wasm, output logits: SQNR 55 dB, the limit is 50 dB" in list(model_lines(kept, all_rows=True))
+
+
+def test_the_culprit_follows_with_its_path_errors_and_weights() -> None:
+    found = compared()
+    pair = replace(found.pairs[0], localization=localization())
+    text = "\n".join(model_lines(replace(found, pairs=(pair,)), all_rows=False))
+    assert "wasm, float on wasm → uint8 on wasm:\n  Relu net/conv/Relu is the first" in text
+    assert "  →  net/conv/Relu  Relu  conv     exact    4.2 dB" in text
+    assert f"  1e-02 to 1e-01  {'█' * 30} 40" in text
+    assert "    exclude:\n      - 'conv/kernel'" in text
+
+
+def test_nothing_in_a_name_steers_the_terminal() -> None:
+    text = "\n".join(model_lines(compared("x\n\x1b[2J\u202e"), all_rows=True))
+    assert "\x1b" not in text
+    assert "\u202e" not in text
+    assert "x␊␛[2J\\u202e" in text

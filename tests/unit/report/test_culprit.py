@@ -1,0 +1,107 @@
+"""Where a pair comes apart, in the report: the sentence, the path, the bars, the weights; nothing in a name comes alive."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from unit.report import fixtures
+from unit.report.localizations import ERRORS, RANKING, localization
+
+from tfjsci.localize.localization import Closeness, Localization
+from tfjsci.report.advice import findings
+from tfjsci.report.culprit import culprits, error_rows, exclude_entry
+from tfjsci.report.html import render_html
+from tfjsci.report.markdown import render_markdown
+from tfjsci.results.run_result import RunResult
+from tfjsci.results.store import from_text, to_json
+
+
+def run_with(*found: Localization) -> RunResult:
+    return fixtures.run_result(replace(fixtures.gated(), localizations=found))
+
+
+def test_the_markdown_has_the_path_with_the_culprit_marked() -> None:
+    lines = culprits(run_with(localization()))
+    assert lines[0].startswith("**`mobilenet`, float on wasm → uint8 on wasm:** Relu net/conv/Relu is the first")
+    table = [line for line in lines if line.startswith("|")][:4]
+    cells = [[cell.strip() for cell in line.split("|")[1:-1]] for line in table]
+    assert cells[0] == ["", "Node", "Op", "Layer", "SQNR in", "SQNR out"]
+    assert cells[2] == ["", "`net/x`", "`Pad`", "–", "exact", "exact"]
+    assert [cell.replace("\u00a0", " ") for cell in cells[3]] == [
+        "→", "`net/conv/Relu`", "`Relu`", "`conv`", "exact", "4.2 dB",
+    ]  # fmt: skip
+
+
+def test_the_bars_are_as_long_as_there_are_elements() -> None:
+    assert error_rows(ERRORS) == [("exact", 5), ("1e-03 to 1e-02", 2), ("1e-02 to 1e-01", 40), ("1e-01 and more", 1)]
+    text = "\n".join(culprits(run_with(localization())))
+    assert f"1e-02 to 1e-01  {'█' * 24} 40" in text
+    assert "1e-01 and more  █ 1" in text
+    assert error_rows(replace(ERRORS, counts=(0, 0, 0, 0))) == [("exact", 5)]
+
+
+def test_the_weights_are_ranked_with_a_list_to_paste() -> None:
+    text = "\n".join(culprits(run_with(localization())))
+    assert (
+        "With 1 weight left as float the outputs come from 12.0 dB to 31.0 dB, which meets 20 dB, for 3.00 kB more"
+        in text
+    )
+    assert "exclude:\n  - 'conv/kernel'" in text
+    assert re.search(r"\| `conv/kernel` +\| +31\.0.dB \| +19\.0.dB \|", text)
+    odd = replace(RANKING, exclude=("b*[0]'s",), meets=False)
+    assert exclude_entry(odd) == ["exclude:", "  - 'b[*][[]0]''s'"]
+    told = "\n".join(culprits(run_with(localization(ranking=odd))))
+    assert "still falls short of 20 dB" in told
+
+
+def test_time_that_ran_out_and_nothing_to_leave_out_are_told() -> None:
+    idle = replace(RANKING, exclude=(), more_bytes=0, quantized=Closeness(sqnr_db=22.0), tried=1, total=2)
+    text = "\n".join(culprits(run_with(localization(ranking=idle))))
+    assert "nothing need be left out on these inputs. Of 2 weights 1 were tried before time ran out." in text
+    assert "exclude:" not in text
+
+
+def test_the_page_has_the_same_and_the_errors_as_a_picture() -> None:
+    page = render_html(run_with(localization()))
+    assert "Where it goes wrong: float on wasm → uint8 on wasm" in page
+    assert "<code>net/conv/Relu</code>" in page
+    assert '<title id="model-1-culprit-1-errors-title">Errors of Relu, float on wasm → uint8 on wasm</title>' in page
+    assert "1e-02 to 1e-01: 40" in page
+    assert "  - &#39;conv/kernel&#39;" in page
+
+
+def test_what_to_do_names_the_weights_and_the_node_first() -> None:
+    model = run_with(localization()).models[0]
+    variants = {each.variant for each in findings(model)}
+    assert "uint8" in variants, variants
+    first = next(each for each in findings(model) if each.variant == "uint8").steps
+    assert first[0].names == ("conv/kernel",)
+    assert "31.0 dB, for 3.00 kB more" in first[0].text
+    assert first[1].names == ("Relu", "net/conv/Relu", "conv")
+    other = replace(model, localizations=(localization(variant="float16"),))
+    assert next(each for each in findings(other) if each.variant == "uint8").steps[0] != first[0]
+
+
+@pytest.mark.parametrize("name", ["<script>alert(1)</script>", "a|b`c\n# d @octo", "{{ x }}\u202egpj"])
+def test_nothing_in_a_name_comes_alive(name: str) -> None:
+    hostile = localization(
+        name,
+        layers=(name,),
+        variant=name,
+        reference=name,
+        ranking=replace(RANKING, exclude=(name,), weights=(replace(RANKING.weights[0], name=name),)),
+    )
+    run = run_with(hostile)
+    page, text = render_html(run), render_markdown(run)
+    assert "<script" not in page
+    assert "<script>" not in re.sub(r"`[^`]*`|```.*?```", "", text, flags=re.DOTALL)
+    assert "\u202e" not in page + text
+    assert "\n# d" not in text
+
+
+def test_it_is_kept_in_the_results() -> None:
+    run = run_with(localization(), localization(errors=None, ranking=None, path=(), backend=None))
+    assert from_text(to_json(run, folder=Path("out")), name="r").models[0].localizations == run.models[0].localizations

@@ -1,0 +1,72 @@
+"""What a model is calibrated with: the user's arrays as inference calls, by the names of the graph's inputs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from tfjsci.errors import BadInputs
+from tfjsci.graph.graph import Array, DType, Graph, node_of
+from tfjsci.inputs.fit import fit_dtype
+from tfjsci.inputs.split import arrange, split
+from tfjsci.signature import TensorSpec
+
+Calls = Sequence[Mapping[str, Array]]
+
+
+def calls_of(inputs: Sequence[TensorSpec], arrays: Mapping[str, Array]) -> list[dict[str, Array]]:
+    """``arrays`` by input name, their first axes counting the samples, as calls of a few samples each.
+
+    Raises ``BadInputs``: an input without an array, an array without an input, one that doesn't fit.
+    """
+    names = [spec.name for spec in inputs]
+    if missing := [name for name in names if name not in arrays]:
+        raise BadInputs(
+            f"the samples to calibrate with lack input {missing[0]!r}",
+            hint=f"Give an array for each input: {', '.join(map(repr, names))}.",
+        )
+    if unknown := [name for name in arrays if name not in names]:
+        raise BadInputs(
+            f"the model has no input {unknown[0]!r} to calibrate with", hint=f"It has {', '.join(map(repr, names))}."
+        )
+    arranged = {}
+    for spec in inputs:
+        where = f"input {spec.name!r} of the calibration"
+        values = fit_dtype(np.asarray(arrays[spec.name]), dtype=spec.dtype, where=where)
+        if values.dtype.kind == "f" and not np.isfinite(values).all():
+            raise BadInputs(
+                f"{where} holds NaN or infinite values", hint="Leave those samples out: nothing can be learnt of them."
+            )
+        arranged[spec.name] = arrange(values, shape=spec.shape, where=where)
+    calls = split(arranged)
+    return [{name: calls.take(found, call) for name, found in arranged.items()} for call in range(calls.calls)]
+
+
+def first_calls(calls: Calls, samples: int | None) -> Calls:
+    """The first calls that hold ``samples`` samples between them, or all where there are fewer (None: all)."""
+    taken: list[Mapping[str, Array]] = []
+    for call in calls:
+        if samples is not None and count_samples(taken) >= samples:
+            break
+        taken.append(call)
+    return taken
+
+
+def count_samples(calls: Calls) -> int:
+    """How many samples there are: the length of the first axis, in all calls."""
+    return sum(max((len(value) for value in call.values() if value.ndim), default=1) for call in calls)
+
+
+def by_node(graph: Graph, inputs: Sequence[TensorSpec], calls: Calls) -> list[dict[str, Array]]:
+    """The calls by the names of the graph's Placeholders, in their dtypes: rewriting may have made int64 int32."""
+    nodes = {spec.name: graph[node_of(spec.tensor)] for spec in inputs}
+    made = []
+    for call in calls:
+        values: dict[str, Array] = {}
+        for name, node in nodes.items():
+            value, wanted = call[name], node.attrs.get("dtype")
+            fits = not isinstance(wanted, DType) or wanted.name == "string" or wanted.name == value.dtype.name
+            values[node.name] = value if fits else value.astype(wanted.name)  # type: ignore[union-attr]
+        made.append(values)
+    return made

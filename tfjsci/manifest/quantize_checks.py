@@ -1,0 +1,57 @@
+"""What the types can't say of a quantised variant: which options a scheme has."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from tfjsci.dtypes import SCHEME_NAMES
+from tfjsci.errors import ManifestProblem
+from tfjsci.manifest.node import Node
+from tfjsci.manifest.problem import Key, show_path, show_value
+
+_UPSTREAMS = frozenset({"float16", "uint8", "uint16"})
+_BYTES = frozenset({"uint8", "uint8-per-channel"})
+_WHOLE = frozenset({"uint8", "uint16", "uint8-per-channel", "uint16-per-channel", "int4", "int6"})
+OPTIONS: Mapping[str, frozenset[str]] = {
+    "group": frozenset({"int4", "int6"}),
+    "levels": _BYTES,
+    "exact_upstream": _UPSTREAMS,
+    "ranges": _WHOLE,
+    "calibrate": _WHOLE,
+}
+"""The schemes that have each option."""
+
+
+def quantize_checks(path: tuple[Key, ...], items: Sequence[Node]) -> Iterator[ManifestProblem]:
+    """Every mistake of this kind in the ``quantize`` list at ``path``."""
+    for position, item in enumerate(items):
+        scheme = item.child("scheme")
+        if scheme is None or scheme.value not in SCHEME_NAMES:
+            continue
+        for option, schemes in OPTIONS.items():
+            if (node := item.child(option)) is not None and scheme.value not in schemes and _wanted(node):
+                message = f"{show_value(scheme.value)} has none: it is of {_listed(schemes)}."
+                yield _problem((*path, position, option), node, message)
+        exact = item.child("exact_upstream")
+        if exact is not None and exact.value is True:
+            for option in ("ranges", "levels"):
+                if (node := item.child(option)) is not None:
+                    message = "exact_upstream says how the ranges are chosen; take one of the two out."
+                    yield _problem((*path, position, option), node, message)
+            if (node := item.child("calibrate")) is not None and _wanted(node):
+                message = "exact_upstream says how codes are chosen; take one of the two out."
+                yield _problem((*path, position, "calibrate"), node, message)
+
+
+def _wanted(node: Node) -> bool:
+    """``exact_upstream: false`` says nothing, and is no mistake."""
+    return node.value is not False and node.value != "off"
+
+
+def _listed(schemes: frozenset[str]) -> str:
+    names = sorted(schemes)
+    return f"{', '.join(names[:-1])} and {names[-1]}"
+
+
+def _problem(path: tuple[Key, ...], node: Node, message: str) -> ManifestProblem:
+    return ManifestProblem(line=node.line, path=show_path(path), message=message)

@@ -1,0 +1,1 @@
+"""``quantize: auto``: the smallest download that meets thresholds, weight by weight."""

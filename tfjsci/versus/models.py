@@ -1,0 +1,191 @@
+"""Two models on the same inputs: each where it runs, their outputs held against each other on every backend."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from zipfile import BadZipFile, ZipFile
+
+from tfjsci.browser.protocol import BackendEnvironment, Session
+from tfjsci.compare.compare import compare_outputs
+from tfjsci.dtypes import BACKENDS, Backend
+from tfjsci.errors import BadInputs, UsageError
+from tfjsci.inputs.inputs import Inputs, make_inputs
+from tfjsci.load.load import LoadOptions
+from tfjsci.localize.pairs import limit_for, worst_call
+from tfjsci.manifest.resolved import InputFile
+from tfjsci.signature import TensorSpec
+from tfjsci.versus.compared import ModelsCompared, PairOnBackend
+from tfjsci.versus.hold import defaults_for, hold, require_limits
+from tfjsci.versus.localized import Apart, find_apart
+from tfjsci.versus.member import Member
+from tfjsci.versus.run import Answers, Calls, Opened, open_member
+
+BATCH = 3
+"""Samples of an open batch, where they are random: more than one, and no size that other dimensions often have."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Asked:
+    """How two are to be compared. ``inputs``: an .npz with an array for each input of A, or an .npy of its only one."""
+
+    backends: tuple[Backend, ...] = BACKENDS
+    inputs: Path | None = None
+    shapes: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
+    seed: int = 0
+    limits: Mapping[str, float] = field(default_factory=dict)
+    localize: bool = False
+    options: LoadOptions = field(default_factory=LoadOptions)
+    deadline_seconds: float = 120.0
+
+
+def compare_two_models(
+    a: Member,
+    b: Member,
+    asked: Asked,
+    *,
+    session: Callable[[], Session],
+    told: Callable[[str], None] = lambda _: None,
+) -> ModelsCompared:
+    """``b`` against ``a``. ``told`` hears what is being done.
+
+    Raises the ``ModelError`` kinds of loading and running, ``BadInputs`` and ``UsageError``.
+    """
+    require_limits(asked.limits)
+    for member in (a, b):
+        if member.kind == "results":
+            raise UsageError(
+                f"{member.name} is the results of a run, and the other isn't", hint="Give two models, or two results."
+            )
+    told(f"reading {a.name} and {b.name}")
+    one, other = (open_member(member, asked.options) for member in (a, b))
+    inputs_of, outputs_of = _paired(one, other, "inputs"), _paired(one, other, "outputs")
+    made = _inputs(one, other, asked)
+    calls, others = made.samples, [{inputs_of[name]: value for name, value in call.items()} for call in made.samples]
+    backends: Sequence[Backend | None] = asked.backends if a.in_browser or b.in_browser else (None,)
+    ask = _Asking(asked=asked, session=session)
+    pairs = []
+    for backend in backends:
+        where = f" on {backend}" if backend else ""
+        told(f"running {a.name} and {b.name}{where}")
+        wanted, reference_environment = ask(one, calls, backend)
+        have, own_environment = ask(other, others, backend)
+        environment = own_environment or reference_environment
+        named = [{name: answer[own] for name, own in outputs_of.items() if own in answer} for answer in have]
+        outputs = compare_outputs(wanted, named, topk=not made.random)
+        defaults = defaults_for(environment, b.quantized or a.quantized)
+        pair = PairOnBackend(
+            backend=backend,
+            environment=environment,
+            outputs=outputs,
+            held=hold(outputs, asked.limits, defaults),
+        )
+        if asked.localize:
+            told(f"looking for the culprit{where}")
+            n = worst_call(wanted, named)
+            limit = asked.limits.get("sqnr_db", defaults.sqnr_db.error)
+            apart = Apart(
+                one=one,
+                other=other,
+                call=calls[n],
+                other_call=others[n],
+                wanted=wanted[n],
+                outputs_of=outputs_of,
+                backend=backend,
+                limit_db=limit_for(limit, wanted[n], named[n]) if pair.missed else limit,
+                deadline_seconds=asked.deadline_seconds,
+                session=session,
+            )
+            # The original is the reference, whichever of the two it is.
+            if one.loaded is None and other.loaded is not None:
+                apart = apart.swapped(have[n])
+            pair = replace(pair, localization=find_apart(apart))
+        pairs.append(pair)
+    return ModelsCompared(
+        a=a.name,
+        b=b.name,
+        a_runs_in="browser" if a.in_browser else "TensorFlow",
+        b_runs_in="browser" if b.in_browser else "TensorFlow",
+        inputs=made.summaries,
+        random=made.random,
+        pairs=tuple(pairs),
+        notes=(*made.notes, *_renamed(inputs_of, "input"), *_renamed(outputs_of, "output")),
+    )
+
+
+@dataclass(kw_only=True)
+class _Asking:
+    """Runs a member on a backend; what TensorFlow runs is the same for all of them, and is run once."""
+
+    asked: Asked
+    session: Callable[[], Session]
+    ran: dict[int, Answers] = field(default_factory=dict)
+
+    def __call__(
+        self, opened: Opened, calls: Calls, backend: Backend | None
+    ) -> tuple[Answers, BackendEnvironment | None]:
+        if id(opened) in self.ran:
+            return self.ran[id(opened)], None
+        answers, environment = opened.answers(calls, backend, self.session, self.asked.deadline_seconds)
+        if environment is None:
+            self.ran[id(opened)] = answers
+        return answers, environment
+
+
+def _paired(one: Opened, other: Opened, side: str) -> dict[str, str]:
+    """A's names, each with B's: the same names, or else in their order."""
+    mine: tuple[TensorSpec, ...] = getattr(one, side)
+    theirs: tuple[TensorSpec, ...] = getattr(other, side)
+    names = [spec.name for spec in theirs]
+    if {spec.name for spec in mine} == set(names):
+        return {spec.name: spec.name for spec in mine}
+    if len(mine) != len(theirs):
+        raise BadInputs(
+            f"{one.member.name} has the {side} {_listed(mine)}, {other.member.name} has {_listed(theirs)}",
+            hint="Two models can be compared that take and give the same, by name or at least by number.",
+        )
+    return {spec.name: own for spec, own in zip(mine, names, strict=True)}
+
+
+def _listed(specs: Sequence[TensorSpec]) -> str:
+    return ", ".join(repr(spec.name) for spec in specs) or "none"
+
+
+def _renamed(pairs: Mapping[str, str], what: str) -> tuple[str, ...]:
+    told = [f"{name} is {own}" for name, own in pairs.items() if name != own]
+    return (f"{what}s go by their order, since their names differ: {', '.join(told)}",) if told else ()
+
+
+def _inputs(one: Opened, other: Opened, asked: Asked) -> Inputs:
+    """By A's names; where B alone is an original, with its dtypes, since a browser's are fewer."""
+    specs = one.inputs
+    if one.loaded is None and other.loaded is not None:
+        names = {own: name for name, own in _paired(one, other, "inputs").items()}
+        specs = tuple(
+            TensorSpec(name=names[spec.name], tensor=spec.tensor, dtype=spec.dtype, shape=spec.shape)
+            for spec in other.inputs
+        )
+    files = _files(asked.inputs, [spec.name for spec in specs]) if asked.inputs is not None else {}
+    return make_inputs(specs, files=files, shapes=asked.shapes, batch=BATCH, seed=asked.seed, ranges={})
+
+
+def _files(path: Path, names: Sequence[str]) -> dict[str, InputFile]:
+    if path.suffix != ".npz":
+        if len(names) != 1:
+            raise BadInputs(
+                f"the model has {len(names)} inputs, and {path.name} holds one array",
+                hint="Give an .npz with an array for each, by its name: numpy.savez(path, image=array, …).",
+            )
+        return {names[0]: InputFile(path=path, key=None, text=str(path))}
+    try:
+        with ZipFile(path) as archive:
+            keys = [info.filename.removesuffix(".npy") for info in archive.infolist()]
+    except (OSError, BadZipFile, ValueError, NotImplementedError) as error:
+        raise BadInputs(
+            f"{path.name} can't be read as an .npz: {error}",
+            hint="Write it with numpy.savez(path, image=array, …): a name for each input, no objects.",
+        ) from error
+    if len(keys) == 1 and len(names) == 1:
+        return {names[0]: InputFile(path=path, key=keys[0], text=str(path))}
+    return {key: InputFile(path=path, key=key, text=str(path)) for key in keys}
