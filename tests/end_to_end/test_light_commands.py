@@ -131,6 +131,7 @@ def test_ctrl_c_is_one_line_and_exit_code_130(folder: Path) -> None:
     waiting = """\
 import os, signal, sys, types, click
 from tfjsci import cli
+signal.signal(signal.SIGINT, signal.default_int_handler)  # where the tests run in the background it is ignored
 def wait():
     os.kill(os.getpid(), signal.SIGINT)
     signal.pause()
