@@ -196,7 +196,11 @@ def _card(run: RunResult, model: ModelResult, card_id: str) -> ModelCard:
         again=one_line(reproduce(run, model), 400) if model.outcome != "pass" else "",
         notes=model.notes,
         searches=tuple(
-            _Search(variant=one_line(each.variant), told=searched.told(each), entry=tuple(each.entry.splitlines()))
+            _Search(
+                variant=one_line(each.variant),
+                told=_sentence(searched.told(each)),
+                entry=tuple(each.entry.splitlines()),
+            )
             for each in model.searches
         ),
         charts=_figures(model, card_id),
@@ -314,3 +318,8 @@ _RUNS: list[Column[Benchmark]] = [
     Column(title="Backend", cell=lambda row: place(row.timing.environment)),
     Column(title=SAMPLES, cell=_runs),
 ]
+
+
+def _sentence(text: str) -> str:
+    """What stands behind a colon elsewhere, by itself."""
+    return text[:1].upper() + text[1:]

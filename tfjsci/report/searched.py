@@ -42,7 +42,7 @@ def told(found: SearchFound) -> str:
     )
     point = found.points[found.chosen]
     text = (
-        f"asked for {limits}; {show_bytes(point.brotli_bytes)} with brotli gets {_value(found, point)} in TensorFlow "
+        f"asked for {limits}; about {show_bytes(point.brotli_bytes)} with brotli get {_value(found, point)} in TensorFlow "
         f"({found.evaluations} combinations run)."
     )
     if found.steps_back:

@@ -38,7 +38,7 @@ def run_with(found: SearchFound) -> RunResult:
 
 def test_it_is_told_in_a_sentence() -> None:
     assert told(FOUND) == (
-        "asked for SQNR of at least 25 dB; 10.0 kB with brotli gets 25.3 dB in TensorFlow (42 combinations run)."
+        "asked for SQNR of at least 25 dB; about 10.0 kB with brotli get 25.3 dB in TensorFlow (42 combinations run)."
     )
 
 
