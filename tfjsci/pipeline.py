@@ -368,7 +368,7 @@ def _culprits(spec: ModelSpec, facts: _Facts) -> Culprits:
 
 def _measures(spec: ModelSpec, steps: Steps, facts: _Facts, reference: Outputs | None) -> Measures:
     """What is measured; labels that fit no output are a failure, and everything else is measured all the same."""
-    measures = Measures(rtol=spec.compare.tolerance.rtol, atol=spec.compare.tolerance.atol)
+    measures = Measures.within(spec.compare.tolerance)
     if facts.labels is not None and reference is not None:
         with steps.unshown("labels"):
             measures = replace(measures, right=right_classes(facts.labels, reference))

@@ -125,5 +125,4 @@ class Searching:
 
     @property
     def _measures(self) -> Measures:
-        tolerance = self.spec.compare.tolerance
-        return Measures(rtol=tolerance.rtol, atol=tolerance.atol)
+        return Measures.within(self.spec.compare.tolerance)

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
+from benchmarks.tables import put_between
 from tfjsci import __version__
 from tfjsci.browser.runtime import DEFAULT_VERSION
 from tfjsci.dtypes import BACKENDS
@@ -22,15 +23,10 @@ _NONE = "–"
 
 def write_docs(file: Path) -> None:
     """Put the tables between the marks. Raises ``ValueError`` when there are none."""
-    text = file.read_text(encoding="utf-8")
-    before, begin, rest = text.partition(BEGIN)
-    _, end, after = rest.partition(END)
-    if not begin or not end:
-        raise ValueError(f"{file.name} has no {BEGIN} and {END}")
     names = [case.name for case in all_cases()]
     found = read(places.RESULTS)
     records = {name: found[name] for name in names if name in found}
-    file.write_text(f"{before}{BEGIN}\n\n{tables(names, records)}\n\n{END}{after}", encoding="utf-8")
+    put_between(BEGIN, END, tables(names, records), file)
 
 
 def tables(names: Sequence[str], records: dict[str, Record]) -> str:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from statistics import mean
 from typing import Any
 
 from tfjsci.converter import FLOAT
 
+from ..tables import put_between, table
 from ..trained.nets import NETS
 from .claims import Claim, claims
 from .results import last
@@ -24,12 +25,7 @@ Rows = Mapping[str, Mapping[str, Mapping[str, Any]]]
 
 def write_tables(readme: Path) -> None:
     """Put the tables between the markers. Raises ``ValueError`` when there are none."""
-    text = readme.read_text()
-    before, begin, rest = text.partition(BEGIN)
-    _, end, after = rest.partition(END)
-    if not begin or not end:
-        raise ValueError(f"{readme.name} has no {BEGIN} and {END}")
-    readme.write_text(f"{before}{BEGIN}\n\n{tables()}\n\n{END}{after}")
+    put_between(BEGIN, END, tables(), readme)
 
 
 def tables() -> str:
@@ -74,7 +70,7 @@ def _claimed(found: Sequence[Claim]) -> str:
         for claim in found
         if claim.measured
     ]
-    return f"### What is claimed\n\n{_table(['claim', 'limit', 'measured', 'met'], rows)}"
+    return f"### What is claimed\n\n{table(['claim', 'limit', 'measured', 'met'], rows)}"
 
 
 def _range(values: Sequence[float]) -> str:
@@ -101,7 +97,7 @@ def _by_net(
                 *([average(known)] if average and len(known) == len(rows) else [_NONE] if average else []),
             ]
         )
-    return _table(["", *rows, *(["mean"] if average else [])], lines)
+    return table(["", *rows, *(["mean"] if average else [])], lines)
 
 
 def _sqnr(figures: Mapping[str, Any]) -> str:
@@ -121,9 +117,3 @@ def _classes(figures: Mapping[str, Any]) -> str:
 
 def _kilobytes(figures: Mapping[str, Any]) -> str:
     return f"{figures['brotli_bytes'] / 1000:.1f}"
-
-
-def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    """Markdown; the first column is a name, the others are numbers."""
-    lines = [head, ["---", *["---:"] * (len(head) - 1)], *rows]
-    return "\n".join(f"| {' | '.join(line)} |" for line in lines)

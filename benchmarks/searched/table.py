@@ -8,6 +8,7 @@ from statistics import geometric_mean
 from typing import Any
 
 from ..quantized.results import last
+from ..tables import put_between
 from ..trained.nets import NETS
 from .measure import SEARCHES, SQNR_DB
 
@@ -34,11 +35,7 @@ def ratio(rows: Rows, name: str) -> float:
 
 def write_table(readme: Path) -> None:
     """Put the table between the markers. Raises ``ValueError`` when there are none."""
-    before, begin, rest = readme.read_text().partition(BEGIN)
-    _, end, after = rest.partition(END)
-    if not begin or not end:
-        raise ValueError(f"{readme.name} has no {BEGIN} and {END}")
-    readme.write_text(f"{before}{BEGIN}\n\n{table()}\n\n{END}{after}")
+    put_between(BEGIN, END, table(), readme)
 
 
 def table() -> str:

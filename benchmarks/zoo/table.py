@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from tfjsci.dtypes import BACKENDS
 
+from ..tables import put_between, table
 from .converting import said_by_converter
 from .growth import SIZES
 from .nets import NETS
@@ -21,24 +21,13 @@ _FAILED = "✗"
 
 def write_tables(readme: Path) -> None:
     """Put the tables between the markers. Raises ``ValueError`` when there are none."""
-    text = readme.read_text()
-    before, begin, rest = text.partition(BEGIN)
-    _, end, after = rest.partition(END)
-    if not begin or not end:
-        raise ValueError(f"{readme.name} has no {BEGIN} and {END}")
-    readme.write_text(f"{before}{BEGIN}\n\n{tables()}\n\n{END}{after}")
+    put_between(BEGIN, END, tables(), readme)
 
 
 def tables() -> str:
     """All of them."""
     parts = (_rightness(), *(_steady(backend) for backend in TIMED), _without_rules(), _first(), _sizes(), _growth())
     return "\n\n".join(part for part in parts if part)
-
-
-def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    """Markdown; the first column is a name, the others are numbers."""
-    lines = [head, ["---", *["---:"] * (len(head) - 1)], *rows]
-    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
 
 # ---- right or not
@@ -64,7 +53,7 @@ def _rightness() -> str:
     head = ["net", "input", *(f"{who}, {backend}" for who in ("ours", "upstream") for backend in BACKENDS)]
     return (
         "### Right or not\n\nSQNR of the logits against TensorFlow, in dB, one input; "
-        f"{_FAILED} is an artifact that there isn't or that doesn't run.\n\n{_table(head, rows)}{_listed(messages)}"
+        f"{_FAILED} is an artifact that there isn't or that doesn't run.\n\n{table(head, rows)}{_listed(messages)}"
     )
 
 
@@ -92,7 +81,7 @@ def _steady(backend: str) -> str:
     head = ["net", "upstream", "ours", "times as fast", "95 % interval", "pairs of runs"]
     return (
         f"### Steady inference on {backend}\n\nThe nets that upstream's artifact runs there, both in one page, taking turns; "
-        f"milliseconds are medians.{_hurried('steady', 'upstream', backend)}\n\n{_table(head, rows)}"
+        f"milliseconds are medians.{_hurried('steady', 'upstream', backend)}\n\n{table(head, rows)}"
     )
 
 
@@ -107,7 +96,7 @@ def _without_rules() -> str:
     head = ["net, backend", "all rules left out", "ours", "times as fast", "95 % interval", "pairs of runs"]
     return (
         "### With and without the rewriting rules\n\nOurs against ours with all rules left out (the lowerings stay)."
-        f"\n\n{_table(head, rows)}"
+        f"\n\n{table(head, rows)}"
     )
 
 
@@ -130,7 +119,7 @@ def _first() -> str:
     ]
     return (
         "### First inference on webgl\n\nIn a fresh browser each time, which has no shader cache, the order alternating; "
-        f"milliseconds are medians.{_hurried('first')}\n\n{_table(head, rows)}"
+        f"milliseconds are medians.{_hurried('first')}\n\n{table(head, rows)}"
     )
 
 
@@ -184,7 +173,7 @@ def _sizes() -> str:
     head = ["net", "nodes, upstream", "ours", "download, upstream", "ours", "conversion, upstream", "ours"]
     return (
         "### Nodes, download, conversion\n\nNodes other than constants and inputs; the download as brotli sends it; conversion "
-        f"after the imports, medians of processes that took turns.\n\n{_table(head, rows)}"
+        f"after the imports, medians of processes that took turns.\n\n{table(head, rows)}"
     )
 
 
@@ -203,7 +192,7 @@ def _growth() -> str:
     ]
     return (
         "### Rewriting as a graph grows\n\nA chain of convolutional and transformer blocks, all stages."
-        f"\n\n{_table(['before', 'nodes after', 'time', 'a node'], rows)}"
+        f"\n\n{table(['before', 'nodes after', 'time', 'a node'], rows)}"
     )
 
 

@@ -16,16 +16,13 @@ from tfjsci.graph.graph import (
     Constant,
     DType,
     FunctionBody,
-    FunctionName,
     Graph,
     Node,
-    Scalar,
     ShapeAttr,
     TensorType,
     unused_name,
 )
-
-_LOOPS = frozenset({"While", "StatelessWhile"})
+from tfjsci.rewrite.control.calls import LOOPS, dtypes, roles, shapes
 
 
 def loop_readings(graph: Graph, name: str) -> tuple[Reading, ...] | str:
@@ -34,9 +31,7 @@ def loop_readings(graph: Graph, name: str) -> tuple[Reading, ...] | str:
     All are to be matrix products in the body of one loop of the main graph. ``graph`` has no fused ops.
     """
     bodies = [body for body in graph.functions.values() if name in body.graph.constants]
-    nodes = [
-        node for node in graph.nodes if node.op in _LOOPS and _function(node, "body") in {body.name for body in bodies}
-    ]
+    nodes = [node for node in graph.nodes if node.op in LOOPS and roles(node)["body"] in {body.name for body in bodies}]
     if len(bodies) != 1 or len(nodes) != 1 or name in graph.constants:
         return "it is read in a branch, in a loop within a loop, or in several places"
     found = readings_of(bodies[0].graph, name)
@@ -59,8 +54,8 @@ def with_sums(graph: Graph, sizes: Mapping[Reading, int]) -> tuple[Graph, dict[R
 
 
 def _summing(graph: Graph, loop: Node, sizes: Mapping[Reading, int]) -> Graph:
-    body, cond = (graph.functions[_function(loop, which)] for which in ("body", "cond"))
-    shapes = [ShapeAttr((size, size)) for size in sizes.values()]
+    body, cond = (graph.functions[roles(loop)[which]] for which in ("body", "cond"))
+    added = [ShapeAttr((size, size)) for size in sizes.values()]
     zeros = _fresh(graph, [f"{loop.name}/sum" for _ in sizes])
     made = {
         name: Constant(value=np.zeros((size, size), np.float32))
@@ -74,8 +69,8 @@ def _summing(graph: Graph, loop: Node, sizes: Mapping[Reading, int]) -> Graph:
         control=loop.control,
         attrs={
             **loop.attrs,
-            "T": (*_listed(loop, "T"), *(float32 for _ in shapes)),
-            "output_shapes": (*_shapes(loop), *shapes),
+            "T": (*dtypes(loop, "T"), *(float32 for _ in added)),
+            "output_shapes": (*(shapes(loop) or _unknown(loop)), *added),
         },
         origin=loop.origin,
     )
@@ -86,20 +81,20 @@ def _summing(graph: Graph, loop: Node, sizes: Mapping[Reading, int]) -> Graph:
         constants={**graph.constants, **made},
         functions={
             **graph.functions,
-            body.name: _with_arguments(body, shapes, [reading.activation for reading in sizes]),
-            cond.name: _with_arguments(cond, shapes, []),
+            body.name: _with_arguments(body, added, [reading.activation for reading in sizes]),
+            cond.name: _with_arguments(cond, added, []),
         },
     )
 
 
-def _with_arguments(function: FunctionBody, shapes: Iterable[ShapeAttr], summed: list[str]) -> FunctionBody:
-    """The function with an argument of each shape more; a body adds xᵀx of what is ``summed`` to each, and gives it back."""
+def _with_arguments(function: FunctionBody, added: Iterable[ShapeAttr], summed: list[str]) -> FunctionBody:
+    """The function with an argument of each shape ``added``; a body adds xᵀx of what is ``summed`` to each, and gives it back."""
     graph = function.graph
-    shapes = list(shapes)
-    names = _fresh(graph, ["sum" for _ in shapes])
+    added = list(added)
+    names = _fresh(graph, ["sum" for _ in added])
     nodes = [
         Node(name=name, op="Placeholder", attrs={"dtype": DType("float32"), "shape": shape})
-        for name, shape in zip(names, shapes, strict=True)
+        for name, shape in zip(names, added, strict=True)
     ]
     typed: dict[str, AttrValue] = {"T": DType("float32")}
     results: list[str] = []
@@ -111,7 +106,7 @@ def _with_arguments(function: FunctionBody, shapes: Iterable[ShapeAttr], summed:
             Node(name=result, op="AddV2", inputs=(name, square), attrs=typed),
         ]
         results.append(result)
-    types = {name: TensorType(dtype="float32", shape=shape.shape) for name, shape in zip(names, shapes, strict=True)}
+    types = {name: TensorType(dtype="float32", shape=shape.shape) for name, shape in zip(names, added, strict=True)}
     types |= {result: types[name] for result, name in zip(results, names, strict=False)}
     return FunctionBody(
         name=function.name,
@@ -134,17 +129,5 @@ def _fresh(graph: Graph, wanted: Iterable[str]) -> list[str]:
     return names
 
 
-def _function(loop: Node, which: str) -> str:
-    name = loop.attrs[which]
-    assert isinstance(name, FunctionName)
-    return name.name
-
-
-def _listed(loop: Node, name: str) -> tuple[Scalar, ...]:
-    value = loop.attrs.get(name, ())
-    return value if isinstance(value, tuple) else ()
-
-
-def _shapes(loop: Node) -> tuple[Scalar, ...]:
-    """The loop's own; where it says nothing, as many as it has inputs, all unknown."""
-    return _listed(loop, "output_shapes") or tuple(ShapeAttr(None) for _ in loop.inputs)
+def _unknown(loop: Node) -> tuple[ShapeAttr, ...]:
+    return tuple(ShapeAttr(None) for _ in loop.inputs)

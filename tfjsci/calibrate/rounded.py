@@ -14,7 +14,6 @@ from tfjsci.calibrate.layout import Layout, rows_of, value_of
 from tfjsci.calibrate.target import made_up_for
 from tfjsci.quantize.error_feedback import round_with_feedback
 from tfjsci.quantize.quantizer import with_codes
-from tfjsci.quantize.scheme import BITS, Scheme
 from tfjsci.quantize.weight import Codes, Floats, QuantizedWeight
 
 Wide = npt.NDArray[np.float64]
@@ -46,7 +45,7 @@ def rounded(
     many = np.concatenate([target] * len(candidates), axis=2)
     grids = [_grid_rows(each, layout) for each in candidates]
     scale, offset = (np.concatenate(parts, axis=2) for parts in zip(*grids, strict=True))
-    codes = _codes(many, hessian, scale, offset, _steps(candidates[0].scheme), feedback=feedback)
+    codes = _codes(many, hessian, scale, offset, candidates[0].scheme.steps, feedback=feedback)
     off = codes * scale + offset - many
     losses = np.split(np.sum(off * (hessian.matrix @ off), axis=1), len(candidates), axis=1)
     by_candidate = [
@@ -72,14 +71,8 @@ def _as_codes(rows: Wide, weight: QuantizedWeight, layout: Layout) -> Codes:
     return codes.astype(np.uint8) if weight.codes.dtype == np.uint8 else codes.astype(np.uint16)
 
 
-def _steps(scheme: Scheme) -> int:
-    return (scheme.levels or 2 ** BITS[scheme.name]) - 1
-
-
 def _grid_rows(weight: QuantizedWeight, layout: Layout) -> tuple[Wide, Wide]:
     """The scale and the offset of each value, as rows."""
-    assert weight.scale is not None
-    assert weight.offset is not None
     scale, offset = (
         rows_of(np.broadcast_to(each, weight.grouped).reshape(weight.shape).astype(np.float64), layout)
         for each in (weight.scale, weight.offset)
@@ -90,7 +83,6 @@ def _grid_rows(weight: QuantizedWeight, layout: Layout) -> tuple[Wide, Wide]:
 def _best(candidates: Sequence[QuantizedWeight], losses: Sequence[Wide], layout: Layout) -> QuantizedWeight:
     """The candidate that loses least; where each output has scales of its own, output by output ([blocks, outputs] each)."""
     first = candidates[0]
-    assert first.scale is not None
     if first.scale.size < losses[0].size:
         return min(zip(candidates, losses, strict=True), key=lambda pair: float(pair[1].sum()))[0]
     best = np.argmin(losses, axis=0)[:, np.newaxis, :]

@@ -17,6 +17,7 @@ from tfjsci.compare.metrics import count_non_finite, difference, mismatch_ratio,
 from tfjsci.compare.probability import are_probabilities, divergence
 from tfjsci.dtypes import RUNTIME_DTYPE
 from tfjsci.graph.graph import dtype_name
+from tfjsci.manifest.resolved import Tolerance
 
 Array = npt.NDArray[np.generic]
 
@@ -37,6 +38,11 @@ class Measures:
     rtol: float = RTOL
     atol: float | None = None
     right: RightClasses | None = None
+
+    @classmethod
+    def within(cls, tolerance: Tolerance) -> Measures:
+        """Those of a manifest's ``compare``."""
+        return cls(rtol=tolerance.rtol, atol=tolerance.atol)
 
 
 def compare_outputs(

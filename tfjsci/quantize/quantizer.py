@@ -29,7 +29,7 @@ def quantize_weight(value: Array, scheme: Scheme, *, axes: Sequence[int]) -> Qua
     if scheme.name not in BITS:
         raise ValueError(f"{scheme.name} has no codes with a scale")
     value = np.ascontiguousarray(value, np.float32).reshape(np.shape(value))  # contiguous, but of rank 0 where it was
-    steps = (scheme.levels or 2 ** BITS[scheme.name]) - 1
+    steps = scheme.steps
     single = scheme.needs_initializer
     layout = layout_of(value.shape, axes if single else (), scheme.group)
     codes: Codes = np.empty(value.shape, np.uint8 if steps < 256 else np.uint16)

@@ -38,6 +38,11 @@ class Scheme:
     exact_upstream: bool = False
 
     @property
+    def steps(self) -> int:
+        """The largest code. Raises ``KeyError`` for ``float16``, which has none."""
+        return (self.levels or 2 ** BITS[self.name]) - 1
+
+    @property
     def needs_initializer(self) -> bool:
         """Whether the artifact needs an initializer graph, with what that costs the page."""
         return self.name in NEEDING_INITIALIZER
