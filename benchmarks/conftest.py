@@ -11,11 +11,27 @@ from pathlib import Path
 
 import pytest
 from models import make_models
+from trained.nets import NETS
 from zoo.places import CACHE
 from zoo.upstream import upstream_python as made_upstream
 
 HERE = Path(__file__).parent
 sys.path.append(str(HERE.parent / "tests"))  # rule_costs draws its graphs as the tests do
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--net",
+        action="append",
+        choices=list(NETS),
+        help="of the suites of trained nets: measure this one, and take the others as they were measured last (may be repeated)",
+    )
+
+
+@pytest.fixture(scope="session")
+def nets_to_measure(pytestconfig: pytest.Config) -> list[str]:
+    """The trained nets that ``--net`` names, or all of them."""
+    return pytestconfig.getoption("--net") or list(NETS)
 
 
 @pytest.fixture(scope="session")

@@ -19,6 +19,7 @@ from tfjsci.artifact.loader import LOADER_NAME, loader_text
 from tfjsci.artifact.quantize import Quantization
 from tfjsci.benchmark.race import ratio_interval
 from tfjsci.browser.chromium import Chromium
+from tfjsci.browser.contract import runtime_document
 from tfjsci.browser.runtime import DEFAULT_VERSION, find_runtime
 from tfjsci.browser.server import PageServer
 from tfjsci.browser.session import BrowserSession
@@ -35,8 +36,6 @@ SCHEMES: dict[str, Scheme | None] = {
 SHAPE = (1, 224, 224, 3)
 ROUNDS = 3
 STEADY_LIMIT = 1.05
-
-SCRIPTS: dict[str, tuple[str, ...]] = {"webgl": ("tf",), "wasm": ("tf", "tf-backend-wasm")}
 
 
 @pytest.fixture(scope="module")
@@ -66,11 +65,10 @@ class FreshPages:
         self._address = self._server.open([page, folder, *variants.values()], []).address
         self._chromium = Chromium(os.environ, log)
 
-    def run(self, variant: str, backend: str, *, loader: bool) -> dict[str, Any]:
+    def run(self, variant: str, backend: Backend, *, loader: bool) -> dict[str, Any]:
         job = {
             "backend": backend,
-            "scripts": [f"{self._server.base}/runtime/{name}.min.js" for name in SCRIPTS[backend]],
-            "wasm": f"{self._server.base}/runtime/",
+            "runtime": runtime_document(self._server.base, backend),
             "model": f"{self._address}/models/{self._places[variant]}/model.json",
             "loader": f"{self._address}/models/1/{LOADER_NAME}" if loader else None,
             "shape": SHAPE,
@@ -104,7 +102,7 @@ def pages(variants: dict[str, Path], tmp_path_factory: pytest.TempPathFactory) -
 
 
 @pytest.mark.parametrize("backend", ["webgl", "wasm"])
-def test_load_first_inference_and_memory(pages: FreshPages, variants: dict[str, Path], backend: str) -> None:
+def test_load_first_inference_and_memory(pages: FreshPages, variants: dict[str, Path], backend: Backend) -> None:
     kinds = [(name, loader) for name in variants for loader in (False, True)]
     found: dict[tuple[str, bool], list[dict[str, Any]]] = {kind: [] for kind in kinds}
     for turn in range(ROUNDS):

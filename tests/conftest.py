@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -68,6 +69,14 @@ def pytest_sessionstart(session: pytest.Session) -> None:
     """Where there is a terminal: the processes that share the tests have none."""
     if terminal := session.config.pluginmanager.get_plugin("terminalreporter"):
         session.config.pluginmanager.register(_AtOnce(terminal))
+
+
+@pytest.fixture
+def in_the_foreground() -> Iterator[None]:
+    """Children hear Ctrl-C, also where the tests themselves run in the background: who ignores it hands that on."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
 
 
 @pytest.fixture(scope="session")

@@ -10,6 +10,8 @@ from typing import Any
 
 import numpy as np
 
+from tfjsci.dtypes import BACKENDS, Backend
+
 Branch = Callable[[Any], Any]
 Build = Callable[[Any], Any]
 
@@ -243,6 +245,14 @@ MODELS: dict[str, Build] = {
 }
 
 NOT_IN_HDF5 = frozenset({"augmented"})
+
+MASKED = frozenset({"masked", "old"})
+"""Those in which a mask reaches a recurrent layer: webgpu fails on it."""
+
+
+def backends_of(name: str) -> tuple[Backend, ...]:
+    """What a model is made for."""
+    return tuple(backend for backend in BACKENDS if backend != "webgpu" or name not in MASKED)
 
 
 def randomized(model: Any, seed: int = 1) -> Any:

@@ -22,10 +22,12 @@ from tfjsci.catalog.check import OpCheck, check_ops, problems_of
 from tfjsci.catalog.exactness import beyond_float32, inexact
 from tfjsci.dtypes import Backend
 from tfjsci.errors import ConversionFailed, UnsupportedOps
-from tfjsci.graph.graph import FunctionName, Graph, Node, indexed
+from tfjsci.graph.calls import roles
+from tfjsci.graph.graph import Graph, indexed
 from tfjsci.graph.graphdef import infer_types, written_with
 from tfjsci.graph.remembered_types import RememberedTypes
 from tfjsci.graph.tables import is_table, tables_in
+from tfjsci.listed import listed
 from tfjsci.load.load import LoadOptions, load
 from tfjsci.load.loaded import LoadedGraph
 from tfjsci.quantize.weight import QuantizedWeight
@@ -36,9 +38,6 @@ from tfjsci.rewrite.stage import Means, RewrittenGraph
 from tfjsci.rewrite.told import told
 from tfjsci.signature import TensorSpec
 from tfjsci.source import Source
-
-FLOAT = "float"
-"""The variant that isn't quantised."""
 
 _NOT_COMPUTING = frozenset({"Const", "Placeholder"})
 
@@ -164,9 +163,9 @@ def require_supported(check: OpCheck) -> None:
     """Raise ``UnsupportedOps`` that names all of them, if there are any."""
     if not check.unsupported:
         return
-    listed = "; ".join(f"{op.op} ×{op.count} on {', '.join(op.backends)} ({op.reason})" for op in check.unsupported)
+    ops = "; ".join(f"{op.op} ×{op.count} on {', '.join(op.backends)} ({op.reason})" for op in check.unsupported)
     hints = " ".join(dict.fromkeys(op.hint for op in check.unsupported))
-    raise UnsupportedOps(f"ops that can't run in TensorFlow.js: {listed}", hint=hints)
+    raise UnsupportedOps(f"ops that can't run in TensorFlow.js: {ops}", hint=hints)
 
 
 def write_variant(
@@ -241,13 +240,14 @@ def _refuse_functions(graph: Graph) -> None:
         (f"{prefix}/{node.name}" if prefix else node.name, node)
         for prefix, part in graph.walk()
         for node in part.nodes
-        if any(name not in graph.functions for name in _functions_named(node))
+        if any(name not in graph.functions for name in roles(node).values())
     ]
     if left:
-        listed = "; ".join(f"{node.op} {name} (layer {', '.join(node.origin) or 'unknown'})" for name, node in left[:5])
-        more = f"; and {len(left) - 5} more" if len(left) > 5 else ""
+        named = listed(
+            (f"{node.op} {name} (layer {', '.join(node.origin) or 'unknown'})" for name, node in left), 5, between="; "
+        )
         raise ConversionFailed(
-            f"the graph has {len(left)} call(s) of functions that can't be taken in: {listed}{more}",
+            f"the graph has {len(left)} call(s) of functions that can't be taken in: {named}",
             hint="Loops (while_loop) and branches (cond, case) are converted; for others, call the function plainly.",
         )
 
@@ -260,13 +260,6 @@ def _refuse_tables_in_functions(graph: Graph) -> None:
             f"a loop or branch looks texts up, which the runtime can't do there: {', '.join(left[:5])}",
             hint="Look them up before the loop, all at once.",
         )
-
-
-def _functions_named(node: Node) -> Iterator[str]:
-    for value in node.attrs.values():
-        for item in value if isinstance(value, tuple) else (value,):
-            if isinstance(item, FunctionName):
-                yield item.name
 
 
 def _refuse_leftover_handles(graph: Graph, loaded: LoadedGraph) -> None:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
+from tfjsci.answered import Answered
 from tfjsci.artifact.artifact import Artifact
-from tfjsci.browser.protocol import CustomScript, Session
+from tfjsci.browser.protocol import Session
 from tfjsci.compare.compare import Measures, compare_outputs
 from tfjsci.converter import Converted
 from tfjsci.dtypes import Backend
@@ -34,8 +35,7 @@ class Searching:
     steps: Steps
     progress: Progress
     sessions: Sessions | None
-    scripts: tuple[CustomScript, ...] = ()
-    _on_float: dict[Backend, list[dict[str, Array]]] = field(default_factory=dict)
+    answered: Answered
 
     def variant(self, wanted: QuantizeSpec, write: Write) -> Auto | None:
         """Search, write, and hold what is written against the float artifact in the browser; what it misses there is searched
@@ -100,11 +100,9 @@ class Searching:
         misses: list[str] = []
         for backend in self.spec.backends:
             with self.steps.browser_step(sessions, backend, "quantize", auto.variant) as (step, session):
-                if backend not in self._on_float:
-                    self._on_float[backend] = self._run(session(), backend, self.whole)
                 outputs = compare_outputs(
-                    self._on_float[backend],
-                    self._run(session(), backend, artifact),
+                    self._answers(session, backend, self.whole),
+                    self._answers(session, backend, artifact),
                     topk=not self.inputs.random,
                     measures=self._measures,
                 )
@@ -113,15 +111,8 @@ class Searching:
                 misses += [f"on {backend}, {each}" for each in found]
         return tuple(misses)
 
-    def _run(self, session: Session, backend: Backend, artifact: Artifact) -> list[dict[str, Array]]:
-        predictions = session.predict(
-            artifact.path,
-            backend,
-            self.inputs.samples,
-            deadline_seconds=self.spec.deadline_seconds,
-            scripts=self.scripts,
-        )
-        return [dict(each.outputs) for each in predictions]
+    def _answers(self, session: Callable[[], Session], backend: Backend, artifact: Artifact) -> list[dict[str, Array]]:
+        return [dict(each.outputs) for each in self.answered.predictions(session, backend, artifact, keep=True)]
 
     @property
     def _measures(self) -> Measures:

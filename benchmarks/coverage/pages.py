@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from tfjsci.browser.chromium import Chromium
+from tfjsci.browser.contract import runtime_document
 from tfjsci.browser.runtime import DEFAULT_VERSION, find_runtime
 from tfjsci.browser.server import Exchange, PageServer
 from tfjsci.browser.tensors import decode_outputs, encode_inputs
@@ -22,13 +23,6 @@ from tfjsci.dtypes import Backend
 from tfjsci.errors import BadInputs, BrowserJobFailed, TfjsciError
 
 HERE = Path(__file__).parent
-
-SCRIPTS: dict[Backend, tuple[str, ...]] = {
-    "cpu": ("tf",),
-    "webgl": ("tf",),
-    "wasm": ("tf", "tf-backend-wasm"),
-    "webgpu": ("tf", "tf-backend-webgpu"),
-}
 
 QUIET_SECONDS = 100.0
 """Without an answer for so long a page hangs; the page itself gives each artifact 60 s, where it gets to count them."""
@@ -99,14 +93,12 @@ class Pages:
                 found[i] = Answer(stage="inputs", said=error.message)
                 continue
             sent.append({"index": i, "model": f"{exchange.address}/models/{i + 1}/model.json", "inputs": inputs})
-        base = self._server.base
         job = {
             "backend": backend,
-            "runtime": {"scripts": [f"{base}/runtime/{name}.min.js" for name in SCRIPTS[backend]], "wasm": f"{base}/runtime/"},
-            "modules": f"{base}/page",
+            "runtime": runtime_document(self._server.base, backend),
             "outputs": f"{exchange.address}/outputs/",
             "tasks": sent,
-        }  # fmt: skip
+        }
         said = None
         try:
             with _Watched(exchange, self._chromium):

@@ -1,18 +1,12 @@
 /**
  * One model in a page of its own: milliseconds until it is loaded, and until its first answer can be read; bytes that are kept then.
  *
- * @typedef {{backend: string, scripts: string[], wasm: string, model: string, loader: string | null, shape: number[]}} Job
+ * @typedef {{backend: string, runtime: {scripts: string[], wasm: string}, model: string, loader: string | null, shape: number[]}} Job
  */
 
-function loadScript(url) {
-  return new Promise((resolve, reject) => {
-    const script = document.createElement('script');
-    script.src = url;
-    script.onload = resolve;
-    script.onerror = () => reject(new Error(`${url} could not be loaded`));
-    document.head.append(script);
-  });
-}
+// The product's own modules, from the server's root: this page is served from jobs/<number>/models/0.
+import {openBackend} from '../../../../page/backend.mjs';
+import {loadRuntime} from '../../../../page/runtime.mjs';
 
 async function measured(work) {
   const start = performance.now();
@@ -22,12 +16,8 @@ async function measured(work) {
 
 /** @param {Job} job */
 globalThis.run = async job => {
-  for (const url of job.scripts) await loadScript(url);
-  const {tf} = globalThis;
-  if (job.backend === 'wasm') tf.wasm.setWasmPaths(job.wasm);
-  await tf.setBackend(job.backend);
-  await tf.ready();
-  if (tf.getBackend() !== job.backend) throw new Error(`asked for ${job.backend}, got ${tf.getBackend()}`);
+  const tf = await loadRuntime(job.runtime);
+  await openBackend(job, {tf, navigator});
   const load = job.loader ? (await import(job.loader)).loadModel : null;
   const image = tf.randomNormal(job.shape, 0, 1, 'float32', 1);
   await image.data();

@@ -11,7 +11,7 @@ from pathlib import Path
 from tfjsci.browser.session import BrowserSession
 
 from ..trained.nets import NETS
-from .measure import ablation, comparison
+from .measure import ablation, comparison, plain_ablation
 from .places import QUANTIZED
 from .table import write_tables
 
@@ -20,8 +20,9 @@ def main(arguments: Sequence[str]) -> int:
     """Measure, then write the tables."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.quantized", description=__doc__)
     parser.add_argument("--net", action="append", choices=list(NETS), help="this net (may be repeated; default: all)")
-    parser.add_argument("--no-ablation", action="store_true", help="only the comparison in the browser")
-    parser.add_argument("--no-comparison", action="store_true", help="only the ablation, simulated in TensorFlow")
+    parser.add_argument("--no-ablation", action="store_true", help="not what each part of calibration is worth")
+    parser.add_argument("--no-plain", action="store_true", help="not what ranges and rounding are worth")
+    parser.add_argument("--no-comparison", action="store_true", help="not the comparison in the browser")
     parser.add_argument("--no-table", action="store_true", help="leave benchmarks/README.md alone")
     asked = parser.parse_args(arguments)
     for net in asked.net or list(NETS):
@@ -29,6 +30,8 @@ def main(arguments: Sequence[str]) -> int:
         if not asked.no_comparison:
             with BrowserSession(log_file=QUANTIZED / "quantized.log") as session:
                 _say(net, comparison(session, net)["rows"])
+        if not asked.no_plain:
+            _say(f"{net}, without samples", plain_ablation(net)["rows"])
         if not asked.no_ablation:
             _say(f"{net}, ablation", ablation(net)["rows"])
         print(f"== {net}: {time.monotonic() - start:.0f} s", flush=True)

@@ -110,7 +110,7 @@ def claims(found: Found) -> list[Claim]:
             measured=each(lambda net: _number(found[net]["ours, int4, calibrated"], "top1"), digits),
         ),
         Claim(
-            name="int4, calibrated: dB above int4 rounded to the nearest, mean of all nets",
+            name="int4, calibrated: dB above plain int4, mean of all nets",
             limit=FEEDBACK_DB,
             measured={"mean": mean(each(gain("ours, int4, calibrated", "ours, int4")).values())},
         ),

@@ -1,18 +1,18 @@
-"""The two measurements of a net: every variant in the browser, and each part of calibration on and off in TensorFlow."""
+"""The measurements of a net: every variant in the browser; ranges and rounding, and each part of calibration, in TensorFlow."""
 
 from __future__ import annotations
 
 from functools import partial
 
 from tfjsci.browser.protocol import Session
-from tfjsci.converter import FLOAT
+from tfjsci.manifest.resolved import FLOAT
 
 from ..trained.models import digest as digest_of_net
 from ..trained.models import samples
 from ..trained.nets import NETS
 from ..zoo.converting import digest
 from . import ours, upstream
-from .ablation import ablate
+from .ablation import ablate_calibrated, ablate_plain
 from .measured import in_browser, in_browser_if_it_runs
 from .places import artifact_of
 from .results import Results, kept, kept_of, store
@@ -45,6 +45,11 @@ def comparison(session: Session, net: str) -> Results:
     return store(net, "comparison", {"rows": rows, "notes": notes, "parameters": parameters})
 
 
+def plain_ablation(net: str) -> Results:
+    """``rows``: figures by how was rounded, without samples."""
+    return kept(net, "plain", lambda: {"rows": ablate_plain(NETS[net], samples(net), ours.converted(net))})
+
+
 def ablation(net: str) -> Results:
-    """``rows``: figures by what was switched on."""
-    return kept(net, "ablation", lambda: {"rows": ablate(NETS[net], samples(net), ours.converted(net))})
+    """``rows``: figures by what was switched on of calibration."""
+    return kept(net, "ablation", lambda: {"rows": ablate_calibrated(NETS[net], samples(net), ours.converted(net))})

@@ -5,8 +5,9 @@ from __future__ import annotations
 from tfjsci.artifact.quantize import Quantization
 from tfjsci.calibrate.samples import calls_of
 from tfjsci.calibrate.variant import calibrated
-from tfjsci.converter import FLOAT, Converted, convert, require_supported, write_variant
+from tfjsci.converter import Converted, convert, require_supported, write_variant
 from tfjsci.dtypes import BACKENDS
+from tfjsci.manifest.resolved import FLOAT
 
 from ..trained.models import Samples
 from ..trained.places import model_of

@@ -40,3 +40,11 @@ def last(net: str, what: str) -> Results | None:
     """The last results, of whatever converter: for the tables, which tell what was measured."""
     file = results_of(net, what)
     return json.loads(file.read_text()) if file.exists() else None
+
+
+def measured_last(net: str, what: str) -> Results:
+    """The same for who can't do without. Raises ``LookupError`` where nothing was measured yet."""
+    found = last(net, what)
+    if found is None:
+        raise LookupError(f"{net} has no results of {what} yet: measure it with --net {net!r}")
+    return found

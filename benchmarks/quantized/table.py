@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from statistics import mean
 from typing import Any
 
-from tfjsci.converter import FLOAT
+from tfjsci.manifest.resolved import FLOAT
 
 from ..tables import put_between, table
 from ..trained.nets import NETS
+from .ablation import CALIBRATED
 from .claims import Claim, claims
 from .results import last
 from .variants import UPSTREAM, VARIANTS
@@ -31,7 +32,8 @@ def write_tables(readme: Path) -> None:
 def tables() -> str:
     """All of them, of the nets that were measured."""
     compared = {net: _known(found["rows"]) for net in NETS if (found := last(net, "comparison"))}
-    ablated = {net: found["rows"] for net in NETS if (found := last(net, "ablation"))}
+    plain = {net: found["rows"] for net in NETS if (found := last(net, "plain"))}
+    ablated = {net: _of(CALIBRATED, found["rows"]) for net in NETS if (found := last(net, "ablation"))}
     parts: list[str] = []
     if compared:
         parts += [
@@ -43,10 +45,14 @@ def tables() -> str:
             f"of the autoencoder, the mean squared error against what went in.\n\n{_by_net(compared, _classes)}",
             f"### Bytes\n\n`model.json` and all shards in brotli, kB.\n\n{_by_net(compared, _kilobytes)}",
         ]
+    if plain:
+        parts.append(
+            "### What ranges and rounding are worth\n\nWithout samples: SQNR in dB, simulated in TensorFlow with the weights "
+            f"that the browser would have.\n\n{_by_net(plain, _sqnr, average=_mean_db)}"
+        )
     if ablated:
         parts.append(
-            "### What each part is worth\n\nSQNR in dB, simulated in TensorFlow with the weights that the browser would have."
-            f"\n\n{_by_net(ablated, _sqnr, average=_mean_db)}"
+            f"### What each part of calibration is worth\n\nThe same.\n\n{_by_net(ablated, _sqnr, average=_mean_db)}"
         )
     return "\n\n".join(parts)
 
@@ -54,6 +60,10 @@ def tables() -> str:
 def _known(rows: Mapping[str, Mapping[str, Any]]) -> dict[str, Mapping[str, Any]]:
     """The variants that there are now, in their order."""
     names = [f"ours, {name}" for name in (FLOAT, *VARIANTS)] + [f"upstream, {name}" for name in UPSTREAM]
+    return {name: rows[name] for name in names if name in rows}
+
+
+def _of(names: Iterable[str], rows: Mapping[str, Any]) -> dict[str, Any]:
     return {name: rows[name] for name in names if name in rows}
 
 

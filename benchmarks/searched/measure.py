@@ -12,18 +12,18 @@ from typing import Any
 
 from tfjsci.browser.protocol import Session
 from tfjsci.compare.metrics import difference
-from tfjsci.converter import FLOAT, Converted, write_variant
-from tfjsci.manifest.resolved import AutoSpec
+from tfjsci.converter import Converted, write_variant
+from tfjsci.manifest.resolved import FLOAT, AutoSpec
 from tfjsci.search.auto import MOST_STEPS_BACK, Auto, begin
 from tfjsci.search.goal import Goal
 
-from ..quantized import ours, upstream
+from ..quantized import ours
 from ..quantized.measured import BACKEND, DEADLINE_SECONDS, brotli_bytes, in_browser
 from ..quantized.places import artifact_of
 from ..quantized.results import Results, kept
-from ..quantized.variants import UPSTREAM
 from ..trained.models import Samples, samples
 from ..trained.nets import NETS
+from .upstreams import measure_upstreams
 
 SQNR_DB = 25.0
 CURVE_DB = (15.0, 20.0, 25.0, 30.0, 40.0, 50.0)
@@ -35,7 +35,6 @@ def measure(session: Session, net: str) -> Results:
 
     def run() -> Results:
         drawn, model = samples(net), ours.converted(net)
-        upstream.convert(net)
         write_variant(model, artifact_of(net, "ours", FLOAT))
         rows: dict[str, dict[str, Any]] = {
             "float": in_browser(session, artifact_of(net, "ours", FLOAT), NETS[net], drawn)
@@ -43,8 +42,7 @@ def measure(session: Session, net: str) -> Results:
         entries: dict[str, str] = {}
         for name, wanted in SEARCHES.items():
             rows[name], entries[name] = _searched(session, net, model, drawn, name, wanted)
-        for dtype in UPSTREAM:
-            rows[f"upstream, {dtype}"] = in_browser(session, artifact_of(net, "upstream", dtype), NETS[net], drawn)
+        rows |= measure_upstreams(session, net, model, drawn)
         return {"rows": rows, "entries": entries, "curve": _curve(net, model, drawn)}
 
     return kept(net, "searched", run)

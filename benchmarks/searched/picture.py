@@ -9,6 +9,7 @@ from typing import Any
 
 from ..quantized.results import last
 from ..trained.nets import NETS
+from .upstreams import THEIR_CODES, THEIRS
 
 WIDTH, HEIGHT, COLUMNS = 300, 230, 3
 _LEFT, _RIGHT, _TOP, _BOTTOM = 34, 14, 26, 34
@@ -45,9 +46,9 @@ def write_picture(path: Path) -> None:
 
 def _panel(net: str, curve: Sequence[Sequence[float]], rows: Mapping[str, Any], place: str) -> ET.Element:
     others = {
-        name.removeprefix("upstream, "): row
+        name.removeprefix(THEIRS).removeprefix(THEIR_CODES): row
         for name, row in rows.items()
-        if name.startswith("upstream") and row["sqnr_db"] is not None
+        if name.startswith((THEIRS, THEIR_CODES)) and row.get("sqnr_db") is not None
     }
     widest = max(row["brotli_bytes"] for row in others.values()) * 1.12
 

@@ -11,6 +11,7 @@ from ..quantized.results import last
 from ..tables import put_between
 from ..trained.nets import NETS
 from .measure import SEARCHES, SQNR_DB
+from .upstreams import THEIR_CODES, THEIRS, best_of_upstream, runs
 
 BEGIN, END = "<!-- searched: begin (python -m benchmarks.searched) -->", "<!-- searched: end -->"
 LIMIT = 0.75
@@ -18,19 +19,9 @@ LIMIT = 0.75
 Rows = Mapping[str, Mapping[str, Any]]
 
 
-def best_of_upstream(rows: Rows) -> str:
-    """The smallest of upstream's schemes that meets the threshold. Raises ``ValueError`` when none does."""
-    meets = {
-        name: row["brotli_bytes"]
-        for name, row in rows.items()
-        if name.startswith("upstream") and (row["sqnr_db"] is None or row["sqnr_db"] >= SQNR_DB)
-    }
-    return min(meets, key=lambda name: meets[name])
-
-
 def ratio(rows: Rows, name: str) -> float:
     """Bytes of a search over those of upstream's best."""
-    return float(rows[name]["brotli_bytes"] / rows[best_of_upstream(rows)]["brotli_bytes"])
+    return float(rows[name]["brotli_bytes"] / rows[best_of_upstream(rows, SQNR_DB)]["brotli_bytes"])
 
 
 def write_table(readme: Path) -> None:
@@ -39,24 +30,32 @@ def write_table(readme: Path) -> None:
 
 
 def table() -> str:
-    """A row for each net that was measured, and the geometric means."""
+    """A row for each net that was measured, and the geometric means: of those that upstream's artifacts run of, and of all."""
     found = {net: results["rows"] for net in NETS if (results := last(net, "searched"))}
     head = [
         "model", "float", "upstream's best", "auto", "ratio", "SQNR", "unseen", "runs", "auto, allow_initializer", "ratio",
     ]  # fmt: skip
     lines = [head, ["---", "---:", "---", *["---:"] * (len(head) - 3)]]
     lines += [[net, *_cells(rows)] for net, rows in found.items()]
-    means = [f"**{geometric_mean([ratio(rows, name) for rows in found.values()]):.3f}**" for name in SEARCHES]
-    lines.append(["geometric mean", "", "", "", means[0], "", "", "", "", means[1]])
+    running = [rows for rows in found.values() if runs(rows)]
+    lines.append(_means("geometric mean, where upstream's runs", running))
+    if len(running) < len(found):
+        lines.append(_means("geometric mean of all", list(found.values())))
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
 
+def _means(name: str, found: list[Rows]) -> list[str]:
+    means = [f"**{geometric_mean([ratio(rows, search) for rows in found]):.3f}**" for search in SEARCHES]
+    return [name, "", "", "", means[0], "", "", "", "", means[1]]
+
+
 def _cells(rows: Rows) -> list[str]:
-    best = best_of_upstream(rows)
+    best = best_of_upstream(rows, SQNR_DB)
     auto, other = (rows[name] for name in SEARCHES)
+    said = best.removeprefix(THEIRS) if best.startswith(THEIRS) else f"✗; its {best.removeprefix(THEIR_CODES)} codes"
     return [
         _kilobytes(rows["float"]),
-        f"{best.removeprefix('upstream, ')}, {_kilobytes(rows[best])}, {_db(rows[best]['sqnr_db'])}",
+        f"{said}, {_kilobytes(rows[best])}, {_db(rows[best]['sqnr_db'])}",
         _kilobytes(auto),
         f"{ratio(rows, 'auto'):.3f}",
         _db(auto["sqnr_db"]),

@@ -12,18 +12,12 @@ from one_node_model import model_json
 from op_cases import OpCase
 
 from tfjsci.browser.chromium import Chromium
+from tfjsci.browser.contract import runtime_document
 from tfjsci.browser.runtime import DEFAULT_VERSION, find_runtime
 from tfjsci.browser.server import PageServer
-from tfjsci.dtypes import Backend
+from tfjsci.dtypes import GPU_BACKENDS, Backend
 
 HERE = Path(__file__).parent
-
-SCRIPTS: dict[Backend, tuple[str, ...]] = {
-    "cpu": ("tf",),
-    "webgl": ("tf",),
-    "wasm": ("tf", "tf-backend-wasm"),
-    "webgpu": ("tf", "tf-backend-webgpu"),
-}
 
 _PAGE_SECONDS = 300
 
@@ -50,14 +44,15 @@ class Pages:
         """
         job = {
             "backend": backend,
-            "forward": forward,
-            "scripts": [f"{self._server.base}/runtime/{name}.min.js" for name in SCRIPTS[backend]],
-            "wasm": f"{self._server.base}/runtime/",
+            "flags": {f"{backend.upper()}_CPU_FORWARD": False} if backend in GPU_BACKENDS and not forward else {},
+            "runtime": runtime_document(self._server.base, backend),
             "cases": [model_json(case) for case in cases],
         }
         address = f"{self._server.origin}{self._exchange.address}/models/0/index.html"
         what = f"{len(cases)} cases on {backend}"
-        return self._chromium.run(address, job, what=what, deadline_seconds=deadline_seconds, fresh_browser=False)
+        return self._chromium.run(
+            address, job, what=what, deadline_seconds=deadline_seconds, fresh_browser=False, share_tab=True
+        )
 
     def close(self) -> None:
         self._chromium.close()

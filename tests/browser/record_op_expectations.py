@@ -157,6 +157,10 @@ def _depth_to_space(inputs: list[Any], attrs: dict[str, Any]) -> Any:
 def _conv3d(inputs: list[Any], attrs: dict[str, Any]) -> Any:
     if _channels_first(attrs):
         return _to_nchw(_conv3d([_to_nhwc(inputs[0]), inputs[1]], _nhwc_attrs(attrs)))
+    groups = inputs[0].shape[-1] // inputs[1].shape[-2]
+    if groups > 1:  # not on TensorFlow's CPU: one group at a time
+        pairs = zip(tf.split(inputs[0], groups, -1), tf.split(inputs[1], groups, -1), strict=True)
+        return tf.concat([_conv3d([x, w], attrs) for x, w in pairs], -1)
     if (d := attrs["dilations"][1]) > 1:  # not on TensorFlow's CPU: the kernel with zeros between
         spread = np.zeros([(n - 1) * d + 1 for n in inputs[1].shape[:3]] + list(inputs[1].shape[3:]), np.float32)
         spread[::d, ::d, ::d] = inputs[1]

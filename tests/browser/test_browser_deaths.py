@@ -9,6 +9,7 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -28,6 +29,33 @@ def works(session: BrowserSession, folder: Path) -> bool:
     return np.array_equal(only.outputs["scores"], IMAGES @ KERNEL)
 
 
+def spent_by_tabs(browser: psutil.Process) -> dict[psutil.Process, float]:
+    """Seconds of the processor, by the tab's process."""
+    found = {}
+    for child in browser.children(recursive=True):
+        with contextlib.suppress(psutil.NoSuchProcess):  # one of before, on its way out
+            if "--type=renderer" in child.cmdline():
+                found[child] = child.cpu_times().user
+    return found
+
+
+def once_busy(browser: psutil.Process, work: Callable[[psutil.Process], None]) -> threading.Thread:
+    """Does ``work`` with the tab that spins, once one has come to two seconds more of the processor: no other does."""
+    before = spent_by_tabs(browser)
+
+    def watch() -> None:
+        for _ in range(600):
+            for tab, seconds in spent_by_tabs(browser).items():
+                if seconds > before.get(tab, 0.0) + 2:
+                    return work(tab)
+            time.sleep(0.1)
+        raise AssertionError("no tab was busy")
+
+    thread = threading.Thread(target=watch)
+    thread.start()
+    return thread
+
+
 def leftovers(scratch: Path) -> list[str]:
     """What sessions left in their temporary folder (node's own cache of compiled code aside)."""
     return sorted(path.name for path in scratch.iterdir() if path.name != "node-compile-cache")
@@ -42,7 +70,7 @@ def test_a_model_that_never_ends_meets_its_deadline(
     start = time.monotonic()
     with pytest.raises(BrowserJobFailed, match=f"predict endless on {backend}: no answer within 3 s"):
         rough_session.predict(endless, "wasm" if backend == "wasm" else "cpu", [START], deadline_seconds=3)
-    assert 3 <= time.monotonic() - start < 15
+    assert 3 <= time.monotonic() - start < 45  # a browser that doesn't answer gets 15 s to end, and its driver as many
     assert works(rough_session, tmp_path / "next")
 
 
@@ -58,10 +86,28 @@ def test_a_killed_browser_costs_that_job_alone(
     rough_session: BrowserSession, rough_browser: psutil.Process, tmp_path: Path
 ) -> None:
     endless = counting_loop(tmp_path / "endless", endless=True)
-    killer = threading.Timer(1.0, rough_browser.kill)
-    killer.start()
+    killer = once_busy(rough_browser, lambda _: rough_browser.kill())
     with pytest.raises(BrowserJobFailed, match="predict endless on cpu: the browser died"):
         rough_session.predict(endless, "cpu", [START], deadline_seconds=60)
+    killer.join()
+    assert works(rough_session, tmp_path / "next")
+
+
+def test_a_browser_that_dies_while_its_tabs_live_on(
+    rough_session: BrowserSession, rough_browser: psutil.Process, tmp_path: Path
+) -> None:
+    """They keep its pipes open: Playwright hears nothing of the death by itself."""
+    endless = counting_loop(tmp_path / "endless", endless=True)
+
+    def kill_it_alone(_: psutil.Process) -> None:
+        for child in rough_browser.children(recursive=True):
+            with contextlib.suppress(psutil.NoSuchProcess):
+                child.suspend()
+        rough_browser.kill()
+
+    killer = once_busy(rough_browser, kill_it_alone)
+    with pytest.raises(BrowserJobFailed, match="predict endless on cpu: the browser died"):
+        rough_session.predict(endless, "cpu", [START], deadline_seconds=100)
     killer.join()
     assert works(rough_session, tmp_path / "next")
 
@@ -75,23 +121,25 @@ def test_a_browser_that_died_between_jobs_is_started_again(
     assert works(rough_session, tmp_path / "next")
 
 
+def test_a_tab_that_died_between_jobs_is_replaced(
+    rough_session: BrowserSession, rough_browser: psutil.Process, tmp_path: Path
+) -> None:
+    assert works(rough_session, tmp_path / "first")
+    tabs = list(spent_by_tabs(rough_browser))
+    assert tabs
+    for tab in tabs:
+        tab.kill()
+    psutil.wait_procs(tabs, timeout=30)
+    assert works(rough_session, tmp_path / "next")
+    assert rough_browser.is_running(), "and the browser stays"
+
+
 def test_a_crashed_tab_costs_that_job_alone(
     rough_session: BrowserSession, rough_browser: psutil.Process, tmp_path: Path
 ) -> None:
     endless = counting_loop(tmp_path / "endless", endless=True)
 
-    def crash_busiest_tab() -> None:
-        """The one that spins: it alone comes to two seconds of work."""
-        for _ in range(300):
-            for tab in rough_browser.children(recursive=True):
-                with contextlib.suppress(psutil.NoSuchProcess):  # a tab of before, on its way out
-                    if "--type=renderer" in tab.cmdline() and tab.cpu_times().user > 2:
-                        return tab.kill()
-            time.sleep(0.1)
-        raise AssertionError("no tab was busy")
-
-    killer = threading.Thread(target=crash_busiest_tab)
-    killer.start()
+    killer = once_busy(rough_browser, psutil.Process.kill)
     with pytest.raises(BrowserJobFailed, match="predict endless on cpu: the tab crashed"):
         rough_session.predict(endless, "cpu", [START], deadline_seconds=60)
     killer.join()
@@ -108,7 +156,7 @@ def test_nothing_stays_after_close(tmp_path: Path, scratch: Path) -> None:
     assert started
     session.close()
     session.close()
-    _, alive = psutil.wait_procs(started, timeout=5)
+    _, alive = psutil.wait_procs(started, timeout=30)
     assert alive == []
     assert leftovers(scratch) == []
     assert "predict m on wasm" in (tmp_path / "browser.log").read_text()
@@ -130,6 +178,7 @@ with BrowserSession() as session:
 """
 
 
+@pytest.mark.usefixtures("in_the_foreground")
 @pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
 def test_a_signal_leaves_no_process_behind(sent: signal.Signals, tmp_path: Path, scratch: Path) -> None:
     command = [sys.executable, "-c", CHILD, str(Path(__file__).parent), str(tmp_path / "m")]
@@ -143,8 +192,8 @@ def test_a_signal_leaves_no_process_behind(sent: signal.Signals, tmp_path: Path,
             os.killpg(child.pid, sent)  # as a terminal does: to Playwright's driver as well
         else:
             child.send_signal(sent)
-        child.wait(20)
-    _, alive = psutil.wait_procs(started, timeout=10)
+        child.wait(60)
+    _, alive = psutil.wait_procs(started, timeout=30)
     assert alive == []
     if sent == signal.SIGINT:
         assert leftovers(scratch) == []

@@ -28,13 +28,17 @@ EVERYWHERE = (
     "layers/Conv2D/same",
     "layers/MultiHeadAttention/masked",
     "layers/LSTM/loop/masked_sequences",
+    "structural/any_size_of_image",
+    "structural/empty",
+    "layers/Conv3D/depthwise_by_groups",
+    "layers/GroupQueryAttention/self",
+    "zoo/segmenter_any_size",
 )
 """On all four backends."""
 
 ON_WASM = (
     "structural/image_and_words",
     "structural/nested_deeply",
-    "structural/any_size_of_image",
     "structural/lookups",
     "structural/dtypes",
     "structural/float64",

@@ -9,11 +9,12 @@ from typing import Any
 
 import numpy as np
 import pytest
-from layers_cases import MODELS, NOT_IN_HDF5, given, randomized
+from layers_cases import MODELS, NOT_IN_HDF5, backends_of, given, randomized
 
 from tfjsci.artifact.quantize import Quantization
 from tfjsci.artifact.write_layers import write_layers_model
 from tfjsci.browser.session import BrowserSession
+from tfjsci.dtypes import GPU_BACKENDS
 from tfjsci.graph.tensorflow import keras
 from tfjsci.layers.layers_model import layers_model
 from tfjsci.quantize.scheme import Scheme
@@ -59,7 +60,7 @@ def _case(name: str, folder: Path) -> Case:
     model.save(folder / "model.keras")
     if name not in NOT_IN_HDF5:
         model.save(folder / "model.h5")
-    with layers_model(folder / "model.keras") as made:
+    with layers_model(folder / "model.keras", backends=backends_of(name)) as made:
         write_layers_model(made, folder=folder / "web", shard_bytes=4096)
         names, outputs = [spec.name for spec in made.inputs], [spec.name for spec in made.outputs]
     flat = [np.asarray(value) for value in k.tree.flatten(predicted)]
@@ -96,8 +97,10 @@ def test_a_layers_model_gives_keras_predictions(
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("backend", ["webgl", "webgpu"])
-@pytest.mark.parametrize("name", [name for name in MODELS if name != "volumes"])
+@pytest.mark.parametrize(
+    ("name", "backend"),
+    [(name, gpu) for name in MODELS if name != "volumes" for gpu in GPU_BACKENDS if gpu in backends_of(name)],
+)
 def test_a_layers_model_gives_keras_predictions_on_a_gpu(
     browser_session: BrowserSession, case: Callable[[str], Case], name: str, backend: str
 ) -> None:
@@ -106,7 +109,7 @@ def test_a_layers_model_gives_keras_predictions_on_a_gpu(
 
 @pytest.mark.parametrize("name", [name for name in MODELS if name not in NOT_IN_HDF5])
 def test_an_h5_file_becomes_the_same_layers_model(case: Callable[[str], Case], tmp_path: Path, name: str) -> None:
-    with layers_model(case(name).h5) as made:
+    with layers_model(case(name).h5, backends=backends_of(name)) as made:
         write_layers_model(made, folder=tmp_path / "web", shard_bytes=4096)
     assert _files(tmp_path / "web") == _files(case(name).folder)
 

@@ -51,6 +51,10 @@ RIGHT_BY_LUCK = frozenset(
         "ScatterNd/dtype-bool",
         # what is freed behind it is a constant here, which stays
         "TopKV2/one-number",
+        # what is repeated is a constant here, which is still on the CPU
+        *(f"{op}/rank-{rank}" for op in ("BroadcastTo", "Tile") for rank in (5, 6, 7)),
+        # cpu's own answer for nothing is false
+        "Any/nothing",
         # what is written past their end meets nothing here
         "Select/dtype-bool", "SelectV2/dtype-bool", "MatrixBandPart/dtype-bool",
         # the dimension too many has size 1

@@ -10,11 +10,11 @@ from typing import Any
 
 import numpy as np
 import pytest
-from conformance import SCRIPTS
 from packed_models import SIZE, looping_model, packed_model
 
 from tfjsci.artifact.loader import LOADER_NAME, loader_text
 from tfjsci.browser.chromium import Chromium
+from tfjsci.browser.contract import runtime_document
 from tfjsci.browser.runtime import DEFAULT_VERSION, find_runtime
 from tfjsci.browser.server import PageServer
 from tfjsci.browser.session import BrowserSession
@@ -87,8 +87,7 @@ class LoaderPage:
     def run(self, backend: Backend, **flags: bool) -> dict[str, Any]:
         job = {
             "backend": backend,
-            "scripts": [f"{self._server.base}/runtime/{name}.min.js" for name in SCRIPTS[backend]],
-            "wasm": f"{self._server.base}/runtime/",
+            "runtime": runtime_document(self._server.base, backend),
             "flags": flags,
             "model": f"{self._address}/models/1/model.json",
             "loader": f"{self._address}/models/2/{LOADER_NAME}",

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+import tfjsci
 from tfjsci.browser.session import BrowserSession
 from tfjsci.converter import Converted, convert, require_supported, write_variant
 from tfjsci.dtypes import BACKENDS, Backend
@@ -122,3 +123,19 @@ def test_stateful_recurrent_layers(
     for x, answer in zip(xs, ours, strict=True):
         for name, value in zip(names, keras_model(x), strict=True):
             np.testing.assert_allclose(answer[name], np.asarray(value), atol=CLOSE[backend])
+
+
+def test_a_manifest_asks_for_it_and_feeds_the_first_values(counter: tuple[Path, Converted], tmp_path: Path) -> None:
+    source = counter[0].parent / "m"
+    model = f"{{name: m, source: {source}, backends: [wasm], benchmark: off"
+    manifest = tmp_path / "tfjsci.yml"
+    manifest.write_text(
+        f"version: 1\nmodels:\n- {model}, state_as_io: true}}\n- {model.replace('name: m', 'name: n')}}}\n"
+    )
+    asked, plain = tfjsci.run(manifest, output=tmp_path / "out").models
+    assert (asked.outcome, asked.failures) == ("pass", ())
+    origins = {each.name: each.origin for each in asked.inputs}
+    assert list(origins) == ["x", "calls", "past"]
+    assert {origins[name] for name in ("calls", "past")} == {"the variable's first value"}
+    assert {each.output for each in asked.comparisons[0].outputs} == {"mean", "calls_before", "calls", "past"}
+    assert "keeps state between its calls" in plain.failures[0].message

@@ -303,7 +303,7 @@ def test_an_inference_that_never_ends_costs_itself_alone(here: Path, capfd: pyte
     manifest(here, "  - {name: heavy, source: heavy.keras, deadline: 4 s}\n  - {name: good, source: good.keras}\n")
     started = time.monotonic()
     done = call(capfd, "run").in_peace()
-    assert time.monotonic() - started < 60
+    assert time.monotonic() - started < 120  # it would take minutes, and what is ended late half a minute more
     assert done.code == 1
     models = results(here)
     code, message = only_failure(models["heavy"])

@@ -155,6 +155,12 @@ def offspring(process: psutil.Process) -> list[psutil.Process]:
     return [child for child in process.children(recursive=True) if child.is_running()]
 
 
+def runs(process: psutil.Process) -> bool:
+    with suppress(psutil.NoSuchProcess):
+        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+    return False
+
+
 def browser_is_at_work(process: psutil.Process) -> bool:
     with suppress(psutil.Error):  # one that ends while it is looked at
         return any(
@@ -172,6 +178,7 @@ def wait_for(condition: object, seconds: float) -> None:
         time.sleep(0.1)
 
 
+@pytest.mark.usefixtures("in_the_foreground")
 def test_ctrl_c_on_a_terminal_ends_everything_and_leaves_nothing_half_done(long_run: Path) -> None:
     leader, follower = pty.openpty()
     running = subprocess.Popen(
@@ -192,14 +199,14 @@ def test_ctrl_c_on_a_terminal_ends_everything_and_leaves_nothing_half_done(long_
             read_more(leader, shown)
             return b"benchmark float on cpu" in shown and browser_is_at_work(psutil.Process(running.pid))
 
-        wait_for(at_work, 90)
+        wait_for(at_work, 180)
         children = offspring(psutil.Process(running.pid))
         assert len(children) > 2
         os.killpg(running.pid, signal.SIGINT)
         pressed = time.monotonic()
         while running.poll() is None:
             read_more(leader, shown)
-            assert time.monotonic() - pressed < 25
+            assert time.monotonic() - pressed < 60
             time.sleep(0.05)
         read_more(leader, shown)
     finally:
@@ -207,7 +214,7 @@ def test_ctrl_c_on_a_terminal_ends_everything_and_leaves_nothing_half_done(long_
         running.wait()
         os.close(leader)
     assert running.returncode == 130
-    wait_for(lambda: not [child for child in children if child.is_running() and child.status() != "zombie"], 5)
+    wait_for(lambda: not any(map(runs, children)), 30)
     text = re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", shown.decode(errors="replace"))
     assert "Traceback" not in text
     assert text.rstrip().endswith("interrupted")
@@ -240,12 +247,12 @@ def test_an_end_by_the_system_leaves_no_browser_behind(long_run: Path) -> None:
         env={**os.environ, "PYTHONPATH": str(ROOT)},
     )
     try:
-        wait_for(lambda: browser_is_at_work(psutil.Process(running.pid)), 90)
+        wait_for(lambda: browser_is_at_work(psutil.Process(running.pid)), 180)
         children = offspring(psutil.Process(running.pid))
         running.send_signal(signal.SIGTERM)
-        said, _ = running.communicate(timeout=25)
+        said, _ = running.communicate(timeout=60)
     finally:
         running.kill()
     assert "Traceback" not in said
-    wait_for(lambda: not [child for child in children if child.is_running() and child.status() != "zombie"], 5)
+    wait_for(lambda: not any(map(runs, children)), 30)
     assert not (long_run / "tfjsci-output" / "results.json").exists()

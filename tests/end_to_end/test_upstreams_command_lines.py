@@ -134,6 +134,27 @@ def test_layers_models_and_what_is_made_of_them(
     assert_right(list(graph.predict(models.inputs).values()), models)
 
 
+def test_a_layers_model_that_webgpu_alone_cannot_run(
+    browser_session: BrowserSession, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """Upstream's command line names no backends, and existing scripts convert models with masks."""
+    k = keras()
+    words = k.Input((5,), dtype="int32", name="words")
+    x = k.layers.LSTM(3, name="read")(k.layers.Embedding(9, 4, mask_zero=True, name="embed")(words))
+    model = k.Model(words, k.layers.Dense(2, name="out")(x))
+    model.save(tmp_path / "model.h5")
+    run("--input_format=keras", tmp_path / "model.h5", tmp_path / "web")
+    assert "note: it can't run on webgpu: read (LSTM): a mask reaches it" in capfd.readouterr().err
+    given = np.array([[3, 1, 4, 0, 0], [1, 5, 8, 2, 6]], np.int32)
+    found = tfjsci.load_layers_model(tmp_path / "web", "wasm", session=browser_session).predict(given)
+    np.testing.assert_allclose(next(iter(found.values())), np.asarray(model(given, training=False)), atol=2e-5)
+    with pytest.raises(TfjsciError, match=r"without webgpu in --backends"):
+        tfjsci.convert(tmp_path / "model.h5", tmp_path / "none", output_format="layers")
+    tfjsci.convert(tmp_path / "model.h5", tmp_path / "some", output_format="layers", backends=["webgl", "wasm"])
+    model.save(tmp_path / "model.keras")
+    assert tfjsci.convert(tmp_path / "model.keras", tmp_path / "graph", output_format="auto").output_format == "graph"
+
+
 def test_a_keras_model_beside_a_graph(browser_session: BrowserSession, tmp_path: Path) -> None:
     """A SavedModel that tf_keras 2.21 wrote (its graph taken out): a nested model, a bidirectional LSTM, an optimizer."""
     saved = Path(__file__).parent / "golden" / "tf_keras_saved_model"

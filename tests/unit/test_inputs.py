@@ -14,7 +14,7 @@ import pytest
 
 from tfjsci.errors import BadInputs
 from tfjsci.inputs.files import read_array
-from tfjsci.inputs.inputs import Inputs, make_inputs
+from tfjsci.inputs.inputs import Inputs, make_inputs, with_first_values
 from tfjsci.inputs.summary import InputSummary
 from tfjsci.manifest.resolved import InputFile
 from tfjsci.signature import TensorSpec
@@ -473,3 +473,22 @@ def test_whole_numbers_that_webgl_rounds_are_noted(tmp_path: Path) -> None:
     assert told.startswith("input 'x' holds -16777217: webgl")
     (random,) = make(spec("x", (4,), "int64"), ranges={"int64": (2**25, 2**26)}).notes
     assert random.startswith("input 'x' holds ")
+
+
+# State.
+
+
+def test_state_is_in_each_call_as_it_was_first(tmp_path: Path) -> None:
+    made = make(spec("x", (2, 3)), files={"x": npy(tmp_path, count(6, 3))})
+    found = with_first_values(made, {"calls": np.array(7, np.int32)})
+    assert [sorted(call) for call in (*found.samples, found.timed)] == [["calls", "x"]] * 4
+    assert {int(call["calls"]) for call in found.samples} == {7}
+    assert found.summaries[1:] == (
+        InputSummary(name="calls", dtype="int32", shape=(), origin="the variable's first value"),
+    )
+    assert (found.random, found.basis) == (False, made.basis), "it is no chance, and no sample more"
+
+
+def test_state_that_cant_be_fed_is_told() -> None:
+    with pytest.raises(BadInputs, match="input 'state' is of dtype uint64"):
+        with_first_values(make(spec("x", (None,))), {"state": np.zeros(2, np.uint64)})

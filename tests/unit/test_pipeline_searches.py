@@ -171,3 +171,19 @@ def test_the_same_model_gives_the_same_artifact(searching: Stage) -> None:
     first, second = (searching.run(MANIFEST).models[0] for _ in range(2))
     assert first.searches == second.searches
     assert first.artifacts[1].sha256 == second.artifacts[1].sha256
+
+
+def test_what_the_search_ran_is_not_run_again_to_be_compared(searching: Stage) -> None:
+    def ran() -> list[str]:
+        return [f"{model} on {backend}" for job, model, backend in searching.session.asked if job == "predict"]
+
+    (model,) = searching.run(MANIFEST.replace("[{auto", "[float16, {auto")).models
+    searched = ["a/float on wasm", "a/auto on wasm", "a/float on cpu", "a/auto on cpu"]
+    assert ran() == [*searched, "a/float16 on wasm", "a/float16 on cpu"]
+    assert [(each.variant, each.environment.backend) for each in model.comparisons] == [
+        (variant, backend) for backend in ("wasm", "cpu") for variant in ("float", "float16", "auto")
+    ]
+    searching.session.asked.clear()
+    searching.session.noisy = 1  # type: ignore[attr-defined]
+    searching.run(MANIFEST)
+    assert ran() == [*searched, "a/auto on wasm", "a/auto on cpu"], "what is written anew is run anew"

@@ -74,11 +74,11 @@ def test_rules_to_leave_out_are_looked_up(tmp_path: Path, manifest: Manifest) ->
     with pytest.raises(UsageError, match=r"no rule or lowering 'fuse_bais' to leave out\. Did you mean .fuse_bias."):
         make_plan(manifest, output=Path("out"), without_rules=["fuse_bais"])
     path = tmp_path / "rules.yml"
-    path.write_text("version: 1\nmodels:\n  - name: a\n    source: a.h5\n    without_rules: [erfc, nothing]\n")
+    path.write_text("version: 1\nmodels:\n  - name: a\n    source: a.h5\n    without_rules: [erfc, xylophone]\n")
     with pytest.raises(ManifestError) as refused:
         make_plan(load_manifest(path), output=Path("out"))
     assert refused.value.message == (
-        f"{path}:5: models[0].without_rules[1]: there is no rule or lowering 'nothing' to leave out."
+        f"{path}:5: models[0].without_rules[1]: there is no rule or lowering 'xylophone' to leave out."
     )
 
 

@@ -20,11 +20,11 @@ from tfjsci.baseline.comparison import BaseOrigin
 from tfjsci.baseline.source import BaseFolder, BaseRef, BaseSource
 from tfjsci.catalog.catalog import Catalog
 from tfjsci.compare.comparison import Comparison
-from tfjsci.converter import FLOAT, convert, describe, write_variant
+from tfjsci.converter import convert, describe, write_variant
 from tfjsci.errors import ManifestError, TfjsciError
 from tfjsci.load.load import LoadOptions
 from tfjsci.manifest.parse import load_manifest
-from tfjsci.manifest.resolved import ModelSpec
+from tfjsci.manifest.resolved import FLOAT, ModelSpec
 from tfjsci.results.run_result import ModelResult
 from tfjsci.results.store import read_results
 from tfjsci.rewrite.left_out import unknown_rule
@@ -128,14 +128,7 @@ class RefBase:
             base.source,
             backends=spec.backends,
             format=base.format,
-            options=LoadOptions(
-                signature=base.signature,
-                tags=base.tags,
-                input_nodes=base.input_nodes,
-                output_nodes=base.output_nodes,
-                input_shapes=base.pinned_shapes,
-                batch=base.pinned_batch,
-            ),
+            options=LoadOptions.of(base),
             catalog=catalog,
             # a rule that its manifest leaves out may be gone since
             without_rules=[name for name in base.without_rules if unknown_rule(name) is None],

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
-from tfjsci.artifact.initializer import why_not_packed
+from tfjsci.artifact.initializer import Packing
 from tfjsci.artifact.quantize import Quantizations, scheme_of
 from tfjsci.format.encoding import Encoded, clipped_to_float16, encode, encode_codes, encode_float16
 from tfjsci.graph.graph import Constant, Graph
+from tfjsci.listed import listed
 from tfjsci.quantize.channels import channel_axes
 from tfjsci.quantize.quantizer import quantize_weight
 from tfjsci.quantize.scheme import BITS, Scheme
@@ -23,34 +24,68 @@ PACKED_NOTE = (
 """What such a scheme costs, for whoever writes the page."""
 
 
+@dataclass(frozen=True, kw_only=True)
+class StoredAs:
+    """What a weight becomes: the scheme that is ``wanted``, or another of no fewer bits where there is a reason ``why_not``."""
+
+    wanted: Scheme
+    why_not: str | None = None
+
+    @property
+    def scheme(self) -> Scheme:
+        """The one that it really gets."""
+        return self.wanted if self.why_not is None else unpacked(self.wanted)
+
+
+def stored_as(
+    graph: Graph, quantization: Quantizations, prepared: Mapping[str, QuantizedWeight] | None = None
+) -> dict[str, StoredAs]:
+    """What each weight that is quantised becomes, in the order of the graph; the schemes of those ``prepared`` are settled."""
+    packing = Packing(graph)
+    found: dict[str, StoredAs] = {}
+    for name, constant in graph.all_constants.items():
+        ready = (prepared or {}).get(name)
+        scheme = ready.scheme if ready else scheme_of(name, constant, quantization)
+        if scheme is not None:
+            found[name] = StoredAs(wanted=scheme, why_not=packing.why_not(name) if scheme.needs_initializer else None)
+    return found
+
+
 def packed_weights(
     graph: Graph, quantization: Quantizations, prepared: Mapping[str, QuantizedWeight]
 ) -> dict[str, QuantizedWeight]:
     """The weights that an initializer graph makes, as their nodes stand in the graph; those ``prepared`` as they are."""
-    found: dict[str, QuantizedWeight] = {}
-    for name, constant in graph.all_constants.items():
-        scheme = prepared[name].scheme if name in prepared else scheme_of(name, constant, quantization)
-        if scheme is None or not scheme.needs_initializer or why_not_packed(graph, name) is not None:
-            continue
-        found[name] = prepared.get(name) or quantize_weight(
-            constant.value, scheme, axes=channel_axes(graph, name) or ()
-        )
-    return found
+    return {
+        name: prepared.get(name)
+        or quantize_weight(graph.all_constants[name].value, each.scheme, axes=channel_axes(graph, name) or ())
+        for name, each in stored_as(graph, quantization, prepared).items()
+        if each.scheme.needs_initializer
+    }
 
 
 def encoded(
-    name: str, constant: Constant, quantization: Quantizations, prepared: Mapping[str, QuantizedWeight] | None = None
+    name: str,
+    constant: Constant,
+    quantization: Quantizations,
+    prepared: Mapping[str, QuantizedWeight] | None = None,
+    *,
+    graph: Graph | None = None,
 ) -> Encoded:
-    """A weight as it is stored beside those that are packed; ``scheme_of`` tells which are quantised."""
+    """A weight as it is stored beside those that are packed; ``scheme_of`` tells which are quantised.
+
+    ``graph`` tells its output channels, whose errors are balanced; without one none are known.
+    """
     ready = (prepared or {}).get(name)
     scheme = ready.scheme if ready else scheme_of(name, constant, quantization)
     if scheme is None:
         return encode(constant.value)
     if scheme.name == "float16":
         return encode_float16(constant.value if scheme.exact_upstream else clipped_to_float16(constant.value))
-    weight = (
-        ready if ready and not scheme.needs_initializer else quantize_weight(constant.value, unpacked(scheme), axes=())
-    )
+    if ready and not scheme.needs_initializer:
+        weight = ready
+    else:
+        axes = channel_axes(graph, name) if graph is not None else None
+        weight = quantize_weight(constant.value, unpacked(scheme), axes=axes or ())
     return encode_codes(
         weight.codes, scale=float(weight.scale.item()), minimum=float(weight.offset.item()), shape=weight.shape
     )
@@ -68,15 +103,11 @@ def packing_notes(graph: Graph, quantization: Quantizations) -> tuple[str, ...]:
     """What packed weights ask of the page; and which aren't stored as asked, since no initializer can make them, and why."""
     names: dict[tuple[str, str], list[str]] = defaultdict(list)
     packed = False
-    for name, constant in graph.all_constants.items():
-        scheme = scheme_of(name, constant, quantization)
-        if scheme is None or not scheme.needs_initializer:
-            continue
-        if why := why_not_packed(graph, name):
-            names[f"{unpacked(scheme).name} per tensor, not {scheme.name}", why].append(name)
-        else:
+    for name, each in stored_as(graph, quantization).items():
+        if each.why_not is not None:
+            names[f"{each.scheme.name} per tensor, not {each.wanted.name}", each.why_not].append(name)
+        elif each.scheme.needs_initializer:
             packed = True
     return (PACKED_NOTE,) * packed + tuple(
-        f"stored as {what}: {', '.join(each[:3])}{f' and {len(each) - 3} more' if len(each) > 3 else ''} ({why})"
-        for (what, why), each in names.items()
+        f"stored as {what}: {listed(each, 3)} ({why})" for (what, why), each in names.items()
     )

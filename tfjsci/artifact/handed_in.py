@@ -8,24 +8,20 @@ Source: tfjs-converter's ``control_executor`` and ``graph_executor`` (4.22.0).
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
+from tfjsci.graph.calls import LOOPS, bodies, with_arguments
 from tfjsci.graph.graph import (
-    AttrValue,
     Constant,
     DType,
     FunctionBody,
-    FunctionName,
     Graph,
     Node,
-    Scalar,
     ShapeAttr,
     TensorType,
 )
-
-_LOOPS = frozenset({"While", "StatelessWhile"})
-_BRANCHES = frozenset({"If", "StatelessIf", "Case", "StatelessCase"})
 
 
 def handed_in(graph: Graph, names: Collection[str]) -> Graph:
@@ -44,34 +40,24 @@ def handed_in(graph: Graph, names: Collection[str]) -> Graph:
     return replace(main, functions={**graph.functions, **handing.functions})
 
 
-def why_not_handed_in(graph: Graph, name: str) -> str | None:
-    """Why a weight can't be handed to the functions that read it, or None if it can or needn't."""
-    if not _in_functions(graph, name):
+def runs_of(graph: Graph) -> Counter[str]:
+    """How many nodes run each function, by its name."""
+    return Counter(
+        body.name for _, part in graph.walk() for node in part.nodes for body in bodies(graph, node).values()
+    )
+
+
+def why_not_handed_in(graph: Graph, name: str, runs: Mapping[str, int] | None = None) -> str | None:
+    """Why a weight can't be handed to the functions that read it, or None if it can or needn't; ``runs``: :func:`runs_of`."""
+    reading = [body.name for body in graph.functions.values() if name in body.graph.constants]
+    if not reading:
         return None
     if name not in graph.constants and name in graph:
         return "a loop or a branch reads it, and another node has its name"
-    run = [body.name for _, part in graph.walk() for node in part.nodes for body in _run_by(graph, node).values()]
-    reading = [body.name for body in graph.functions.values() if name in body.graph.constants]
-    if any(run.count(each) != 1 for each in reading):
+    runs = runs_of(graph) if runs is None else runs
+    if any(runs.get(each, 0) != 1 for each in reading):
         return "a function reads it that isn't run in one place"
     return None
-
-
-def _run_by(graph: Graph, node: Node) -> dict[str, FunctionBody]:
-    """The functions that a loop or a branch runs, by their role: ``cond`` and ``body`` of a loop."""
-    if node.op not in _LOOPS | _BRANCHES:
-        return {}
-    named = {
-        f"{key}/{place}": item.name
-        for key, value in node.attrs.items()
-        for place, item in enumerate(_items(value))
-        if isinstance(item, FunctionName)
-    }
-    return {role.removesuffix("/0"): graph.functions[name] for role, name in named.items() if name in graph.functions}
-
-
-def _items(value: AttrValue) -> tuple[Scalar, ...]:
-    return value if isinstance(value, tuple) else (value,)
 
 
 def _in_functions(graph: Graph, name: str) -> bool:
@@ -89,23 +75,22 @@ class _Handing:
         nodes: list[Node] = []
         types = dict(part.types)
         for node in part.nodes:
-            inside = _run_by(self.graph, node)
+            inside = bodies(self.graph, node)
             needed = [name for name in self.weights if any(self._needs(body, name) for body in inside.values())]
             if not needed:
                 nodes.append(node)
                 continue
             for role, body in inside.items():
-                self.functions[body.name] = self._function(
-                    body, needed, gives_back=node.op in _LOOPS and role == "body"
-                )
+                self.functions[body.name] = self._function(body, needed, gives_back=node.op in LOOPS and role == "body")
             count = len(node.inputs)
-            nodes.append(self._given(node, needed, [local[name] for name in needed]))
-            if node.op in _LOOPS:
-                types |= {f"{node.name}:{count + i}": self._type(name) for i, name in enumerate(needed)}
+            given = [self._type(name) for name in needed]
+            nodes.append(with_arguments(node, [local[name] for name in needed], given))
+            if node.op in LOOPS:
+                types |= {f"{node.name}:{count + i}": each for i, each in enumerate(given)}
         return replace(part, nodes=tuple(nodes), types=types)
 
     def _needs(self, body: FunctionBody, name: str) -> bool:
-        inner = (each for node in body.graph.nodes for each in _run_by(self.graph, node).values())
+        inner = (each for node in body.graph.nodes for each in bodies(self.graph, node).values())
         return name in body.graph.constants or any(self._needs(each, name) for each in inner)
 
     def _function(self, body: FunctionBody, needed: Iterable[str], *, gives_back: bool) -> FunctionBody:
@@ -123,15 +108,6 @@ class _Handing:
             outputs=(*graph.outputs, *local.values()) if gives_back else graph.outputs,
         )
         return replace(body, inputs=(*body.inputs, *local.values()), graph=self.part(changed, local))
-
-    def _given(self, node: Node, needed: list[str], tensors: list[str]) -> Node:
-        """The node that runs the functions, with arguments more."""
-        key = "T" if node.op in _LOOPS else "Tin"
-        more = tuple(DType("float32") for _ in needed)
-        attrs: dict[str, AttrValue] = {**node.attrs, key: (*_items(node.attrs.get(key, ())), *more)}
-        if node.op in _LOOPS and (known := _items(node.attrs.get("output_shapes", ()))):
-            attrs["output_shapes"] = (*known, *(ShapeAttr(self.weights[name].value.shape) for name in needed))
-        return replace(node, inputs=(*node.inputs, *tensors), attrs=attrs)
 
     def _placeholder(self, called: str, name: str) -> Node:
         shape = ShapeAttr(self.weights[name].value.shape)

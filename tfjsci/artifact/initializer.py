@@ -20,7 +20,7 @@ from typing import Any
 
 import numpy as np
 
-from tfjsci.artifact.handed_in import handed_in, why_not_handed_in
+from tfjsci.artifact.handed_in import handed_in, runs_of, why_not_handed_in
 from tfjsci.artifact.packed import pack_weights
 from tfjsci.format.encoding import Encoded
 from tfjsci.format.topology import DATA_TYPES, shape_json
@@ -65,7 +65,7 @@ def with_initializer(
     """The graph with its tables empty and the weights ``packed`` captured, and the one that fills and makes them.
 
     There is none where there is nothing to fill or make. Weights that both read are in both. ``packed`` are weights that
-    :func:`why_not_packed` says nothing against; ``inputs`` the signature's names, which no captured weight may have.
+    :class:`Packing` says nothing against; ``inputs`` the signature's names, which no captured weight may have.
     """
     tables = tuple(tables_in(graph))
     if not tables and not packed:
@@ -99,18 +99,27 @@ def with_initializer(
     )
 
 
-def why_not_packed(graph: Graph, name: str) -> str | None:
-    """Why a float32 weight can't be made by the initializer, or None if it can.
+class Packing:
+    """Which float32 weights of a graph the initializer can make; what all of them are held against is looked up once.
 
     Of what the runtime reads as numbers and not as tensors, none are floats of a rank above 0 (``op_list``, 4.22.0).
     """
-    if any(name in map(node_of, part.outputs) for _, part in graph.walk()):
-        return "it is an output"
-    if any(name in map(node_of, node.inputs) for node in tables_in(graph)):
-        return "a look-up table holds it"
-    if not graph.all_constants[name].value.ndim:
-        return "it is a scalar, which the runtime may read as a number"
-    return why_not_handed_in(graph, name)
+
+    def __init__(self, graph: Graph) -> None:
+        self._graph = graph
+        self._outputs = {node_of(tensor) for _, part in graph.walk() for tensor in part.outputs}
+        self._in_tables = {node_of(tensor) for table in tables_in(graph) for tensor in table.inputs}
+        self._runs = runs_of(graph)
+
+    def why_not(self, name: str) -> str | None:
+        """Why the initializer can't make this weight, or None if it can."""
+        if name in self._outputs:
+            return "it is an output"
+        if name in self._in_tables:
+            return "a look-up table holds it"
+        if not self._graph.all_constants[name].value.ndim:
+            return "it is a scalar, which the runtime may read as a number"
+        return why_not_handed_in(self._graph, name, self._runs)
 
 
 def initializer_signature(initialized: Initialized) -> dict[str, Any]:

@@ -35,7 +35,8 @@ _Attrs = dict[str, DType | int]
 class PackedWeights:
     """``nodes`` of an initializer graph, in order; each weight is made by the node of its name.
 
-    ``stored`` has the bytes of each Const; their ``stored_dtype`` is the name of the scheme that they are of, if of one.
+    ``stored`` has the bytes of each Const, in the order of the file; their ``stored_dtype`` is the name of the scheme that they
+    are of, if of one.
     """
 
     nodes: tuple[Node, ...]
@@ -59,7 +60,13 @@ def pack_weights(
     for scheme, names in pools.items():
         for chunk in _chunks([(name, int(weights[name].codes.size)) for name in names], pool_codes):
             making.pool({name: weights[name] for name in chunk}, scheme)
-    return PackedWeights(nodes=tuple(making.nodes), stored=making.stored)
+    stored = dict(sorted(making.stored.items(), key=lambda item: _kind(item[1])))
+    return PackedWeights(nodes=tuple(making.nodes), stored=stored)
+
+
+def _kind(stored: Encoded) -> str:
+    """Bytes of one dtype lie together in the file: gzip and brotli have a code for each stretch of it."""
+    return str(stored.entry.get("quantization", stored.entry)["dtype"])
 
 
 def code_bits(scheme: Scheme) -> int:

@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 
 from tfjsci.errors import OutputUnwritable, UsageError
+from tfjsci.listed import listed
 
 _PARTS = re.compile(r"model\.json|group\d+-shard\d+of\d+\.bin")
 
@@ -30,8 +31,7 @@ def require_replaceable(folder: Path) -> None:
         ) from error
     others = [name for name in names if not is_part(name)]
     if others:
-        more = f" and {len(others) - 3} more" if len(others) > 3 else ""
         raise UsageError(
-            f"{folder} holds {', '.join(others[:3])}{more}: it would be replaced as a whole",
+            f"{folder} holds {listed(others, 3)}: it would be replaced as a whole",
             hint="Choose a folder that isn't there yet, is empty, or holds a converted model and nothing else.",
         )

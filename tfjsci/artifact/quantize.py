@@ -54,13 +54,14 @@ def quantization_of(spec: QuantizeSpec) -> Quantizations:
         group=spec.group,
         levels=spec.levels,
         ranges=spec.ranges,
+        rounding=spec.rounding,
         exact_upstream=spec.exact_upstream,
     )
     return Quantization(scheme=scheme, include=spec.include, exclude=spec.exclude)
 
 
 def _of_part(part: MixedSpec) -> Quantization:
-    scheme = Scheme(name=part.scheme, group=part.group, levels=part.levels, ranges=part.ranges)
+    scheme = Scheme(name=part.scheme, group=part.group, levels=part.levels, ranges=part.ranges, rounding=part.rounding)
     return Quantization(scheme=scheme, include=part.include, exclude=part.exclude)
 
 
@@ -99,7 +100,7 @@ def stays_float(name: str, constant: Constant, quantization: Quantization) -> st
         return f"it has {value.size} elements"
     if value.size == 0:
         return "it is empty"
-    low, high = float(value.min()), float(value.max())  # NaN comes through both
+    low, high = constant.ends  # NaN comes through both
     if not (math.isfinite(low) and math.isfinite(high)):
         return "it has values that aren't finite"
     if quantization.scheme.needs_initializer and high - low > FLOAT32_MAX:

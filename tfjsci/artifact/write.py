@@ -138,7 +138,7 @@ def _each_stored(
     """Each weight's bytes, made as they are asked for; last what the initializer alone reads."""
     for name in _in_order(graph):
         if name not in packed:
-            yield name, encoded(name, constants[name], quantization, prepared)
+            yield name, encoded(name, constants[name], quantization, prepared, graph=graph)
     yield from of_initializer.items()
 
 
@@ -166,7 +166,7 @@ def _storable_constants(graph: Graph) -> dict[str, Constant]:
                     f"can't be stored: {error}",
                     hint="Cast it in the original model to float32 or int32, within int32's range.",
                 ) from error
-            out[name] = Constant(value=value, sources=constant.sources)
+            out[name] = constant if value is constant.value else Constant(value=value, sources=constant.sources)
     return out
 
 

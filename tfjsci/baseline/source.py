@@ -9,7 +9,7 @@ from pathlib import Path
 from tfjsci.errors import UsageError
 from tfjsci.escape import one_line
 from tfjsci.manifest.resolved import Manifest
-from tfjsci.manifest.spec import REF_PATTERN
+from tfjsci.manifest.values import REF_PATTERN
 
 
 @dataclass(frozen=True, kw_only=True)

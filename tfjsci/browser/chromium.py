@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from playwright.sync_api import Browser as PlaywrightBrowser
-from playwright.sync_api import ConsoleMessage, Page, Playwright, sync_playwright
+from playwright.sync_api import BrowserContext, ConsoleMessage, Page, Playwright, sync_playwright
 from playwright.sync_api import Error as PlaywrightError
 
 from tfjsci.browser.deadline import GRACE_SECONDS, Deadline
@@ -30,6 +30,9 @@ _CONSOLE_CHARACTERS = 500
 _MESSAGE_CHARACTERS = 2000
 _LOG_BYTES = 200_000
 
+_MOST_VISITS = 25
+"""Jobs of one tab: what their documents leave is for the browser to collect, in its own time."""
+
 
 class Chromium:
     """Belongs to the thread that calls it, but for ``interrupt``."""
@@ -41,15 +44,27 @@ class Chromium:
         self._log = log
         self._playwright: Playwright | None = None
         self._browser: PlaywrightBrowser | None = None
+        self._found: Browser | None = None
+        self._tab: _Tab | None = None
         self._processes: BrowserProcesses | None = None
         self._mark: str | None = None
         self._scratch: tempfile.TemporaryDirectory[str] | None = None
         self._interrupted = False
 
     def run(
-        self, address: str, job: Mapping[str, Any], *, what: str, deadline_seconds: float, fresh_browser: bool
+        self,
+        address: str,
+        job: Mapping[str, Any],
+        *,
+        what: str,
+        deadline_seconds: float,
+        fresh_browser: bool,
+        share_tab: bool = False,
     ) -> dict[str, Any]:
         """Open the page at ``address`` anew, hand it ``job``, return its answer; ``what`` names the job in messages.
+
+        ``share_tab``: in the tab of other jobs that do, whose process has read the release's scripts already; a new one takes
+        two seconds of a processor. Else it has a tab of its own with a profile of its own, and no other is open.
 
         Raises ``BrowserJobFailed`` when it doesn't answer within the deadline, or its tab or browser dies;
         ``BrowserMissing`` when no browser can be started.
@@ -59,13 +74,21 @@ class Chromium:
         browser, processes = self._started()
         if self._interrupted:
             raise BrowserJobFailed(f"{what}: interrupted")
-        visit = _Visit(self._log)
+        tab = self._tab or _Tab(self._log)
         with Deadline(deadline_seconds, processes) as deadline:
             try:
-                return visit.ask(browser, address, job)
+                if not share_tab or tab.visits >= _MOST_VISITS or not tab.is_open_at(address):
+                    tab.close()
+                    tab = self._tab = _Tab(self._log)
+                    tab.open(browser, address)
+                answer = tab.ask(job)
+                if not share_tab or "failure" in answer:
+                    tab.close()
+                    self._tab = None
+                return answer
             except PlaywrightError as error:
                 # What a page throws comes back as an answer; here something died. The next job starts anew, driver and all.
-                explained = self._explained(error, visit, what, deadline, processes)
+                explained = self._explained(error, tab, what, deadline, processes)
                 self.close()
                 raise explained from error
 
@@ -77,6 +100,7 @@ class Chromium:
         """End the browser; Playwright stays."""
         browser, self._browser = self._browser, None
         processes, self._processes = self._processes, None
+        self._tab = None
         if processes is not None:
             if browser is not None:
                 # A page that is stuck keeps the browser from closing in its own way.
@@ -124,7 +148,8 @@ class Chromium:
         if self._browser is not None:
             self.close()  # it died between jobs, perhaps because the driver did
         found, launch = self.find(), plan_launch(self._env)
-        self.version = browser_version(found)
+        if found != self._found:
+            self.version, self._found = browser_version(found), found
         # A folder of ours for what a browser leaves behind when it is killed.
         self._scratch = tempfile.TemporaryDirectory(prefix="tfjsci-", dir=_short_folder(), ignore_cleanup_errors=True)
         self._mark = f"--tfjsci-browser={secrets.token_hex(8)}"
@@ -154,7 +179,7 @@ class Chromium:
         return browser, self._processes
 
     def _explained(
-        self, error: PlaywrightError, visit: _Visit, what: str, deadline: Deadline, processes: BrowserProcesses
+        self, error: PlaywrightError, tab: _Tab, what: str, deadline: Deadline, processes: BrowserProcesses
     ) -> TfjsciError:
         hint = None
         if self._interrupted:
@@ -162,7 +187,7 @@ class Chromium:
         elif deadline.passed:
             reason = f"no answer within {deadline.seconds:g} s"
             hint = "The page never came back, so its browser was ended. If the model is only slow here, raise the deadline."
-        elif visit.crashed:
+        elif tab.crashed:
             reason = "the tab crashed"
             hint = "Most often the page ran out of memory."
         elif not processes.alive() or "has been closed" in str(error):  # we close nothing under a running job
@@ -171,7 +196,7 @@ class Chromium:
         else:
             reason = _cut(str(error))
         return BrowserJobFailed(
-            "\n".join([f"{what}: {reason}", *(f"  console: {line}" for line in visit.said)]), hint=hint
+            "\n".join([f"{what}: {reason}", *(f"  console: {line}" for line in tab.said)]), hint=hint
         )
 
     def _tidy(self) -> None:
@@ -186,24 +211,51 @@ class Chromium:
         scratch.cleanup()
 
 
-class _Visit:
-    """One page for one job, and what it complained of: after a crashed wasm kernel the same page computes nonsense."""
+class _Tab:
+    """A tab, and what its page complained of. Each job has a document of its own in it: after a crashed wasm kernel the
+    same page computes nonsense.
+    """
 
     def __init__(self, log: logging.Logger) -> None:
+        """Nothing is open yet."""
         self.said: list[str] = []
         self.crashed = False
+        self.visits = 0
         self._log = log
+        self._context: BrowserContext | None = None
+        self._page: Page | None = None
 
-    def ask(self, browser: PlaywrightBrowser, address: str, job: Mapping[str, Any]) -> dict[str, Any]:
-        context = browser.new_context()
+    def open(self, browser: PlaywrightBrowser, address: str) -> None:
+        """A new tab, in a profile of its own."""
+        self._context = browser.new_context()
+        self._page = self._context.new_page()
+        self._page.set_default_timeout(0)  # the deadline is ours to keep
+        self._listen(self._page)
+        self._page.goto(address)
+
+    def is_open_at(self, address: str) -> bool:
+        """Whether the tab is there, with the page at ``address`` opened anew; one that died since is not."""
+        self.said = []
+        if self._page is None:
+            return False
         try:
-            page = context.new_page()
-            page.set_default_timeout(0)  # the deadline is ours to keep
-            self._listen(page)
-            page.goto(address)
-            answer: dict[str, Any] = page.evaluate("job => run(job)", job)
-            return answer
-        finally:
+            self._page.goto(address)
+        except PlaywrightError as error:
+            self._log.info("the tab of other jobs is gone: %s", error)
+            return False
+        return True
+
+    def ask(self, job: Mapping[str, Any]) -> dict[str, Any]:
+        """The answer of the page that is open."""
+        assert self._page is not None
+        self.visits += 1
+        answer: dict[str, Any] = self._page.evaluate("job => run(job)", job)
+        return answer
+
+    def close(self) -> None:
+        """Whatever is open."""
+        context, self._context, self._page = self._context, None, None
+        if context is not None:
             with contextlib.suppress(PlaywrightError):  # it may have died, and said so already
                 context.close()
 

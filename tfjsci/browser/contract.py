@@ -48,7 +48,6 @@ def job_document(
 
     ``tensors`` are what a job of the kind ``intermediates`` asks for.
     """
-    scripts = _ALL_SCRIPTS if kind == "catalog" else _SCRIPTS[backend]
     asked: dict[str, Any] = {}
     if kind == "catalog":
         asked = {"examples": f"{base}/page/{EXAMPLES}", "backends": list(BACKENDS)}
@@ -57,7 +56,7 @@ def job_document(
     return {
         "kind": kind,
         "backend": backend,
-        "runtime": {"scripts": [f"{base}/runtime/{name}" for name in scripts], "wasm": f"{base}/runtime/"},
+        "runtime": _runtime(base, _ALL_SCRIPTS) if kind == "catalog" else runtime_document(base, backend),
         "custom": [
             {"script": script.name, "url": f"{address}/scripts/{index}", "ops": list(script.ops)}
             for index, script in enumerate(custom)
@@ -69,6 +68,15 @@ def job_document(
         "runs": runs,
         **asked,
     }
+
+
+def runtime_document(base: str, backend: Backend) -> dict[str, Any]:
+    """The page's ``runtime`` (runtime.mjs): what the server at ``base`` has of the release, for one backend."""
+    return _runtime(base, _SCRIPTS[backend])
+
+
+def _runtime(base: str, scripts: Sequence[str]) -> dict[str, Any]:
+    return {"scripts": [f"{base}/runtime/{name}" for name in scripts], "wasm": f"{base}/runtime/"}
 
 
 def read_environment(answer: Mapping[str, Any], *, browser: str) -> BackendEnvironment:

@@ -45,6 +45,9 @@ PROBE_SECONDS = 60
 CATALOG_SECONDS = 120
 """Asking all ops takes 0.5 s, on a machine of two cores."""
 
+SHARED_BYTES = 32_000_000
+"""A model of so many bytes at most is run in a tab that others have used: of a larger one's time a new tab is a small part."""
+
 _PROBE_SIZE = 16
 """256 values: the GPU backends compute products of fewer than 128 on the CPU."""
 
@@ -258,9 +261,16 @@ class BrowserSession:
         names = ", ".join(model.name for model in exchange.models)
         what = f"{kind} {names} on {backend}" if names else f"{kind} on {backend}"
         self._log.info("%s", what)
+        # What is timed shares nothing, nor do a user's scripts; and what a large model leaves isn't kept.
+        share_tab = kind != "time" and not scripts and _bytes_in(exchange.models) <= SHARED_BYTES
         answer: dict[str, Any] = self._call(
             lambda chromium: chromium.run(
-                self._server.page, job, what=what, deadline_seconds=deadline_seconds, fresh_browser=fresh_browser
+                self._server.page,
+                job,
+                what=what,
+                deadline_seconds=deadline_seconds,
+                fresh_browser=fresh_browser,
+                share_tab=share_tab,
             )
         )
         if "failure" in answer:
@@ -287,6 +297,10 @@ def _read(parse: Callable[[], T]) -> T:
         return parse()
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise BrowserJobFailed(f"the page's answer can't be read: {error!r}") from error
+
+
+def _bytes_in(folders: Sequence[Path]) -> int:
+    return sum(file.stat().st_size for folder in folders if folder.is_dir() for file in folder.iterdir())
 
 
 def _open_log(file: Path | None) -> logging.Logger:

@@ -17,10 +17,11 @@ from tfjsci.calibrate.loops import loop_readings, with_sums
 from tfjsci.calibrate.order import in_turns
 from tfjsci.calibrate.plain_ops import plain_ops
 from tfjsci.calibrate.readings import Reading, readings_of
-from tfjsci.calibrate.rounded import rounded
+from tfjsci.calibrate.rounded import Rounding, rounded
 from tfjsci.graph.graph import Array, Graph
 from tfjsci.graph.running import runnable
 from tfjsci.quantize.channels import channel_axes
+from tfjsci.quantize.error_feedback import round_with_feedback
 from tfjsci.quantize.quantizer import quantize_weight
 from tfjsci.quantize.scheme import Scheme
 from tfjsci.quantize.simulated import with_values
@@ -57,6 +58,7 @@ def calibrate(
     make_up: bool = True,
     sequential: bool = True,
     whole_range: bool = True,
+    rounding: Rounding = round_with_feedback,
     told: Told = lambda _done, _of: None,
     run: Callable[[Graph], Run] = runnable,
 ) -> Calibrated:
@@ -65,7 +67,7 @@ def calibrate(
     ``told`` hears how many weights are done, of how many; what ``run`` makes of a graph is called with each of ``calls``. Parts
     can be switched off, to see what each is worth: the ``feedback`` of rounding errors, the ``make_up`` for the layers before,
     that these are quantised at all then (``sequential``), and that the ``whole_range`` goes before the one with the least error:
-    feedback can share out rounding errors, but not what is cut off.
+    feedback can share out rounding errors, but not what is cut off. ``rounding`` is how the errors are fed back.
     Raises ``NotRunnable`` where the graph can't be run on them, ``NotComputable`` for a fused op that means nothing.
     """
     original = plain_ops(graph)
@@ -95,7 +97,13 @@ def calibrate(
             value = np.asarray(graph.all_constants[name].value, dtype=np.float32)
             made_up = make_up and sequential
             prepared[name] = rounded(
-                value, candidates, whole, readings[name][0].layout, feedback=feedback, make_up=made_up
+                value,
+                candidates,
+                whole,
+                readings[name][0].layout,
+                feedback=feedback,
+                make_up=made_up,
+                rounding=rounding,
             )
         told(len(prepared), len(readings))
     return Calibrated(prepared=prepared, plain=plain)
@@ -103,7 +111,7 @@ def calibrate(
 
 def _candidates(scheme: Scheme, *, whole_range: bool) -> list[Scheme]:
     both = whole_range and scheme.ranges != "min-max" and not scheme.exact_upstream
-    return [replace(scheme, ranges="min-max"), scheme] if both else [scheme]
+    return [replace(scheme, ranges="min-max"), replace(scheme, ranges="least-error")] if both else [scheme]
 
 
 def _nearest(graph: Graph, name: str, scheme: Scheme) -> QuantizedWeight:

@@ -5,12 +5,13 @@ What a body computes is no tensor of the graph, so it can't be asked for. A loop
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
 
 from tfjsci.calibrate.readings import Reading, readings_of
+from tfjsci.graph.calls import LOOPS, roles, with_arguments
 from tfjsci.graph.graph import (
     AttrValue,
     Constant,
@@ -22,7 +23,6 @@ from tfjsci.graph.graph import (
     TensorType,
     unused_name,
 )
-from tfjsci.rewrite.control.calls import LOOPS, dtypes, roles, shapes
 
 
 def loop_readings(graph: Graph, name: str) -> tuple[Reading, ...] | str:
@@ -55,46 +55,33 @@ def with_sums(graph: Graph, sizes: Mapping[Reading, int]) -> tuple[Graph, dict[R
 
 def _summing(graph: Graph, loop: Node, sizes: Mapping[Reading, int]) -> Graph:
     body, cond = (graph.functions[roles(loop)[which]] for which in ("body", "cond"))
-    added = [ShapeAttr((size, size)) for size in sizes.values()]
+    added = [TensorType(dtype="float32", shape=(size, size)) for size in sizes.values()]
     zeros = _fresh(graph, [f"{loop.name}/sum" for _ in sizes])
     made = {
         name: Constant(value=np.zeros((size, size), np.float32))
         for name, size in zip(zeros, sizes.values(), strict=True)
     }
-    float32 = DType("float32")
-    extended = Node(
-        name=loop.name,
-        op=loop.op,
-        inputs=(*loop.inputs, *zeros),
-        control=loop.control,
-        attrs={
-            **loop.attrs,
-            "T": (*dtypes(loop, "T"), *(float32 for _ in added)),
-            "output_shapes": (*(shapes(loop) or _unknown(loop)), *added),
-        },
-        origin=loop.origin,
-    )
-    consts = tuple(Node(name=name, op="Const", attrs={"dtype": float32}) for name in zeros)
+    extended = with_arguments(loop, zeros, added)
+    consts = tuple(Node(name=name, op="Const", attrs={"dtype": DType("float32")}) for name in zeros)
     return replace(
         graph,
         nodes=(*consts, *(extended if node.name == loop.name else node for node in graph.nodes)),
         constants={**graph.constants, **made},
         functions={
             **graph.functions,
-            body.name: _with_arguments(body, added, [reading.activation for reading in sizes]),
-            cond.name: _with_arguments(cond, added, []),
+            body.name: _summing_up(body, added, [reading.activation for reading in sizes]),
+            cond.name: _summing_up(cond, added, []),
         },
     )
 
 
-def _with_arguments(function: FunctionBody, added: Iterable[ShapeAttr], summed: list[str]) -> FunctionBody:
-    """The function with an argument of each shape ``added``; a body adds xᵀx of what is ``summed`` to each, and gives it back."""
+def _summing_up(function: FunctionBody, added: Sequence[TensorType], summed: list[str]) -> FunctionBody:
+    """The function with an argument of each type ``added``; a body adds xᵀx of what is ``summed`` to each, and gives it back."""
     graph = function.graph
-    added = list(added)
     names = _fresh(graph, ["sum" for _ in added])
     nodes = [
-        Node(name=name, op="Placeholder", attrs={"dtype": DType("float32"), "shape": shape})
-        for name, shape in zip(names, added, strict=True)
+        Node(name=name, op="Placeholder", attrs={"dtype": DType(each.dtype), "shape": ShapeAttr(each.shape)})
+        for name, each in zip(names, added, strict=True)
     ]
     typed: dict[str, AttrValue] = {"T": DType("float32")}
     results: list[str] = []
@@ -106,7 +93,7 @@ def _with_arguments(function: FunctionBody, added: Iterable[ShapeAttr], summed: 
             Node(name=result, op="AddV2", inputs=(name, square), attrs=typed),
         ]
         results.append(result)
-    types = {name: TensorType(dtype="float32", shape=shape.shape) for name, shape in zip(names, added, strict=True)}
+    types = dict(zip(names, added, strict=True))
     types |= {result: types[name] for result, name in zip(results, names, strict=False)}
     return FunctionBody(
         name=function.name,
@@ -127,7 +114,3 @@ def _fresh(graph: Graph, wanted: Iterable[str]) -> list[str]:
         names.append(unused_name(each, taken))
         taken.add(names[-1])
     return names
-
-
-def _unknown(loop: Node) -> tuple[ShapeAttr, ...]:
-    return tuple(ShapeAttr(None) for _ in loop.inputs)

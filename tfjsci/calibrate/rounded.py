@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -17,6 +17,23 @@ from tfjsci.quantize.quantizer import with_codes
 from tfjsci.quantize.weight import Codes, Floats, QuantizedWeight
 
 Wide = npt.NDArray[np.float64]
+
+
+class Rounding(Protocol):
+    """Codes of a block of rows by its Hessian: :func:`tfjsci.quantize.error_feedback.round_with_feedback`, or another way."""
+
+    def __call__(
+        self,
+        rows: npt.NDArray[np.floating],
+        hessian: Wide,
+        *,
+        scale: npt.NDArray[np.floating],
+        offset: npt.NDArray[np.floating],
+        steps: int,
+    ) -> Codes:
+        """As there."""
+        ...
+
 
 MUCH = 2.0
 """How many times less another range has to lose: what is rounded in the whole one is smaller to download, by 2 to 6 % in
@@ -31,12 +48,13 @@ def rounded(
     *,
     feedback: bool = True,
     make_up: bool = True,
+    rounding: Rounding = round_with_feedback,
 ) -> QuantizedWeight:
     """``value`` with the codes that lose least at the layer's output, on the scales of the first of ``candidates``, or of another
     one with which that loses much less: of a scheme per channel, channel by channel.
 
     The candidates are ``value`` in one scheme, rounded to the nearest. ``make_up``: also for what the layers before have lost.
-    Without ``feedback`` each value is rounded by itself.
+    Without ``feedback`` each value is rounded by itself; with it, as ``rounding`` does it.
     """
     target = rows_of(value.astype(np.float64), layout)
     if make_up:
@@ -45,7 +63,7 @@ def rounded(
     many = np.concatenate([target] * len(candidates), axis=2)
     grids = [_grid_rows(each, layout) for each in candidates]
     scale, offset = (np.concatenate(parts, axis=2) for parts in zip(*grids, strict=True))
-    codes = _codes(many, hessian, scale, offset, candidates[0].scheme.steps, feedback=feedback)
+    codes = _codes(many, hessian, scale, offset, candidates[0].scheme.steps, rounding if feedback else None)
     off = codes * scale + offset - many
     losses = np.split(np.sum(off * (hessian.matrix @ off), axis=1), len(candidates), axis=1)
     by_candidate = [
@@ -55,12 +73,12 @@ def rounded(
     return _best(by_candidate, [losses[0], *(MUCH * each for each in losses[1:])], layout)
 
 
-def _codes(rows: Wide, hessian: Hessian, scale: Wide, offset: Wide, steps: int, *, feedback: bool) -> Wide:
-    if not feedback:
+def _codes(rows: Wide, hessian: Hessian, scale: Wide, offset: Wide, steps: int, rounding: Rounding | None) -> Wide:
+    if rounding is None:
         return np.asarray(np.clip(np.rint((rows - offset) / scale), 0, steps))
     return np.stack(
         [
-            round_with_feedback(block, matrix, scale=scales, offset=offsets, steps=steps).astype(np.float64)
+            rounding(block, matrix, scale=scales, offset=offsets, steps=steps).astype(np.float64)
             for block, matrix, scales, offsets in zip(rows, hessian.matrix, scale, offset, strict=True)
         ]
     )

@@ -3,37 +3,36 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 
 from tfjsci.errors import BadInputs
 from tfjsci.graph.graph import Array, DType, Graph, node_of
+from tfjsci.inputs.by_name import arrays_of
 from tfjsci.inputs.fit import fit_dtype
 from tfjsci.inputs.split import arrange, split
 from tfjsci.signature import TensorSpec
 
 Calls = Sequence[Mapping[str, Array]]
 
+TO_CALIBRATE = "to calibrate with"
+"""What samples are for, as errors say it."""
 
-def calls_of(inputs: Sequence[TensorSpec], arrays: Mapping[str, Array]) -> list[dict[str, Array]]:
+
+def calls_of(
+    inputs: Sequence[TensorSpec], arrays: Mapping[str, Any], *, purpose: str = TO_CALIBRATE
+) -> list[dict[str, Array]]:
     """``arrays`` by input name, their first axes counting the samples, as calls of a few samples each.
 
-    Raises ``BadInputs``: an input without an array, an array without an input, one that doesn't fit.
+    ``purpose`` is said in errors. Raises ``BadInputs``: an input without an array, an array without an input
+    (:func:`~tfjsci.inputs.by_name.by_input`), one that doesn't fit.
     """
-    names = [spec.name for spec in inputs]
-    if missing := [name for name in names if name not in arrays]:
-        raise BadInputs(
-            f"the samples to calibrate with lack input {missing[0]!r}",
-            hint=f"Give an array for each input: {', '.join(map(repr, names))}.",
-        )
-    if unknown := [name for name in arrays if name not in names]:
-        raise BadInputs(
-            f"the model has no input {unknown[0]!r} to calibrate with", hint=f"It has {', '.join(map(repr, names))}."
-        )
+    own = arrays_of(arrays, [spec.name for spec in inputs], purpose=purpose)
     arranged = {}
     for spec in inputs:
         where = f"input {spec.name!r} of the calibration"
-        values = fit_dtype(np.asarray(arrays[spec.name]), dtype=spec.dtype, where=where)
+        values = fit_dtype(own[spec.name], dtype=spec.dtype, where=where)
         if values.dtype.kind == "f" and not np.isfinite(values).all():
             raise BadInputs(
                 f"{where} holds NaN or infinite values", hint="Leave those samples out: nothing can be learnt of them."

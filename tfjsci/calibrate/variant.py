@@ -6,15 +6,15 @@ import logging
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 
-from tfjsci.artifact.codes import unpacked
-from tfjsci.artifact.initializer import why_not_packed
-from tfjsci.artifact.quantize import Quantizations, scheme_of
+from tfjsci.artifact.codes import stored_as
+from tfjsci.artifact.quantize import Quantizations
 from tfjsci.calibrate.calibrate import Calibrated, Told, calibrate
 from tfjsci.calibrate.samples import Calls, by_node, count_samples, first_calls
 from tfjsci.errors import BadInputs, ConversionFailed
 from tfjsci.graph.graph import Graph
 from tfjsci.graph.running import NotRunnable
 from tfjsci.inputs.inputs import Inputs
+from tfjsci.listed import listed
 from tfjsci.quantize.scheme import BITS, Scheme
 from tfjsci.quantize.weight import QuantizedWeight
 from tfjsci.rewrite.fold_constants import NotComputable
@@ -70,13 +70,11 @@ def calibrated(
 def schemes_of(graph: Graph, quantization: Quantizations) -> dict[str, Scheme]:
     """The weights that are stored as whole numbers on a scale, each with the scheme that it really gets: what codes can be
     chosen for. Upstream's own are as they are."""
-    found: dict[str, Scheme] = {}
-    for name, constant in graph.all_constants.items():
-        scheme = scheme_of(name, constant, quantization)
-        if scheme is None or scheme.name not in BITS or scheme.exact_upstream:
-            continue
-        found[name] = scheme if why_not_packed(graph, name) is None else unpacked(scheme)
-    return found
+    return {
+        name: each.scheme
+        for name, each in stored_as(graph, quantization).items()
+        if each.wanted.name in BITS and not each.wanted.exact_upstream
+    }
 
 
 def notes_of(done: Calibrated, samples: int) -> tuple[str, ...]:
@@ -88,8 +86,5 @@ def notes_of(done: Calibrated, samples: int) -> tuple[str, ...]:
         by_reason[reason].append(name)
     return (
         f"calibrated on {samples} samples: {weights}",
-        *(
-            f"rounded without samples, as {reason}: {', '.join(names[:3])}{f' and {len(names) - 3} more' if names[3:] else ''}"
-            for reason, names in by_reason.items()
-        ),
+        *(f"rounded without samples, as {reason}: {listed(names, 3)}" for reason, names in by_reason.items()),
     )

@@ -10,9 +10,11 @@ from tfjsci.catalog.catalog import Catalog, load_catalog
 from tfjsci.catalog.hints import hint_for
 from tfjsci.catalog.impossible import why_not
 from tfjsci.catalog.node_view import NodeView
+from tfjsci.catalog.read_back import HINT, REASON, made_to_be_read
 from tfjsci.catalog.restrictions import RESTRICTIONS_OF, RESTRICTIONS_OF_ANY
 from tfjsci.dtypes import Backend
-from tfjsci.graph.graph import FunctionName, Graph, Node
+from tfjsci.graph.calls import roles
+from tfjsci.graph.graph import Graph, Node
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -142,10 +144,7 @@ def _reached(graph: Graph) -> Iterator[tuple[str, Graph]]:
 
 def _functions_named(graph: Graph) -> Iterator[str]:
     for node in graph:
-        for value in node.attrs.values():
-            for item in value if isinstance(value, tuple) else (value,):
-                if isinstance(item, FunctionName):
-                    yield item.name
+        yield from roles(node).values()
 
 
 def _problems(graph: Graph, node: Node, backends: tuple[Backend, ...], catalog: Catalog) -> Iterator[_Problem]:
@@ -159,6 +158,8 @@ def _problems(graph: Graph, node: Node, backends: tuple[Backend, ...], catalog: 
     having = tuple(backend for backend in backends if backend not in without)
     for problem in _by_use(NodeView(graph, node)):
         yield from _narrowed(problem, having)
+    if "webgpu" in having and node.name in made_to_be_read(graph, catalog):
+        yield _Problem(reason=REASON, hint=HINT, backends=("webgpu",))
 
 
 def _narrowed(problem: _Problem, backends: tuple[Backend, ...]) -> Iterator[_Problem]:

@@ -23,6 +23,7 @@ from tfjsci.cli.options import (
 from tfjsci.dtypes import Backend
 from tfjsci.errors import ExitCode
 from tfjsci.escape import one_line
+from tfjsci.listed import listed
 from tfjsci.source import Source, parse_source
 
 if TYPE_CHECKING:
@@ -209,5 +210,4 @@ def _as_clause(reason: str) -> str:
 
 
 def _names(names: Sequence[str], most: int) -> str:
-    more = f" and {len(names) - most} more" if len(names) > most else ""
-    return ", ".join(one_line(name) for name in names[:most]) + more
+    return listed(map(one_line, names), most)

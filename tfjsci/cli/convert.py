@@ -228,7 +228,7 @@ def convert(
         raise click.UsageError("--explain tells of graph models; with --output-format layers nothing is rewritten")
     from tfjsci import api
     from tfjsci.cli.metadata import read_metadata
-    from tfjsci.cli.verify_inputs import read_values
+    from tfjsci.inputs.by_name import ArraysIn
 
     converted: list[Converted] = []
     options: dict[str, Any] = {
@@ -243,10 +243,10 @@ def convert(
         "auto": {"sqnr_db": sqnr_db, "top1": top1, "allow_initializer": allow_initializer}
         if quantize == "auto"
         else None,
-        "auto_inputs": None if inputs is None else read_values(inputs),
+        "auto_inputs": None if inputs is None else ArraysIn(inputs),
         "include": include,
         "exclude": exclude,
-        "calibrate": None if calibrate is None else read_values(calibrate),
+        "calibrate": None if calibrate is None else ArraysIn(calibrate),
         "shard_bytes": shard_bytes,
         "split_by_layer": split_by_layer,
         "keep_debug_ops": not strip_debug_ops,
@@ -258,7 +258,7 @@ def convert(
         "unroll_loops": unroll_loops,
         "state_as_io": state_as_io,
         "verify": verify,
-        "verify_inputs": None if verify_inputs is None else read_values(verify_inputs),
+        "verify_inputs": None if verify_inputs is None else ArraysIn(verify_inputs),
         "seed": seed,
         "allow_code": allow_code,
         "told": converted.append,

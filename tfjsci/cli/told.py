@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 
 from tfjsci.conversion.conversion import Conversion
 from tfjsci.escape import one_line
+from tfjsci.listed import listed
 from tfjsci.units import show_bytes
 
 _MOST_RULES = 12
@@ -58,5 +59,4 @@ def summary(conversion: Conversion) -> str:
 
 def _counted(counts: Mapping[str, int]) -> str:
     most = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
-    more = f" and {len(most) - _MOST_RULES} more" if len(most) > _MOST_RULES else ""
-    return ", ".join(f"{one_line(name)} × {count}" for name, count in most[:_MOST_RULES]) + more
+    return listed((f"{one_line(name)} × {count}" for name, count in most), _MOST_RULES)

@@ -8,8 +8,6 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from tfjsci.artifact.quantize import Quantization, Quantizations
 from tfjsci.artifact.write import SHARD_BYTES
 from tfjsci.conversion.given import Given
@@ -74,7 +72,7 @@ def wanted_of(
         backends=tuple(backends),
         quantizations=None if auto is not None else quantizations_of(quantize, include, exclude),
         auto=_auto(auto, auto_inputs, quantize, include, exclude),
-        calibration=None if calibrate is None else {name: np.asarray(value) for name, value in calibrate.items()},
+        calibration=calibrate,
         shard_bytes=SHARD_BYTES if shard_bytes is None else shard_bytes,
         split_by_layer=split_by_layer,
         keep_debug_ops=keep_debug_ops,
@@ -143,8 +141,7 @@ def _auto(
         raise UsageError(
             "auto needs samples to hold its thresholds on", hint="Give auto_inputs: an array of samples for each input."
         )
-    arrays = {name: np.asarray(value) for name, value in samples.items()}
-    return auto_of(auto, arrays, tuple(include), tuple(exclude))
+    return auto_of(auto, samples, tuple(include), tuple(exclude))
 
 
 def _scheme(name: str) -> Scheme:
@@ -164,8 +161,7 @@ def _verify(
         if inputs is not None:
             raise UsageError("verify_inputs need verify", hint="Say verify=True, or on which backends.")
         return None
-    arrays = None if inputs is None else {name: np.asarray(value) for name, value in inputs.items()}
-    return Verify(backends=backends if asked is True else tuple(asked), inputs=arrays, seed=seed)
+    return Verify(backends=backends if asked is True else tuple(asked), inputs=inputs, seed=seed)
 
 
 def _require_json(metadata: Mapping[str, Any] | None) -> None:

@@ -16,9 +16,10 @@ from tfjsci.artifact.write import whole_or_not_at_all
 from tfjsci.artifact.write_layers import write_layers_model
 from tfjsci.conversion.conversion import Conversion, OutputRun, size_of
 from tfjsci.conversion.given import Given
-from tfjsci.conversion.searched import search
+from tfjsci.conversion.searched import TO_SEARCH, search
 from tfjsci.conversion.wanted import BACK, Wanted
 from tfjsci.errors import UnknownFormat, UsageError
+from tfjsci.inputs.by_name import ignored_notes
 from tfjsci.layers.beside_graph import holds_keras_model
 from tfjsci.layers.layers_model import LayersModel, layers_model
 from tfjsci.layers.refused import NoLayersModel
@@ -93,22 +94,25 @@ def write_graph(
     notes: Sequence[str] = (),
 ) -> Conversion:
     """Write the graph model, and run it before it takes its place where ``wanted`` says so."""
-    from tfjsci.calibrate.samples import calls_of
+    from tfjsci.calibrate.samples import TO_CALIBRATE, calls_of
     from tfjsci.calibrate.variant import calibrated
     from tfjsci.converter import computing_nodes_of, quantization_notes, write_variant
 
+    names = [spec.name for spec in converted.inputs]
+    samples_notes: tuple[str, ...] = ()
     entry: str | None = None
     if wanted.auto is not None:
         quantizations, entry = search(converted, wanted.auto)
+        samples_notes = ignored_notes(wanted.auto.samples, names, purpose=TO_SEARCH)
         wanted = replace(wanted, quantizations=quantizations)
     metadata: dict[str, Any] = dict(wanted.metadata)
     if wanted.structured_outputs:
         metadata["structuredOutputKeys"] = [spec.name for spec in converted.outputs]
     prepared: Mapping[str, QuantizedWeight] = {}
-    calibration_notes: tuple[str, ...] = ()
     if wanted.calibration is not None:
         calls = calls_of(converted.inputs, wanted.calibration)
-        prepared, calibration_notes = calibrated(converted.graph, converted.inputs, wanted.quantizations, calls)
+        prepared, told = calibrated(converted.graph, converted.inputs, wanted.quantizations, calls)
+        samples_notes = (*told, *ignored_notes(wanted.calibration, names, purpose=TO_CALIBRATE))
     with _proven(output, wanted) as folder:
         written = write_variant(
             converted,
@@ -118,7 +122,7 @@ def write_graph(
             shard_bytes=wanted.shard_bytes,
             metadata=metadata or None,
         )
-        runs = _runs(
+        runs, values_notes = _runs(
             folder, lambda: converted.loaded, converted.inputs, converted.outputs, wanted=wanted, session=session
         )
     graph = converted.graph
@@ -143,7 +147,8 @@ def write_graph(
             *notes,
             *converted.notes,
             *quantization_notes(converted, wanted.quantizations),
-            *calibration_notes,
+            *samples_notes,
+            *values_notes,
             *_unsupported_notes(converted),
         ),
         runs=runs,
@@ -212,7 +217,7 @@ def _written(
             metadata=wanted.metadata or None,
             split_by_layer=wanted.split_by_layer,
         )
-        runs = _runs(
+        runs, values_notes = _runs(
             folder, lambda: _original(given, wanted), model.inputs, model.outputs, wanted=wanted, session=session
         )
         size = size_of(folder, written.files)
@@ -228,7 +233,7 @@ def _written(
         weights=written.weights,
         files=written.files,
         size_bytes=size,
-        notes=model.notes,
+        notes=(*model.notes, *values_notes),
         runs=runs,
     )
 
@@ -261,20 +266,23 @@ def _runs(
     *,
     wanted: Wanted,
     session: Callable[[], Session],
-) -> tuple[OutputRun, ...]:
+) -> tuple[tuple[OutputRun, ...], tuple[str, ...]]:
+    """What came of the proof that is asked for, and what the reader should know of its values."""
     if wanted.verify is None:
-        return ()
-    from tfjsci.conversion.proof import prove
+        return (), ()
+    from tfjsci.conversion.proof import TO_VERIFY, prove
 
-    return prove(
+    loaded = original()
+    runs = prove(
         folder,
-        original(),
+        loaded,
         inputs=inputs,
         outputs=outputs,
         schemes=[each.scheme.name for each in each_of(wanted.quantizations)],
         verify=wanted.verify,
         session=session(),
     )
+    return runs, ignored_notes(wanted.verify.inputs, [spec.name for spec in loaded.inputs], purpose=TO_VERIFY)
 
 
 def convert_signatures(

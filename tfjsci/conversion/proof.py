@@ -14,6 +14,7 @@ from tfjsci.dtypes import SchemeName
 from tfjsci.errors import BadInputs, NumbersDiffer
 from tfjsci.escape import one_line
 from tfjsci.graph.graph import Array
+from tfjsci.inputs.by_name import arrays_of
 from tfjsci.inputs.fit import fit_dtype
 from tfjsci.inputs.inputs import make_inputs
 from tfjsci.load.loaded import LoadedGraph
@@ -23,6 +24,9 @@ from tfjsci.verdict.tolerances import ZERO_REFERENCE_MAX_ABS, conversion_toleran
 
 BATCH = 3
 """Samples of an open batch: more than one, and no size that a model's other dimensions often have."""
+
+TO_VERIFY = "to verify with"
+"""What values are for, as errors say it."""
 
 _WIDTHS: tuple[SchemeName, ...] = (
     "int4", "int6", "uint8", "uint8-per-channel", "float16", "uint16", "uint16-per-channel",
@@ -92,19 +96,8 @@ def _values(specs: Sequence[TensorSpec], verify: Verify) -> dict[str, Array]:
                 error.message, hint="Give values to verify with: --verify-inputs FILE.npz (verify_inputs= in Python)."
             ) from error
         return dict(made.samples[0])
-    names = [spec.name for spec in specs]
-    if missing := [name for name in names if name not in verify.inputs]:
-        raise BadInputs(
-            f"the values to verify with lack input {missing[0]!r}",
-            hint=f"Give an array for each input: {', '.join(map(repr, names))}.",
-        )
-    if unknown := [name for name in verify.inputs if name not in names]:
-        raise BadInputs(
-            f"the model has no input {unknown[0]!r} to verify with", hint=f"It has {', '.join(map(repr, names))}."
-        )
-    return {
-        spec.name: fit_dtype(verify.inputs[spec.name], dtype=spec.dtype, where=f"input {spec.name!r}") for spec in specs
-    }
+    given = arrays_of(verify.inputs, [spec.name for spec in specs], purpose=TO_VERIFY)
+    return {spec.name: fit_dtype(given[spec.name], dtype=spec.dtype, where=f"input {spec.name!r}") for spec in specs}
 
 
 def _limit(environment: BackendEnvironment, schemes: Sequence[SchemeName]) -> float:

@@ -9,12 +9,14 @@ from typing import TYPE_CHECKING, Any
 from tfjsci.artifact.quantize import Quantization
 from tfjsci.errors import UsageError
 from tfjsci.escape import one_line
-from tfjsci.graph.graph import Array
 from tfjsci.manifest.resolved import AutoSpec
 from tfjsci.nearest import did_you_mean
 
 if TYPE_CHECKING:
     from tfjsci.converter import Converted
+
+TO_SEARCH = "to search with"
+"""What samples are for, as errors say it."""
 
 _OPTIONS = tuple(each.name for each in fields(AutoSpec))
 
@@ -25,13 +27,13 @@ class AutoWanted:
 
     limits: Mapping[str, float]
     bounds: AutoSpec
-    samples: Mapping[str, Array]
+    samples: Mapping[str, Any]
     include: tuple[str, ...] = ()
     exclude: tuple[str, ...] = ()
 
 
 def auto_of(
-    auto: Mapping[str, Any], samples: Mapping[str, Array], include: tuple[str, ...], exclude: tuple[str, ...]
+    auto: Mapping[str, Any], samples: Mapping[str, Any], include: tuple[str, ...], exclude: tuple[str, ...]
 ) -> AutoWanted:
     """What a manifest's ``auto`` may say. Raises ``UsageError`` for a key that there isn't, and without a threshold."""
     from tfjsci.manifest.mixed_checks import GOALS  # late: reading manifests takes pydantic
@@ -60,7 +62,7 @@ def search(converted: Converted, wanted: AutoWanted) -> tuple[tuple[Quantization
 
     auto = begin(
         converted,
-        calls_of(converted.inputs, wanted.samples),
+        calls_of(converted.inputs, wanted.samples, purpose=TO_SEARCH),
         variant="auto",
         wanted=wanted.bounds,
         include=wanted.include,

@@ -12,7 +12,6 @@ from tfjsci.artifact.write import SHARD_BYTES
 from tfjsci.conversion.searched import AutoWanted
 from tfjsci.dtypes import BACKENDS, Backend
 from tfjsci.errors import UsageError
-from tfjsci.graph.graph import Array
 from tfjsci.load.load import LoadOptions
 
 BackFormat = Literal["saved_model", "frozen", "h5", "keras"]
@@ -33,12 +32,12 @@ RESERVED = frozenset({"signature", "structuredOutputKeys"})
 class Verify:
     """Run the result in the browser against the original on ``backends``.
 
-    ``inputs`` are arrays by input name; without them values are random, from ``seed``. Each backend has
-    ``deadline_seconds``.
+    ``inputs`` are arrays (or what numpy makes one of) by input name; without them values are random, from ``seed``. Each
+    backend has ``deadline_seconds``.
     """
 
     backends: tuple[Backend, ...]
-    inputs: Mapping[str, Array] | None = None
+    inputs: Mapping[str, Any] | None = None
     seed: int = 0
     deadline_seconds: float = 120.0
 
@@ -55,7 +54,7 @@ class Wanted:
     options: LoadOptions = field(default_factory=LoadOptions)
     backends: tuple[Backend, ...] = BACKENDS
     quantizations: Quantizations = None
-    calibration: Mapping[str, Array] | None = None
+    calibration: Mapping[str, Any] | None = None
     auto: AutoWanted | None = None
     shard_bytes: int = SHARD_BYTES
     keep_debug_ops: bool = False

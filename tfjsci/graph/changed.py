@@ -1,14 +1,16 @@
 """What of a graph is another than in the graph before: rewriting asks again and again, a few nodes apart.
 
-A node is the same while it is the same object: whoever changes one makes a new one, and hands the others on.
+A node is the same while it is the same object: whoever changes one makes a new one, and hands the others on. Where the one graph
+was made of the other, its history tells where to look.
 """
 
 from __future__ import annotations
 
 import weakref
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 
 from tfjsci.graph.graph import Graph, Node, TensorType
+from tfjsci.graph.history import Changed
 
 
 class Seen:
@@ -19,7 +21,12 @@ class Seen:
         self.outputs = graph.outputs
         self._readers = graph.readers
         self.types: Mapping[str, TensorType] = graph.types
-        self._constants = {name: weakref.ref(constant) for name, constant in graph.constants.items()}
+        self._constants = dict(zip(graph.constants, map(weakref.ref, graph.constants.values()), strict=True))
+        self._history = graph.history
+
+    def followed(self, graph: Graph) -> Changed | None:
+        """What may be another in ``graph``; None where the two have nothing in common: anything may be."""
+        return graph.history.since(self._history)
 
     def gone(self, graph: Graph) -> set[str]:
         """The names of the nodes that aren't in ``graph`` any more."""
@@ -27,21 +34,29 @@ class Seen:
 
     def other_nodes(self, graph: Graph) -> set[str]:
         """The names of those of ``graph`` that are new, or others than here, or whose value is."""
-        before, constants = dict(self.nodes), self._constants
-        other = {node.name for node in graph.nodes if before.get(node.name) is not node}
-        for name, constant in graph.constants.items():
-            if (known := constants.get(name)) is None or known() is not constant:
-                other.add(name)
-        return other
+        changed = self.followed(graph)
+        names: Set[str] = graph.by_name.keys() if changed is None else changed.nodes & graph.by_name.keys()
+        before, after = self.nodes, graph.by_name
+        return {name for name in names if before.get(name) is not after[name] or self._other_value(graph, name)}
+
+    def _other_value(self, graph: Graph, name: str) -> bool:
+        constant, known = graph.constants.get(name), self._constants.get(name)
+        return constant is not None and (known is None or known() is not constant)
 
     def otherwise_read(self, graph: Graph) -> set[str]:
         """The nodes that other nodes read in ``graph`` than here, or in another order."""
-        before, after = dict(self._readers), graph.readers
-        other = [name for name, readers in after.items() if before.get(name) != readers]
-        return {*other} | (before.keys() - after.keys())
+        changed = self.followed(graph)
+        before, after = self._readers, graph.readers
+        names = before.keys() | after.keys() if changed is None else changed.read
+        return {name for name in names if _other(before.get(name), after.get(name))}
 
     def other_types(self, graph: Graph) -> set[str]:
         """The tensors of which something else is known in ``graph``."""
-        before, after = dict(self.types), dict(graph.types)
-        other = [tensor for tensor, known in after.items() if before.get(tensor) is not known]
-        return {t for t in other if before.get(t) != after[t]} | (before.keys() - after.keys())
+        changed = self.followed(graph)
+        before, after = self.types, graph.types
+        names = before.keys() | after.keys() if changed is None else changed.tensors
+        return {name for name in names if _other(before.get(name), after.get(name))}
+
+
+def _other(before: object, after: object) -> bool:
+    return before is not after and before != after

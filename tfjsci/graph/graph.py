@@ -16,6 +16,8 @@ from typing import TypeAlias
 import numpy as np
 import numpy.typing as npt
 
+from tfjsci.graph.history import Changed, History
+
 Array: TypeAlias = npt.NDArray[np.generic]
 Shape: TypeAlias = "tuple[int | None, ...] | None"
 """Dimension sizes; a dimension unknown is None, and so is a shape of unknown rank."""
@@ -97,6 +99,11 @@ class Constant:
         object.__setattr__(self, "value", np.asarray(self.value))  # arithmetic on rank 0 gives numpy scalars
         self.value.flags.writeable = False
 
+    @cached_property
+    def ends(self) -> tuple[float, float]:
+        """The least and the largest value, looked for once; NaN both where there is one. Raises ``ValueError`` of no values."""
+        return float(self.value.min()), float(self.value.max())
+
 
 @dataclass(frozen=True, kw_only=True)
 class TensorType:
@@ -123,6 +130,16 @@ def node_of(tensor: str) -> str:
 def normal(tensor: str) -> str:
     """``"conv:0"`` -> ``"conv"``: one spelling per tensor."""
     return tensor[:-2] if tensor.endswith(":0") else tensor
+
+
+def outputs_in(tensors: Container[str], name: str) -> list[str]:
+    """Those among ``tensors`` that the node makes: its first output, and the others as far as there is no gap."""
+    found = [name] if name in tensors else []
+    index = 1
+    while (tensor := f"{name}:{index}") in tensors:
+        found.append(tensor)
+        index += 1
+    return found
 
 
 def indexed(tensor: str) -> str:
@@ -229,8 +246,31 @@ class Graph:
             return TensorType(dtype=dtype_name(constant.value), shape=constant.value.shape)
         return known
 
+    @cached_property
+    def positions(self) -> Mapping[str, int]:
+        """Node name -> its place among the nodes."""
+        return MappingProxyType(dict(zip(self.by_name, range(len(self.nodes)), strict=True)))
+
+    @cached_property
+    def history(self) -> History:
+        """How it came of other graphs, as far as that was followed."""
+        return History()
+
+    @cached_property
+    def is_pruned(self) -> bool:
+        """Whether it is known that :meth:`pruned` would take nothing away."""
+        return False
+
     def pruned(self) -> Graph:
         """The same graph without the nodes that no output needs (Placeholders stay: they are the signature)."""
+        if self.is_pruned:
+            return self
+        pruned = self._pruned()
+        # in a circle each is read by another, though nobody needs them
+        pruned.__dict__["is_pruned"] = all(node.op != "Merge" for node in pruned.nodes)
+        return pruned
+
+    def _pruned(self) -> Graph:
         needed: set[str] = set()
         stack = [node_of(tensor) for tensor in self.outputs]
         stack += [node.name for node in self.nodes if node.op == "Placeholder"]
@@ -241,7 +281,7 @@ class Graph:
                 stack += self.by_name[name].reads
         if len(needed) == len(self.nodes):
             return self
-        return self._made(  # checked as it is: all that is read is needed, and the order stays
+        return self.unchecked(  # as it is, it is sound: all that is read is needed, and the order stays
             nodes=tuple(n for n in self.nodes if n.name in needed),
             outputs=self.outputs,
             constants={name: value for name, value in self.constants.items() if name in needed},
@@ -251,7 +291,12 @@ class Graph:
 
     def with_types(self, types: Mapping[str, TensorType]) -> Graph:
         """The same graph with other types: nothing needs to be checked anew, or looked up."""
-        return self._with("types", types)
+        made = self._with("types", types)
+        before = self.types
+        other = {tensor for tensor, known in types.items() if before.get(tensor) is not known}
+        other.update(before.keys() - types.keys())
+        made.__dict__["history"] = History(self.history, Changed(tensors=other))
+        return made
 
     def with_functions(self, functions: Mapping[str, FunctionBody]) -> Graph:
         """The same graph with other functions beside it; itself where there are none before and after."""
@@ -259,14 +304,14 @@ class Graph:
 
     def _with(self, name: str, value: Mapping[str, object]) -> Graph:
         made = object.__new__(Graph)
-        made.__dict__.update(self.__dict__)
+        made.__dict__.update(self.__dict__, history=self.history)
         made.__dict__[name] = MappingProxyType(dict(value))
         made.__dict__.pop("all_constants", None)
         return made
 
     @staticmethod
-    def _made(**parts: object) -> Graph:
-        """A graph that needn't be checked."""
+    def unchecked(**parts: object) -> Graph:
+        """A graph of these parts, for who has checked them, and knows others of its attributes as well."""
         made = object.__new__(Graph)
         for name, value in parts.items():
             made.__dict__[name] = MappingProxyType(value) if isinstance(value, dict) else value
@@ -321,7 +366,7 @@ def _topological(by_name: Mapping[str, Node]) -> tuple[Node, ...]:
             placed.add(first.name)
             order.append(first)
             continue
-        stack: list[tuple[Node, Iterator[str]]] = [(first, _before(first))]
+        stack: list[tuple[Node, Iterator[str]]] = [(first, reads_before(first))]
         state[first.name] = False
         while stack:
             node, rest = stack[-1]
@@ -329,7 +374,7 @@ def _topological(by_name: Mapping[str, Node]) -> tuple[Node, ...]:
                 if name not in state:
                     state[name] = False
                     child = by_name[name]
-                    stack.append((child, _before(child)))
+                    stack.append((child, reads_before(child)))
                     break
                 if not state[name]:
                     raise GraphError(f"the graph runs in a circle through {name!r}")
@@ -341,7 +386,8 @@ def _topological(by_name: Mapping[str, Node]) -> tuple[Node, ...]:
     return tuple(order)
 
 
-def _before(node: Node) -> Iterator[str]:
+def reads_before(node: Node) -> Iterator[str]:
+    """The names of the nodes that must come before it."""
     # Merge closes a loop of TF1 control flow: its NextIteration input comes later by design.
     if node.op == "Merge":
         return iter((*node.reads[:1], *node.control))

@@ -9,7 +9,7 @@ what makes one is always looked at with its reader. Most of what nets are made o
 from __future__ import annotations
 
 import weakref
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Set
 from dataclasses import dataclass
 
 from tfjsci.graph.graph import (
@@ -22,8 +22,11 @@ from tfjsci.graph.graph import (
     TensorType,
     node_of,
     normal,
+    outputs_in,
     unused_name,
 )
+from tfjsci.graph.history import History
+from tfjsci.graph.in_order import InOrder
 from tfjsci.graph.plain_types import named, plain_types
 
 Infer = Callable[[Graph], "dict[str, TensorType]"]
@@ -50,10 +53,20 @@ class RememberedTypes:
     def __init__(self, infer: Infer) -> None:
         self._infer = infer
         self._known: dict[str, _Remembered] = {}
+        self._last: History | None = None
+        """Of the graph that was asked about last, and what was told of it. What is known of its nodes is known."""
+        self._told: dict[str, TensorType] = {}
+        self._kept: set[str] = set()
+        """The nodes of which something was remembered since."""
 
     def __call__(self, graph: Graph) -> dict[str, TensorType]:
         """The dtype and shape of every tensor, as ``infer`` tells them."""
-        open_ = {node.name for node in graph.nodes if not self._same(graph, node)}
+        changed = None if self._last is None else graph.history.since(self._last)
+        self._last, self._kept = None, set()
+        if changed is None:
+            self._told = {}
+        names: Set[str] = graph.by_name.keys() if changed is None else changed.nodes & graph.by_name.keys()
+        open_ = {name for name in names if not self._same(graph, graph[name])}
         asked: set[str] = set()
         while open_:
             left = self._reckon(graph, open_)
@@ -73,7 +86,17 @@ class RememberedTypes:
                 if node.name in left and self._moves_readers(node.name, before.get(node.name))
                 for reader in graph.readers.get(node.name, ())
             } - asked
-        return {tensor: known for node in graph.nodes for tensor, known in self._known[node.name].types.items()}
+        self._tell(graph, names if changed is None else changed.nodes | self._kept)
+        self._last = graph.history
+        return dict(self._told)
+
+    def _tell(self, graph: Graph, names: Set[str]) -> None:
+        """Bring what is told up to date; ``names`` are the nodes that are gone, or others than those of which it tells."""
+        for name in names:
+            for tensor in outputs_in(self._told, name):
+                del self._told[tensor]
+        for node in InOrder(graph, names):
+            self._told.update(self._known[node.name].types)
 
     def _reckon(self, graph: Graph, open_: set[str]) -> set[str]:
         """Remember what needs no asking, of the nodes in ``open_`` and of what is behind what moves; the names of those left.
@@ -81,10 +104,8 @@ class RememberedTypes:
         What reads one that is left is left as well: together they say most.
         """
         left: set[str] = set()
-        again = set(open_)
-        for node in graph.nodes:
-            if node.name not in again:
-                continue
+        again = InOrder(graph, open_)
+        for node in again:
             before = self._known.get(node.name)
             told = plain_types(graph, node, self._type_of) if left.isdisjoint(node.reads) else None
             if told is None:
@@ -92,7 +113,7 @@ class RememberedTypes:
                 continue
             self._keep(graph, node, named(node, told))
             if self._moves_readers(node.name, None if before is None else before.types):
-                again.update(reader.name for reader in graph.readers.get(node.name, ()))
+                again.add(reader.name for reader in graph.readers.get(node.name, ()))
         return left
 
     def _type_of(self, tensor: str) -> TensorType | None:
@@ -125,6 +146,7 @@ class RememberedTypes:
         self._known[node.name] = _Remembered(
             node=node, constant=None if constant is None else weakref.ref(constant), types=types
         )
+        self._kept.add(node.name)
 
 
 def _may_be_a_shape(known: TensorType) -> bool:

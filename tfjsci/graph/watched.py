@@ -11,12 +11,14 @@ V = TypeVar("V")
 
 
 class Watched(Graph):
-    """``whole``, seen through this. ``asked`` are the nodes asked about; ``widely``: something was asked of all at once.
+    """``whole``, seen through this. ``asked`` are the nodes asked about, ``asked_readers`` those whose readers were asked for;
+    ``widely``: something was asked of all at once.
 
-    Of a node: what it is, who reads it, its value, its type. The outputs aren't watched.
+    About a node: what it is, its value, its type. The outputs aren't watched.
     """
 
     asked: set[str]
+    asked_readers: set[str]
     widely: bool
     asked_sizes: bool
     """Whether somebody asked what is known of sizes, which is beside the graph."""
@@ -26,14 +28,16 @@ class Watched(Graph):
         """The same graph, watched."""
         made = object.__new__(cls)
         asked: set[str] = set()
+        asked_readers: set[str] = set()
         made.__dict__.update(
             _graph=graph,
             _by_name=_Asking(graph.by_name, made, asked),
-            _readers=_Asking(graph.readers, made, asked),
+            _readers=_Asking(graph.readers, made, asked_readers),
             _constants=_Asking(graph.constants, made, asked),
             _types=_Asking(graph.types, made, asked),
             outputs=graph.outputs,
             asked=asked,
+            asked_readers=asked_readers,
             widely=False,
             asked_sizes=False,
         )
@@ -42,7 +46,8 @@ class Watched(Graph):
     def begin(self) -> None:
         """Forget what was asked."""
         self.asked.clear()
-        self.__dict__.update(widely=False, asked_sizes=False)
+        self.asked_readers.clear()
+        self.__dict__["widely"] = self.__dict__["asked_sizes"] = False
 
     def asks_sizes(self) -> None:
         """Sizes are asked for, too."""

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
 
 from tfjsci.errors import BadInputs
-from tfjsci.graph.graph import Shape
+from tfjsci.graph.graph import Shape, dtype_name
 from tfjsci.inputs.fit import notes_on, require_feedable
 from tfjsci.inputs.seeded import SeededValues
 from tfjsci.inputs.source import read_source
@@ -113,6 +113,28 @@ def make_inputs(
         random=bool(seeded),
         basis=_basis(names, samples, len(seeded)),
         notes=tuple(notes),
+    )
+
+
+def with_first_values(inputs: Inputs, values: Mapping[str, npt.NDArray[np.generic]]) -> Inputs:
+    """The calls with the model's state among what they are given, at the end: in each its first ``values``, by input name.
+
+    Raises ``BadInputs`` for a dtype that can't be fed.
+    """
+    for name, value in values.items():
+        require_feedable(name, dtype_name(value))
+    return replace(
+        inputs,
+        samples=tuple({**call, **values} for call in inputs.samples),
+        timed={**inputs.timed, **values},
+        summaries=(
+            *inputs.summaries,
+            *(
+                InputSummary(name=name, dtype=dtype_name(value), shape=value.shape, origin="the variable's first value")
+                for name, value in values.items()
+            ),
+        ),
+        notes=(*inputs.notes, *(note for name, value in values.items() for note in notes_on(name, value))),
     )
 
 

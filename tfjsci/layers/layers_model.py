@@ -20,6 +20,7 @@ from tfjsci.layers.source import open_source
 from tfjsci.layers.training import training_config
 from tfjsci.layers.translate import UNREADABLE, Translation
 from tfjsci.layers.web import FORMAT, WebModel, is_web_model, layers_in, read_web_model, specs_of
+from tfjsci.layers.whole_numbers import whole_outputs
 from tfjsci.quoted import quoted
 from tfjsci.signature import TensorSpec
 
@@ -60,7 +61,7 @@ def layers_model(
             raise CorruptModel(
                 f"{path.name}: {quoted(error)}", hint="The config isn't as Keras writes it. Save the model again."
             ) from error
-        refusals = tuple(translation.refusals) or tuple(stale_masks(sketch))
+        refusals = tuple(translation.refusals) or (*stale_masks(sketch), *whole_outputs(sketch))
         if refusals:
             raise NoLayersModel(path.name, refusals)
         training, untold = training_config(source.compiled)

@@ -150,6 +150,11 @@ def _called(site: Site, layer: Emitted, config: Mapping[str, Any]) -> Apply:
                 raise RefusedError("it has initial states and a mask: steps masked at the start would differ")
             if site.config.get("zero_output_for_mask") and config.get("return_sequences"):
                 raise RefusedError("its output is zero where it is masked (zero_output_for_mask)")
+            if "webgpu" in site.backends:
+                raise RefusedError(
+                    "a mask reaches it, which TensorFlow.js transposes as a float of bools, and webgpu fails on "
+                    "(without webgpu in --backends it is let through)"
+                )
         if x.shape is None or x.shape[-1] is None:
             raise RefusedError("the size of its input's last axis isn't known")
         return layer.on(*inputs)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from tfjsci.errors import ConversionFailed
+from tfjsci.listed import listed
 
 ADVICE = "Convert it to a graph model (--output-format graph, or auto), which has no such limits."
 
@@ -35,7 +36,6 @@ class NoLayersModel(ConversionFailed):
     code = "no-layers-model"
 
     def __init__(self, label: str, refusals: tuple[Refusal, ...]) -> None:
-        listed = "; ".join(str(refusal) for refusal in refusals[:10])
-        more = f"; and {len(refusals) - 10} more" if len(refusals) > 10 else ""
-        super().__init__(f"{label} can't be a layers model: {listed}{more}", hint=ADVICE)
+        told = listed(map(str, refusals), 10, between="; ")
+        super().__init__(f"{label} can't be a layers model: {told}", hint=ADVICE)
         self.refusals = refusals

@@ -112,6 +112,8 @@ class Sketch:
         self.layers: list[Emitted] = []
         self.inputs: list[Symbol] = []
         self.outputs: list[Symbol] = []
+        self.whole: list[tuple[str, str] | None] = []
+        """For each output that is of whole numbers in Keras, the layer that gives it and its class."""
 
     def input(self, name: str, shape: Shape, dtype: str) -> Symbol:
         """An input of the model; ``shape`` with its batch."""

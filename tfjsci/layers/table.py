@@ -20,6 +20,7 @@ class Row:
 
 SAME = "itself"
 _FIRST = "channels_first"
+_MASK = "masks for webgpu"
 _STATE = "stateful"
 
 
@@ -97,12 +98,12 @@ TABLE: dict[str, Row] = {
     "Subtract": _row(merging.subtract, "Rescaling, Add"),
     "Concatenate": _row(merging.concatenate, "itself, the axis counted from the front"),
     "Dot": _row(merging.dot, SAME, "normalize; inputs of different or more than three dimensions"),
-    "SimpleRNN": _row(recurrent.recurrent, SAME, _STATE),
-    "LSTM": _row(recurrent.recurrent, SAME, _STATE),
-    "GRU": _row(recurrent.recurrent, SAME, f"reset_after (Keras' default), {_STATE}"),
-    "RNN": _row(recurrent.recurrent, SAME, f"cells of one's own; states of stacked cells; {_STATE}"),
+    "SimpleRNN": _row(recurrent.recurrent, SAME, f"{_MASK}, {_STATE}"),
+    "LSTM": _row(recurrent.recurrent, SAME, f"{_MASK}, {_STATE}"),
+    "GRU": _row(recurrent.recurrent, SAME, f"reset_after (Keras' default), {_MASK}, {_STATE}"),
+    "RNN": _row(recurrent.recurrent, SAME, f"cells of one's own; states of stacked cells; {_MASK}, {_STATE}"),
     "ConvLSTM2D": _row(recurrent.conv_lstm, SAME, f"masks, {_FIRST}, {_STATE}"),
-    "Bidirectional": _row(recurrent.bidirectional, SAME, "a backward_layer that isn't the forward one turned round"),
+    "Bidirectional": _row(recurrent.bidirectional, SAME, f"a backward_layer that isn't the forward one turned round; {_MASK}"),
     "TimeDistributed": _row(recurrent.time_distributed, "itself, around a model where its layer becomes several"),
 }  # fmt: skip
 """By Keras' class name. A layer that isn't listed is refused."""

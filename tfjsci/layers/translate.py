@@ -16,6 +16,7 @@ from tfjsci.layers.refused import Refusal, RefusedError
 from tfjsci.layers.site import Apply, Site
 from tfjsci.layers.sketch import Names, Sketch, Symbol
 from tfjsci.layers.table import TABLE
+from tfjsci.layers.whole_numbers import stays_whole
 
 UNREADABLE = (KeyError, TypeError, ValueError, IndexError, AttributeError, OverflowError, RecursionError)
 """What a config that isn't as Keras writes it makes of the code that reads it."""
@@ -45,6 +46,7 @@ class _Run:
         self._layers = {layer.name: layer for layer in model.layers}
         self._values: dict[Tensor, Symbol] = {}
         self._masks: dict[Tensor, Mask] = {}
+        self._whole: set[Tensor] = set()
         self._applies: dict[str, Apply | None] = {}
         self._automatic = model.sequential or any(layer.dialect == 2 for layer in model.layers)
         for tensor in model.inputs:
@@ -54,6 +56,7 @@ class _Run:
         for layer, number in self._in_order():
             self._call(layer, number)
         self.sketch.outputs = self._outputs()
+        self.sketch.whole = [self._whole_in(tensor) for tensor in model.outputs]
 
     def _in_order(self) -> list[tuple[KerasLayer, int]]:
         """The calls that the outputs need, each after those that it needs. Masks don't count: the runtime makes its own."""
@@ -88,6 +91,8 @@ class _Run:
             if config.get("sparse") or config.get("ragged") or config.get("optional"):
                 raise RefusedError("it is sparse, ragged or optional")
             dtype = input_dtype(config.get("dtype"))
+            if dtype != "float32":
+                self._whole.add(Tensor(layer.name, 0, 0))
             if dtype != "float32" and self._readers(layer) - _TAKES_INTEGERS:
                 dtype = "float32"  # Keras' layers cast what they are given, TensorFlow.js' kernels refuse it
         except RefusedError as error:
@@ -119,8 +124,13 @@ class _Run:
         except UNREADABLE as error:
             self._refuse(layer, f"its config can't be read ({type(error).__name__}: {str(error)[:80]})")
             return
+        inner = outputs[0].layer.inner if outputs else None
+        of_model = inner.whole if inner is not None else []
+        whole = stays_whole(_computing(layer), [tensor in self._whole for tensor in needed], call.args)
         for i, symbol in enumerate(outputs):
             self._values[Tensor(layer.name, number, i)] = symbol
+            if of_model[i] if of_model else whole:
+                self._whole.add(Tensor(layer.name, number, i))
         given = self._masks.get(needed[0]) if needed else None
         masks = [self._masks.get(tensor) for tensor in needed]
         self._masks[Tensor(layer.name, number, 0)] = keras_mask_after(layer, given, masks, outputs)
@@ -251,6 +261,9 @@ class _Run:
             symbols.append(symbol)
         return symbols
 
+    def _whole_in(self, tensor: Tensor) -> tuple[str, str] | None:
+        return (tensor.layer, self._layers[tensor.layer].class_name) if tensor in self._whole else None
+
     def _refuse(self, layer: KerasLayer, reason: str) -> None:
         refusal = Refusal(layer=layer.name, class_name=layer.class_name, reason=reason)
         if refusal not in self.translation.refusals:
@@ -267,3 +280,9 @@ _RECURRENT = frozenset({"SimpleRNN", "LSTM", "GRU", "RNN", "ConvLSTM2D", "Bidire
 def _needed(call: KerasCall) -> list[Tensor]:
     without_mask = {key: value for key, value in call.kwargs.items() if key != "mask"}
     return [*tensors_in(list(call.args)), *tensors_in(without_mask)]
+
+
+def _computing(layer: KerasLayer) -> str:
+    """The class of the layer, or of the one that it does at each step."""
+    wrapped = layer.config.get("layer") if layer.class_name == "TimeDistributed" else None
+    return str(wrapped.get("class_name")) if isinstance(wrapped, Mapping) else layer.class_name

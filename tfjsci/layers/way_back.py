@@ -15,6 +15,7 @@ from tfjsci.layers.keras_model import MODELS, KerasModel
 from tfjsci.layers.mask_checks import stale_masks
 from tfjsci.layers.refused import Refusal, RefusedError
 from tfjsci.layers.translate import UNREADABLE, Translation
+from tfjsci.listed import listed
 from tfjsci.quoted import quoted
 
 
@@ -24,10 +25,9 @@ class NoWayBack(ConversionFailed):
     code = "no-way-back"
 
     def __init__(self, label: str, refusals: tuple[Refusal, ...]) -> None:
-        listed = "; ".join(str(refusal) for refusal in refusals[:10])
-        more = f"; and {len(refusals) - 10} more" if len(refusals) > 10 else ""
+        told = listed(map(str, refusals), 10, between="; ")
         super().__init__(
-            f"{label} has no exact way back to Keras: {listed}{more}",
+            f"{label} has no exact way back to Keras: {told}",
             hint="As a layers model it can be written again (--output-format layers), with other shards and weights.",
         )
         self.refusals = refusals

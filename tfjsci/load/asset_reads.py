@@ -10,6 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from tfjsci.graph.grappler import functions_of
+
 READS_VOCABULARY = frozenset({"InitializeTableFromTextFile", "InitializeTableFromTextFileV2"})
 _HANDS_ON = frozenset({"Identity", "Snapshot"})
 _KNOWS_VARIABLE = frozenset({"AssignVariableOp", "ReadVariableOp", "VarIsInitializedOp"})
@@ -69,9 +71,7 @@ class AssetReads:
 
     def _callers_give_an_asset(self, function: str, place: int, asked: frozenset[str]) -> bool:
         for caller, node in self._everywhere():
-            named = [value.func.name for value in node.attr.values() if value.HasField("func")]
-            named += [func.name for value in node.attr.values() for func in value.list.func]
-            if function not in named and node.op != function:
+            if function not in functions_of(node):
                 continue
             if node.op not in _CALLS and node.op != function:
                 return False  # a loop or a branch: which argument is which isn't told here

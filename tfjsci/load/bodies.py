@@ -11,15 +11,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from tfjsci.errors import ConversionFailed
+from tfjsci.graph.calls import BRANCHES, CALLS, LOOPS, types_key
 from tfjsci.graph.functiondef import function_to_graphdef
 from tfjsci.graph.graph import FunctionBody, Graph, GraphError, normal, unused_name
 from tfjsci.graph.tensorflow import tensorflow
 from tfjsci.load.origin import without_calls
-
-WHILE = frozenset({"While", "StatelessWhile"})
-BRANCHES = frozenset({"If", "StatelessIf", "Case", "StatelessCase"})
-_TYPES_IN = {"While": "T", "StatelessWhile": "T"}  # of the others: Tin
-_CONTROLLED_BY = {"While": 0, "StatelessWhile": 0}  # of the others one: a branch's condition is no argument
 
 Load = Callable[[Any, Sequence[str], Sequence[str], Mapping[str, str]], Graph]
 """A GraphDef with its library, its inputs, the tensors wanted of it, and argument -> handle outside -> a Graph."""
@@ -44,7 +40,7 @@ def take_functions(
     """
     library = {function.signature.name: function for function in graphdef.library.function}
     found: dict[str, FunctionBody] = {}
-    calls = [_call(node, source) for node in graphdef.node if node.name in needed and node.op in WHILE | BRANCHES]
+    calls = [_call(node, source) for node in graphdef.node if node.name in needed and node.op in CALLS]
     for call in calls:
         for role, reference in _references(call.node):
             if reference.name not in library:
@@ -53,7 +49,7 @@ def take_functions(
             taken.add(name)
             found[name] = _body(name, role, library[reference.name], library, call, load)
             reference.name = name
-    gone = {call.node.name: call.resources for call in calls if call.resources and call.node.op in WHILE}
+    gone = {call.node.name: call.resources for call in calls if call.resources and call.node.op in LOOPS}
     for call in calls:
         _without_resources(call)
     _lead_past(graphdef, gone)
@@ -63,8 +59,8 @@ def take_functions(
 
 def _call(node: Any, source: Callable[[str], str | None]) -> _Call:
     resource = tensorflow().resource.as_datatype_enum
-    first = _CONTROLLED_BY.get(node.op, 1)
-    types = node.attr[_TYPES_IN.get(node.op, "Tin")].list.type
+    first = int(node.op in BRANCHES)
+    types = node.attr[types_key(node.op)].list.type
     data = [tensor for tensor in node.input if not tensor.startswith("^")][first:]
     handles = {i: source(tensor) for i, tensor in enumerate(data) if types[i] == resource}
     return _Call(node=node, first=first, resources={i: handle for i, handle in handles.items() if handle})
@@ -119,8 +115,8 @@ def _without_resources(call: _Call) -> None:
     control = [tensor for tensor in node.input if tensor.startswith("^")]
     del node.input[:]
     node.input.extend([tensor for i, tensor in enumerate(data) if i not in gone] + control)
-    _keep(node.attr[_TYPES_IN.get(node.op, "Tin")].list.type, call.resources)
-    if node.op in WHILE:
+    _keep(node.attr[types_key(node.op)].list.type, call.resources)
+    if node.op in LOOPS:
         _keep(node.attr["output_shapes"].list.shape, call.resources)
 
 

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
+from tfjsci.graph.calls import BRANCHES
+from tfjsci.graph.grappler import functions_of
+
 _HANDS_ON = frozenset({"Identity", "Snapshot"})
-_CONDITION_FIRST = frozenset({"If", "StatelessIf", "Case", "StatelessCase"})
-"""Whose first input is no argument of their functions."""
 
 
 def handed_to_writers(node: Any, library: Mapping[str, Any], writes: Callable[[Any], bool]) -> set[int]:
     """Which of a loop's, branch's or call's inputs (control edges aside) its functions write to; ``writes`` tells of a node."""
-    first = int(node.op in _CONDITION_FIRST)
-    return {first + i for name in _called(node) for i in _changed(name, library, writes, frozenset())}
+    first = int(node.op in BRANCHES)
+    return {first + i for name in functions_of(node) for i in _changed(name, library, writes, frozenset())}
 
 
 def _changed(name: str, library: Mapping[str, Any], writes: Callable[[Any], bool], asked: frozenset[str]) -> set[int]:
@@ -35,15 +36,7 @@ def _changed(name: str, library: Mapping[str, Any], writes: Callable[[Any], bool
         data = [tensor for tensor in node.input if not tensor.startswith("^")]
         if writes(node):
             found |= {argument(tensor) for tensor in data}
-        first = int(node.op in _CONDITION_FIRST)
-        for called in _called(node):
+        first = int(node.op in BRANCHES)
+        for called in functions_of(node):
             found |= {argument(data[first + i]) for i in _changed(called, library, writes, asked | {name})}
     return {place for place in found if place is not None}
-
-
-def _called(node: Any) -> Iterator[str]:
-    for value in node.attr.values():
-        if value.HasField("func"):
-            yield value.func.name
-        yield from (function.name for function in value.list.func)
-    yield node.op  # a function may be called by its name, like an op

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from tfjsci.errors import CodeRefused, CorruptModel
+from tfjsci.graph.grappler import functions_of
 from tfjsci.graph.tensorflow import tensorflow
 from tfjsci.load.asset_reads import READS_VOCABULARY, AssetReads
 from tfjsci.load.assets import asset_files
@@ -132,9 +133,7 @@ def _reached(
                 part.functions.add(name)
                 reading += library[name]
         for node in reading:
-            called += [value.func.name for value in node.attr.values() if value.HasField("func")]
-            called += [func.name for value in node.attr.values() for func in value.list.func]
-            called.append(node.op)  # a function may be called by its name, like an op
+            called += functions_of(node)
     return part
 
 

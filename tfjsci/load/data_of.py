@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 
-def data_of(nodes: Mapping[str, Any], fetch: Sequence[str]) -> set[str]:
-    """The names of the nodes (NodeDefs by name) whose data ``fetch`` (names) is made of, itself among them."""
+def data_of(
+    nodes: Mapping[str, Any], fetch: Sequence[str], also: Callable[[Any], Iterable[str]] = lambda _: ()
+) -> set[str]:
+    """The names of the nodes (NodeDefs by name) whose data ``fetch`` (names) is made of, itself among them.
+
+    ``also`` is asked once of each such node, and names others that are needed with it.
+    """
     needed: set[str] = set()
     stack = list(fetch)
     while stack:
@@ -15,4 +20,5 @@ def data_of(nodes: Mapping[str, Any], fetch: Sequence[str]) -> set[str]:
         if name in nodes and name not in needed:
             needed.add(name)
             stack += [tensor.partition(":")[0] for tensor in nodes[name].input if not tensor.startswith("^")]
+            stack += also(nodes[name])
     return needed

@@ -6,7 +6,7 @@ it is run.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,7 @@ from tfjsci.graph.complaint import complaint
 from tfjsci.graph.graph import Array, Shape, TensorType, normal
 from tfjsci.graph.grappler import prepare
 from tfjsci.graph.tensorflow import tensorflow
+from tfjsci.listed import listed
 from tfjsci.load.danger import dangerous_nodes
 from tfjsci.load.functional.made_functional import make_functional
 from tfjsci.load.graph_file import GraphFile, read_graph_file
@@ -72,7 +73,7 @@ def _loaded(
     inferred, kept = _inferred(part, needed, read.weights)
     if named and (left := [name for name in inferred if name not in named and nodes[name].op == "Placeholder"]):
         raise ConversionFailed(
-            f"the outputs of {file.name} are made of more than the inputs named: also of {_some(left)}",
+            f"the outputs of {file.name} are made of more than the inputs named: also of {listed(left, _MOST_NAMED)}",
             hint="Name them too, with --input-node (input_nodes: in a manifest), or none of all: they are found then.",
         )
     inputs = tuple(_spec(file, part, nodes[name], types, shapes) for name in (named or inferred))
@@ -128,7 +129,11 @@ def _outputs(file: Path, graphdef: Any, nodes: Mapping[str, Any], wanted: Sequen
         raise UnknownSignature(
             f"the frozen graph {file.name} doesn't say what its outputs are",
             hint="Name them with --output-node (output_nodes: in a manifest). "
-            + (f"Nobody reads {_some(candidates)}." if candidates else "Each of its nodes is read by another."),
+            + (
+                f"Nobody reads {listed(candidates, _MOST_NAMED)}."
+                if candidates
+                else "Each of its nodes is read by another."
+            ),
         )
     tensors = [normal(tensor.strip()) for tensor in wanted]
     for tensor in tensors:
@@ -136,7 +141,7 @@ def _outputs(file: Path, graphdef: Any, nodes: Mapping[str, Any], wanted: Sequen
         if name not in nodes:
             raise UnknownSignature(
                 f"{file.name} has no node {name!r}.{did_you_mean(name, [*candidates, *nodes])}",
-                hint=f"Nobody reads {_some(candidates)}: the outputs may be among these.",
+                hint=f"Nobody reads {listed(candidates, _MOST_NAMED)}: the outputs may be among these.",
             )
     return list(dict.fromkeys(tensors))
 
@@ -176,7 +181,8 @@ def _refuse_danger(file: Path, part: Any, fetch: Sequence[str]) -> None:
 def _refuse_what_isnt_frozen(file: Path, part: Any, needed: Collection[str]) -> None:
     if variables := [node.name for node in part.node if node.name in needed and node.op in _VARIABLES]:
         raise ConversionFailed(
-            f"{file.name} isn't frozen: {_some(variables)} {'is a variable' if len(variables) == 1 else 'are variables'}, "
+            f"{file.name} isn't frozen: {listed(variables, _MOST_NAMED)} "
+            f"{'is a variable' if len(variables) == 1 else 'are variables'}, "
             "whose values aren't in it",
             hint="Give the SavedModel, or freeze the graph with its checkpoint.",
         )
@@ -213,7 +219,9 @@ def _inferred(part: Any, needed: Collection[str], weights: Collection[str]) -> t
 def _notes_of_defaults(kept: Sequence[Any]) -> tuple[str, ...]:
     if not kept:
         return ()
-    return (f"{_some([node.name for node in kept])} has its default; to be fed, it must be named as an input",)
+    return (
+        f"{listed([node.name for node in kept], _MOST_NAMED)} has its default; to be fed, it must be named as an input",
+    )
 
 
 def _spec(file: Path, part: Any, node: Any, types: Mapping[str, TensorType], shapes: Mapping[str, Shape]) -> TensorSpec:
@@ -246,9 +254,3 @@ def _output(file: Path, tensor: str, types: Mapping[str, TensorType]) -> TensorS
     return TensorSpec(
         name=tensor, tensor=tensor if ":" in tensor else f"{tensor}:0", dtype=known.dtype, shape=known.shape
     )
-
-
-def _some(names: Iterable[str]) -> str:
-    listed = list(names)
-    more = f" and {len(listed) - _MOST_NAMED} more" if len(listed) > _MOST_NAMED else ""
-    return ", ".join(listed[:_MOST_NAMED]) + more

@@ -19,6 +19,7 @@ from tfjsci.errors import CodeRefused, ConversionFailed, CorruptModel, MissingMo
 from tfjsci.graph.graph import Array, unused_name
 from tfjsci.graph.tensorflow import keras, tensorflow
 from tfjsci.hdf5_outside import outside_data
+from tfjsci.listed import listed
 from tfjsci.load.aside import aside
 from tfjsci.load.keras_config import code_in
 from tfjsci.load.loaded import LoadedGraph
@@ -106,10 +107,9 @@ def _corrupt(path: Path, kind: str, error: BaseException) -> CorruptModel:
 def _refuse_code(path: Path, config: Any, allow_code: bool) -> None:
     found = () if allow_code else code_in(config, own_functions=_own_functions())
     if found:
-        listed = "; ".join(f"{part.layer}: {part.reason}" for part in found[:10])
-        more = f"; and {len(found) - 10} more" if len(found) > 10 else ""
+        told = listed((f"{part.layer}: {part.reason}" for part in found), 10, between="; ")
         raise CodeRefused(
-            f"{path.name} was not loaded, because loading it runs code that is in the file: {listed}{more}",
+            f"{path.name} was not loaded, because loading it runs code that is in the file: {told}",
             hint="Replace it by Keras' own layers or ops. If you trust the file: run the command with --allow-code.",
         )
 

@@ -14,6 +14,7 @@ from tfjsci.graph.graph import Shape
 from tfjsci.load.archive import GZIP_MAGIC
 from tfjsci.load.loaded import LoadedGraph
 from tfjsci.load.pinned import with_pinned_inputs
+from tfjsci.manifest.resolved import ModelSpec
 from tfjsci.source import Remote, Source
 
 Format = Literal["keras", "h5", "saved_model", "hub", "frozen", "tfjs_graph_model", "tfjs_layers_model"]
@@ -41,6 +42,20 @@ class LoadOptions:
     input_shapes: Mapping[str, Shape] = field(default_factory=dict)
     batch: int | None = None
     state_as_io: bool = False
+
+    @classmethod
+    def of(cls, spec: ModelSpec, *, allow_code: bool = False) -> LoadOptions:
+        """What a manifest says of its model."""
+        return cls(
+            signature=spec.signature,
+            tags=spec.tags,
+            input_nodes=spec.input_nodes,
+            output_nodes=spec.output_nodes,
+            allow_code=allow_code,
+            input_shapes=spec.pinned_shapes,
+            batch=spec.pinned_batch,
+            state_as_io=spec.state_as_io,
+        )
 
 
 def _keras(source: Source, options: LoadOptions) -> LoadedGraph:

@@ -12,6 +12,7 @@ from typing import Any
 
 from tfjsci.errors import ConversionFailed
 from tfjsci.graph.tensorflow import tensorflow
+from tfjsci.load.data_of import data_of
 
 _ARITHMETIC = {"AssignAddVariableOp": "AddV2", "AssignSubVariableOp": "Sub"}
 _SCATTERS = {
@@ -101,19 +102,15 @@ def _read_and_written(
     """The changed variables that the outputs are made of, or that such a variable's new value is made of."""
     handle_of = {node.name: handle for handle in changed for node in touching[handle]}
     wanted: dict[str, None] = {}
-    seen: set[str] = set()
-    stack = [name.partition(":")[0] for name in fetch]
-    while stack:
-        name = stack.pop()
-        if name in seen or name not in nodes:
-            continue
-        seen.add(name)
-        node = nodes[name]
-        stack += [tensor.partition(":")[0] for tensor in node.input if not tensor.startswith("^")]
-        handle = handle_of.get(name)
-        if handle is not None and node.op in READS and handle not in wanted:
-            wanted[handle] = None
-            stack += [writer.name for writer in touching[handle] if writer.op in WRITES]
+
+    def writers(node: Any) -> list[str]:
+        handle = handle_of.get(node.name)
+        if handle is None or node.op not in READS or handle in wanted:
+            return []
+        wanted[handle] = None
+        return [writer.name for writer in touching[handle] if writer.op in WRITES]
+
+    data_of(nodes, [name.partition(":")[0] for name in fetch], also=writers)
     return list(wanted)
 
 

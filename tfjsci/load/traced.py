@@ -12,12 +12,13 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from tfjsci.errors import ConversionFailed
+from tfjsci.graph.calls import CALLS
 from tfjsci.graph.graph import Array, Constant, FunctionBody, Graph
 from tfjsci.graph.graphdef import from_graphdef
 from tfjsci.graph.grappler import INLINE, SIMPLIFY, functions_of, optimize, prepare, reachable
 from tfjsci.graph.tables import FIND, SIZE, TableContents, table_nodes
 from tfjsci.graph.tensorflow import tensorflow
-from tfjsci.load.bodies import BRANCHES, WHILE, take_functions
+from tfjsci.load.bodies import take_functions
 from tfjsci.load.changes import handed_to_writers
 from tfjsci.load.data_of import data_of
 from tfjsci.load.origin import layer_of
@@ -269,7 +270,7 @@ def _refuse_state(
         return [handles[handle] for handle in found if handle]
 
     for node in nodes.values():
-        if node.op in WHILE | BRANCHES:
+        if node.op in CALLS:
             if (
                 node.name not in needed
             ):  # it may be there for what it writes alone; what a needed one does its functions tell
@@ -286,8 +287,8 @@ def _refuse_state(
         listed = "; ".join(f"{what} changes {state.path(handle)}" for what, handle in changes[:5])
         raise ConversionFailed(
             f"the model keeps state between its calls: {listed}",
-            hint="Convert it with --state-as-io, which makes an input and an output of each such variable that no loop or branch "
-            "changes; or export it for inference (training=False).",
+            hint="Convert it with --state-as-io (in a manifest state_as_io: true), which makes an input and an output of each "
+            "such variable that no loop or branch changes; or export it for inference (training=False).",
         )
 
 

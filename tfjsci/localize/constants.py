@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from tfjsci.graph.graph import Array, FunctionName, Graph, Node, node_of
+from tfjsci.graph.calls import roles
+from tfjsci.graph.graph import Array, Graph, Node, node_of
 from tfjsci.localize.closeness import closeness, decibel
 from tfjsci.localize.localization import Closeness
 
@@ -34,9 +35,8 @@ def _functions_of(graph: Graph, node: Node) -> tuple[str, ...]:
     found: dict[str, None] = {}
     stack = [node]
     while stack:
-        for value in stack.pop().attrs.values():
-            for item in value if isinstance(value, tuple) else (value,):
-                if isinstance(item, FunctionName) and item.name in graph.functions and item.name not in found:
-                    found[item.name] = None
-                    stack += graph.functions[item.name].graph.nodes
+        for name in roles(stack.pop()).values():
+            if name in graph.functions and name not in found:
+                found[name] = None
+                stack += graph.functions[name].graph.nodes
     return tuple(found)

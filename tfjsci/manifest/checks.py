@@ -15,7 +15,7 @@ from tfjsci.manifest.mixed_checks import default_name, mixed_checks
 from tfjsci.manifest.node import Node
 from tfjsci.manifest.problem import Key, show_path, show_value
 from tfjsci.manifest.quantize_checks import quantize_checks
-from tfjsci.manifest.spec import FLOAT
+from tfjsci.manifest.resolved import FLOAT
 from tfjsci.nearest import did_you_mean
 
 _BY_VARIANT = ("download_bytes", "gzip_bytes", "brotli_bytes")

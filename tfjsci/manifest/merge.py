@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from tfjsci.manifest.gates import BUDGETS, THRESHOLDS
 from tfjsci.manifest.node import Node
-from tfjsci.manifest.spec import BUDGETS, ONLY_IN_MODELS, THRESHOLDS
+from tfjsci.manifest.spec import ONLY_IN_MODELS
 
 _WITH_DEFAULT = frozenset({"level", *THRESHOLDS, *BUDGETS})
 """Keys whose plain value is short for ``{default: value}``."""

@@ -11,7 +11,8 @@ from pydantic_core import ErrorDetails
 from tfjsci.errors import ManifestProblem
 from tfjsci.manifest.node import Node
 from tfjsci.manifest.problem import Key, show_path, show_value
-from tfjsci.manifest.spec import FUNCTION_PATTERN, ONLY_IN_MODELS, REF_PATTERN, ManifestFile
+from tfjsci.manifest.spec import ONLY_IN_MODELS, ManifestFile
+from tfjsci.manifest.values import FUNCTION_PATTERN, REF_PATTERN
 from tfjsci.nearest import did_you_mean
 
 _KEY = "[key]"
@@ -147,7 +148,7 @@ _RULES = {
     r"^[^\x00-\x1f\x7f]+$": "text without control characters",
     REF_PATTERN: "a branch, tag or commit such as origin/main",
 }
-"""The patterns of ``spec``, in words."""
+"""The patterns of ``values``, in words."""
 
 
 def _name_rule(finding: ErrorDetails) -> str:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from tfjsci.errors import ManifestProblem
+from tfjsci.manifest.gates import THRESHOLDS
 from tfjsci.manifest.node import Node
 from tfjsci.manifest.problem import Key, show_path
 from tfjsci.manifest.quantize_checks import OPTIONS, quantize_checks
-from tfjsci.manifest.spec import THRESHOLDS, Auto
+from tfjsci.manifest.quantize_types import Auto
 
 KINDS = ("scheme", "mixed", "auto")
 """What an entry of ``quantize`` is one of."""

@@ -17,9 +17,18 @@ OPTIONS: Mapping[str, frozenset[str]] = {
     "levels": _BYTES,
     "exact_upstream": _UPSTREAMS,
     "ranges": _WHOLE,
+    "rounding": _WHOLE,
     "calibrate": _WHOLE,
 }
 """The schemes that have each option."""
+
+_UPSTREAM_SAYS: Mapping[str, str] = {
+    "ranges": "how the ranges are chosen",
+    "levels": "how the ranges are chosen",
+    "rounding": "how codes are chosen",
+    "calibrate": "how codes are chosen",
+}
+"""What ``exact_upstream`` leaves no choice about, by the option that says it, too."""
 
 
 def quantize_checks(path: tuple[Key, ...], items: Sequence[Node]) -> Iterator[ManifestProblem]:
@@ -34,13 +43,10 @@ def quantize_checks(path: tuple[Key, ...], items: Sequence[Node]) -> Iterator[Ma
                 yield _problem((*path, position, option), node, message)
         exact = item.child("exact_upstream")
         if exact is not None and exact.value is True:
-            for option in ("ranges", "levels"):
-                if (node := item.child(option)) is not None:
-                    message = "exact_upstream says how the ranges are chosen; take one of the two out."
+            for option, what in _UPSTREAM_SAYS.items():
+                if (node := item.child(option)) is not None and _wanted(node):
+                    message = f"exact_upstream says {what}; take one of the two out."
                     yield _problem((*path, position, option), node, message)
-            if (node := item.child("calibrate")) is not None and _wanted(node):
-                message = "exact_upstream says how codes are chosen; take one of the two out."
-                yield _problem((*path, position, "calibrate"), node, message)
 
 
 def _wanted(node: Node) -> bool:

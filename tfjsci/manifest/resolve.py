@@ -8,7 +8,8 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, TypeVar
 
-from tfjsci.manifest import spec
+from tfjsci.manifest import compare_types, input_types, quantize_types, spec
+from tfjsci.manifest.gates import BUDGETS, THRESHOLDS
 from tfjsci.manifest.node import Node
 from tfjsci.manifest.problem import show_path
 from tfjsci.manifest.resolved import (
@@ -81,6 +82,7 @@ def resolve(merged: Node, folder: Path) -> ModelSpec:
         deadline_seconds=model.deadline,
         pin_shapes=model.pin_shapes,
         unroll_loops=model.unroll_loops,
+        state_as_io=model.state_as_io,
         without_rules=tuple(model.without_rules),
         tags=None if model.tags is None else tuple(model.tags),
         input_nodes=tuple(model.input_nodes),
@@ -96,7 +98,7 @@ def _frozen(mapping: dict[str, V]) -> Mapping[str, V]:
     return MappingProxyType(mapping)
 
 
-def _input(folder: Path, entry: spec.Input) -> InputSource:
+def _input(folder: Path, entry: input_types.Input) -> InputSource:
     if entry.random is not None:
         drawn = entry.random
         return Drawn(
@@ -130,7 +132,7 @@ def _input(folder: Path, entry: spec.Input) -> InputSource:
     )
 
 
-def _labels(folder: Path, entry: spec.Labels) -> LabelsSpec:
+def _labels(folder: Path, entry: input_types.Labels) -> LabelsSpec:
     file = InputFile(
         path=_absolute(folder, entry.file),
         key=entry.key,
@@ -145,13 +147,14 @@ def _pair(values: list[float] | None) -> tuple[float, float] | None:
     return None if values is None else (float(values[0]), float(values[1]))
 
 
-def _quantize(item: spec.Quantize) -> QuantizeSpec:
+def _quantize(item: quantize_types.Quantize) -> QuantizeSpec:
     return QuantizeSpec(
         name=item.name or item.scheme or ("auto" if item.auto else "mixed"),
         scheme=item.scheme,
         include=tuple(item.include),
         exclude=tuple(item.exclude),
-        ranges=item.ranges or "least-error",
+        ranges=item.ranges,
+        rounding=item.rounding or "balanced",
         group=item.group,
         levels=item.levels,
         exact_upstream=item.exact_upstream,
@@ -161,22 +164,23 @@ def _quantize(item: spec.Quantize) -> QuantizeSpec:
     )
 
 
-def _mixed(part: spec.Mixed) -> MixedSpec:
+def _mixed(part: quantize_types.Mixed) -> MixedSpec:
     return MixedSpec(
         scheme=part.scheme,
         include=tuple(part.include),
         exclude=tuple(part.exclude),
-        ranges=part.ranges or "least-error",
+        ranges=part.ranges,
+        rounding=part.rounding or "balanced",
         group=part.group,
         levels=part.levels,
     )
 
 
-def _auto(auto: spec.Auto) -> AutoSpec:
+def _auto(auto: quantize_types.Auto) -> AutoSpec:
     return AutoSpec(allow_initializer=auto.allow_initializer, evaluations=auto.evaluations, minutes=auto.minutes)
 
 
-def _goals(items: list[spec.Quantize]) -> Mapping[str, tuple[str, spec.Thresholds]]:
+def _goals(items: list[quantize_types.Quantize]) -> Mapping[str, tuple[str, compare_types.Thresholds]]:
     """What each search is to meet: the limits of its variant, for every backend, with where they stand."""
     return {
         _quantize(item).name: (f"quantize[{n}].auto", _thresholds_of(item.auto))
@@ -185,21 +189,21 @@ def _goals(items: list[spec.Quantize]) -> Mapping[str, tuple[str, spec.Threshold
     }
 
 
-def _thresholds_of(auto: spec.Auto) -> spec.Thresholds:
-    said = {gate: getattr(auto, gate) for gate in spec.Auto.model_fields if gate in spec.THRESHOLDS}
-    return spec.Thresholds.model_validate({gate: value for gate, value in said.items() if value is not None})
+def _thresholds_of(auto: quantize_types.Auto) -> compare_types.Thresholds:
+    said = {gate: getattr(auto, gate) for gate in quantize_types.Auto.model_fields if gate in THRESHOLDS}
+    return compare_types.Thresholds.model_validate({gate: value for gate, value in said.items() if value is not None})
 
 
-def _random(random: spec.Random) -> RandomSpec:
+def _random(random: input_types.Random) -> RandomSpec:
     own = {str(dtype): (float(low), float(high)) for dtype, (low, high) in random.ranges.items()}
     return RandomSpec(seed=random.seed, ranges=_frozen({**RANGES, **own}), batches=random.batches)
 
 
 def _compare(
     folder: Path,
-    compare: spec.Compare,
+    compare: compare_types.Compare,
     quantize: tuple[QuantizeSpec, ...],
-    goals: Mapping[str, tuple[str, spec.Thresholds]],
+    goals: Mapping[str, tuple[str, compare_types.Thresholds]],
 ) -> CompareSpec:
     said = {str(key): (f"compare.quantized.{key}", limits) for key, limits in compare.quantized.items()}
     return CompareSpec(
@@ -230,7 +234,7 @@ def _compare(
     )
 
 
-def _metric(folder: Path, name: str, metric: spec.Metric) -> MetricSpec:
+def _metric(folder: Path, name: str, metric: compare_types.Metric) -> MetricSpec:
     module, _, function = metric.function.partition(":")
     return MetricSpec(
         name=name,
@@ -242,7 +246,7 @@ def _metric(folder: Path, name: str, metric: spec.Metric) -> MetricSpec:
     )
 
 
-def _thresholds(layers: list[tuple[str, spec.Thresholds]]) -> Thresholds:
+def _thresholds(layers: list[tuple[str, compare_types.Thresholds]]) -> Thresholds:
     """The layers' limits, the last one's before the others'; those of single outputs stand apart."""
     outputs = dict.fromkeys(output for _, layer in layers for output in layer.outputs)
     return replace(
@@ -262,9 +266,9 @@ def _thresholds(layers: list[tuple[str, spec.Thresholds]]) -> Thresholds:
     )
 
 
-def _limits_of(layers: Sequence[tuple[str, spec.OutputThresholds]]) -> Thresholds:
+def _limits_of(layers: Sequence[tuple[str, compare_types.OutputThresholds]]) -> Thresholds:
     merged: dict[str, Any] = {}
-    for gate in spec.THRESHOLDS:
+    for gate in THRESHOLDS:
         merged[gate] = _laid_over([_limits(f"{path}.{gate}", getattr(layer, gate)) for path, layer in layers])
     names = dict.fromkeys(name for _, layer in layers for name in layer.metric)
     return Thresholds(
@@ -285,7 +289,7 @@ def _laid_over(layers: list[Limits]) -> Limits:
     return Limits(by_key=_frozen(dict(under.by_key)))
 
 
-def _limits(path: str, said: Mapping[Any, spec.AnyLimit] | None) -> Limits:
+def _limits(path: str, said: Mapping[Any, compare_types.AnyLimit] | None) -> Limits:
     return Limits(
         by_key={
             key: Limit(value=held.limit, key=path if key == DEFAULT else f"{path}.{key}", level=held.level)
@@ -296,7 +300,7 @@ def _limits(path: str, said: Mapping[Any, spec.AnyLimit] | None) -> Limits:
 
 def _budget(budget: spec.Budget, quantize: tuple[QuantizeSpec, ...]) -> Budget:
     limits: dict[str, Limits] = {}
-    for gate in spec.BUDGETS:
+    for gate in BUDGETS:
         by_key = _by_key(f"budget.{gate}", getattr(budget, gate))
         if gate.endswith("_bytes"):
             by_scheme = {each.name: by_key[each.scheme] for each in quantize if each.scheme and each.scheme in by_key}

@@ -13,6 +13,9 @@ from tfjsci.source import Source, SourceFormat
 DEFAULT = "default"
 """The key that stands for every backend, variant or gate that isn't named."""
 
+FLOAT = "float"
+"""The variant that isn't quantised; always made."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Limit:
@@ -236,7 +239,8 @@ class MixedSpec:
     scheme: SchemeName
     include: tuple[str, ...]
     exclude: tuple[str, ...] = ()
-    ranges: Literal["least-error", "min-max"] = "least-error"
+    ranges: Literal["least-error", "min-max"] | None = None
+    rounding: Literal["balanced", "nearest"] = "balanced"
     group: int | None = None
     levels: int | None = None
 
@@ -261,7 +265,8 @@ class QuantizeSpec:
     scheme: SchemeName | None
     include: tuple[str, ...] = ()
     exclude: tuple[str, ...] = ()
-    ranges: Literal["least-error", "min-max"] = "least-error"
+    ranges: Literal["least-error", "min-max"] | None = None
+    rounding: Literal["balanced", "nearest"] = "balanced"
     group: int | None = None
     levels: int | None = None
     exact_upstream: bool = False
@@ -312,6 +317,7 @@ class ModelSpec:
     deadline_seconds: float
     pin_shapes: bool = False
     unroll_loops: int = 1
+    state_as_io: bool = False
     without_rules: tuple[str, ...] = ()
     tags: tuple[str, ...] | None = None
     input_nodes: tuple[str, ...] = ()

@@ -116,10 +116,10 @@ class RowView:
                 stop = min(start + at_once, inner)
                 yield Band(outer=slice(place, place + 1), inner=slice(start, stop), rows=stop - start)
 
-    def parts(self, band: Band) -> Iterator[tuple[slice, slice]]:
-        """The places of a band's values, so many at a time that a block isn't much exceeded."""
+    def parts(self, band: Band, values: int | None = None) -> Iterator[tuple[slice, slice]]:
+        """The places of a band's values, so many of a row at a time, or that a block isn't much exceeded."""
         _, first, _, second = self._sizes
-        most = max(1, max(BLOCK, ROWS * ROWS) // band.rows)
+        most = values or max(1, max(BLOCK, ROWS * ROWS) // band.rows)
         if first * second <= most:
             yield slice(0, first), slice(0, second)
             return

@@ -23,6 +23,9 @@ SIGNIFICAND = 24
 """Bits of a float32's."""
 HALF_SIGNIFICAND = 11
 """Of a float16's: a scale that is one is stored in two bytes. A step longer by 2^-11 costs no accuracy to speak of."""
+SPARE_BITS = 4
+"""Bits that a scale has, at most, beyond those of a code: then the last code is an eighth of a step farther out than it need be,
+and the scales, a good part of a small weight in four bits, are smaller to download."""
 STEPS_AWAY = 1792
 """How many steps from 0 a range may begin to begin at a whole one, which is stored in a byte or two: with a code added they stay
 below 2048, up to which floats of 16 bits count."""
@@ -30,6 +33,8 @@ LEAST_EXPONENT = -149
 """2 to the power of it is the smallest float32 of all."""
 LEAST_NORMAL = 2.0**-126
 DOUBLE_SIGNIFICAND = 53
+MODERATE = 2.0**-90, 2.0**60
+"""Ranges, and steps, with whose errors float32 can reckon with room to spare."""
 SHORT = 256
 """Values of a row below which rows lie beside each other while they are worked on."""
 
@@ -51,7 +56,7 @@ class Grid:
     def codes(self, rows: Rows) -> Codes:
         """The nearest codes of finite values, uint8 (uint16 above 255) of their shape; none that float32 can't hold."""
         turned = _turned(rows)
-        offset, inverse, first, last = (_lying(each, turned) for each in (self.offset, 1 / self.scale, *self._reach()))
+        offset, inverse, first, last = (_lying(each, turned) for each in (self.offset, 1 / self.scale, *self.reach()))
         wide = _lying(rows, turned).astype(np.float64)
         wide -= offset
         wide *= inverse
@@ -82,7 +87,7 @@ class Grid:
             single=self.single,
         )
 
-    def _reach(self) -> tuple[Wide, Wide]:
+    def reach(self) -> tuple[Wide, Wide]:
         """The codes whose values float32 holds: an infinite weight would make everything behind it NaN."""
         first = np.maximum(0, np.ceil((-FLOAT32_MAX - self.offset) / self.scale))
         last = np.minimum(self.steps, np.floor((FLOAT32_MAX - self.offset) / self.scale))
@@ -142,7 +147,7 @@ def grid_between(low: Wide, high: Wide, steps: int, *, single: bool) -> Grid:
     has_zero = (low <= 0) & (high >= 0) & ~constant
     scale = np.where(has_zero, reaching, plain)
     if single:
-        bits = min(HALF_SIGNIFICAND, SIGNIFICAND - steps.bit_length())
+        bits = min(HALF_SIGNIFICAND, SIGNIFICAND - steps.bit_length(), steps.bit_length() + SPARE_BITS)
         scale = _rounded(scale, bits, up=True)
         if (scale * steps > FLOAT32_MAX).any():  # the offset must be finite
             most = FLOAT32_MAX / np.where(has_zero, np.maximum(zero, 1), 1)

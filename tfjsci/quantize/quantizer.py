@@ -10,6 +10,7 @@ import numpy as np
 
 from tfjsci.format.encoding import clipped_to_float16
 from tfjsci.graph.graph import Array
+from tfjsci.quantize.balanced import STRETCH, Balance
 from tfjsci.quantize.blocks import BLOCK, WHOLE, Band, Layout, RowView, layout_of
 from tfjsci.quantize.grid import Grid, grid_between
 from tfjsci.quantize.ranges import LONG, ends_of, least_error
@@ -19,12 +20,12 @@ from tfjsci.quantize.weight import Codes, Floats, QuantizedWeight
 
 
 def quantize_weight(value: Array, scheme: Scheme, *, axes: Sequence[int]) -> QuantizedWeight:
-    """A float weight of finite values in an integer scheme, rounded to the nearest.
+    """A float weight of finite values in an integer scheme, rounded without knowing what comes to it.
 
     ``axes`` are the dimensions along which its channels lie: in the schemes per channel and in ``int4`` and ``int6`` each
-    has a scale of its own (without any: one for all), the others don't look at them. What is worked on at once is small;
-    beside the codes little memory is needed. Raises ``ValueError`` for values that aren't finite and for ``float16``,
-    which has no codes.
+    has a scale of its own (without any: one for all), and in all schemes the errors of each are balanced (without any, there
+    is nothing to balance). What is worked on at once is small; beside the codes little memory is needed. Raises
+    ``ValueError`` for values that aren't finite and for ``float16``, which has no codes.
     """
     if scheme.name not in BITS:
         raise ValueError(f"{scheme.name} has no codes with a scale")
@@ -39,7 +40,10 @@ def quantize_weight(value: Array, scheme: Scheme, *, axes: Sequence[int]) -> Qua
             ends_of(partial(iter, (value.reshape(1, -1),)))
             codes, scale[...], offset[...] = upstreams_codes(value, steps)
         else:
-            _fill(value, layout, codes, scale, offset, scheme, steps, single=single)
+            _choose_grids(value, layout, scale, offset, scheme)
+            rows = layout if single else layout_of(value.shape, axes, None)
+            balanced = scheme.rounding == "balanced" and any(rows.own)
+            _round(value, rows if balanced else layout, codes, scale, offset, scheme, balanced=balanced)
     precision = np.float32 if single else np.float64
     return QuantizedWeight(
         scheme=scheme,
@@ -70,29 +74,38 @@ def with_codes(weight: QuantizedWeight, codes: Codes) -> QuantizedWeight:
     return replace(weight, codes=regrouped)
 
 
-def _fill(
-    value: Array,
-    layout: Layout,
-    codes: Codes,
-    scale: Array,
-    offset: Array,
-    scheme: Scheme,
-    steps: int,
-    *,
-    single: bool,
-) -> None:
-    source, target = RowView(value, layout), RowView(codes, layout)
+def _choose_grids(value: Array, layout: Layout, scale: Array, offset: Array, scheme: Scheme) -> None:
+    """Into ``scale`` and ``offset``, of ``layout.scale_shape``."""
+    source = RowView(value, layout)
     parameters = Layout(grouped=layout.scale_shape, own=layout.own)
     scales, offsets = RowView(scale, parameters), RowView(offset, parameters)
-    searched = scheme.ranges == "least-error"
+    searched = scheme.chosen_ranges == "least-error"
     for band in source.bands(wide=not searched):
-        grid = (_least_error if searched else _whole)(source, band, steps, single=single)
+        grid = (_least_error if searched else _whole)(source, band, scheme.steps, single=scheme.needs_initializer)
         scales.write(band, WHOLE, grid.scale)
         offsets.write(band, WHOLE, grid.offset)
-    for band in source.bands(wide=True):  # as they lie in memory, wherever rows do side by side
-        grid = Grid(scale=scales.read(band, WHOLE), offset=offsets.read(band, WHOLE), steps=steps, single=single)
-        for part in source.parts(band):
-            target.write(band, part, grid.codes(source.read(band, part)))
+
+
+def _round(
+    value: Array, rows: Layout, codes: Codes, scale: Array, offset: Array, scheme: Scheme, *, balanced: bool
+) -> None:
+    """Into ``codes``, of ``value``'s shape. ``scale`` and ``offset`` broadcast to the scales of ``rows``."""
+    source, target = RowView(value, rows), RowView(codes, rows)
+    parameters = Layout(grouped=rows.scale_shape, own=rows.own)
+    scales, offsets = (RowView(np.broadcast_to(each, rows.scale_shape), parameters) for each in (scale, offset))
+    balance = Balance() if balanced else None
+    for band in source.bands(wide=not balanced):  # wide: as they lie in memory, wherever rows do side by side
+        grid = Grid(
+            scale=scales.read(band, WHOLE),
+            offset=offsets.read(band, WHOLE),
+            steps=scheme.steps,
+            single=scheme.needs_initializer,
+        )
+        if balance is not None:
+            balance.begin(grid)
+        codes_of = balance.codes if balance is not None else grid.codes
+        for part in source.parts(band, STRETCH if balanced else None):
+            target.write(band, part, codes_of(source.read(band, part)))
 
 
 def _whole(source: RowView, band: Band, steps: int, *, single: bool) -> Grid:

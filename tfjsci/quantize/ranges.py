@@ -17,7 +17,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from tfjsci.quantize.grid import Errors, Grid, Rows, Wide, grid_between
+from tfjsci.quantize.grid import MODERATE, Errors, Grid, Rows, Wide, grid_between
 from tfjsci.quantize.histogram import Histogram
 
 Chunks = Callable[[], Iterator[npt.NDArray[np.float32]]]
@@ -47,9 +47,6 @@ CLOSER: tuple[tuple[tuple[float, float], ...], ...] = (
     ((0, 0.5), (0, -0.5)),
 )
 """What is tried around the best after that, as powers of the ratio for the lower and the upper end."""
-
-MODERATE = 2.0**-90, 2.0**60
-"""Ranges whose errors float32 holds with room to spare; others are searched in float64, at twice the time."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -129,6 +126,7 @@ def _best(chunks: Chunks, grids: list[Grid]) -> Grid:
 
 
 def _searchable(rows: npt.NDArray[np.float32], ends: Ends) -> Rows:
+    """In float64 where float32 hasn't the room, which takes twice the time."""
     span = ends.high - ends.low
     moderate = (span == 0) | ((span > MODERATE[0]) & (span < MODERATE[1]))
     return rows if moderate.all() else rows.astype(np.float64)

@@ -12,6 +12,7 @@ from tfjsci.baseline.difference import ArtifactFacts, VariantDifference
 from tfjsci.baseline.numbers import NumbersChange
 from tfjsci.dtypes import BACKENDS, Backend
 from tfjsci.escape import MESSAGE_LIMIT, code, markdown_text, one_line
+from tfjsci.listed import listed
 from tfjsci.report.markup import plural
 from tfjsci.report.tables import NOTHING, Column, markdown_table
 from tfjsci.report.variants import place, ranked
@@ -169,8 +170,7 @@ def _reasons(held: Sequence[tuple[ModelResult, BaselineComparison]]) -> Iterator
         for note in baseline.notes:
             about.setdefault(markdown_text(note, 400), []).append(code(model.name))
     for reason, names in about.items():
-        more = f" and {len(names) - _MOST_TOLD} more" if len(names) > _MOST_TOLD else ""
-        yield f"{', '.join(names[:_MOST_TOLD])}{more}: {reason}"
+        yield f"{listed(names, _MOST_TOLD)}: {reason}"
 
 
 def _short(row: Row) -> str:

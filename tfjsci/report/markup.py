@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from tfjsci.escape import code, code_block, markdown_text
+from tfjsci.listed import listed
 from tfjsci.report.advice import Step
 from tfjsci.results.run_result import Failure
 
@@ -29,8 +30,7 @@ def numbered(steps: Iterable[str]) -> list[str]:
 
 def names(values: Sequence[str], most: int) -> str:
     """Names as code with commas between, the first ``most`` of them and how many more."""
-    shown = ", ".join(code(value) for value in values[:most])
-    return f"{shown} and {len(values) - most} more" if len(values) > most else shown
+    return listed(map(code, values), most)
 
 
 def failure_lines(failure: Failure) -> list[str]:

@@ -6,7 +6,7 @@ import numpy as np
 
 from tfjsci.graph.graph import Constant, Node
 from tfjsci.rewrite.channels import made_of, wide
-from tfjsci.rewrite.pattern import Match, constant
+from tfjsci.rewrite.pattern import Match, constant, ops_in
 
 NORMS = "FusedBatchNorm|FusedBatchNormV2|FusedBatchNormV3"
 
@@ -26,7 +26,7 @@ def not_for_inference(norm: Node) -> str | None:
 def factor_and_shift(match: Match) -> tuple[Constant, Constant]:
     """Both of shape [channels], in float64 until the end; of a match that bound the norm's ``STATISTICS``."""
     gamma, beta, mean, variance = (match.value(name) for name in ("gamma", "beta", "mean", "variance"))
-    epsilon = next(node for node in match.nodes.values() if node.op in NORMS.split("|")).attrs.get("epsilon", 1e-4)
+    epsilon = next(node for node in match.nodes.values() if node.op in ops_in(NORMS)).attrs.get("epsilon", 1e-4)
     assert isinstance(epsilon, float)
     factor = wide(gamma.value) / np.sqrt(wide(variance.value) + epsilon)
     shift = wide(beta.value) - wide(mean.value) * factor

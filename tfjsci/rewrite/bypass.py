@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from tfjsci.graph.edited import edited
 from tfjsci.graph.graph import Graph, node_of
 
 PASSES_ON = frozenset({"Identity", "StopGradient", "PreventGradient", "Snapshot", "EnsureShape"})
@@ -64,8 +65,6 @@ def _without_pass_ons(graph: Graph, *, keep_debug: bool, inside: bool) -> Graph:
         outputs.append(through)
     if not source:
         return graph.pruned()
-    nodes = tuple(
-        node if source.keys().isdisjoint(node.inputs) else node.reading(tuple(map(resolved, node.inputs)))
-        for node in graph.nodes
-    )
-    return replace(graph, nodes=nodes, outputs=tuple(outputs)).pruned()
+    readers = {reader.name: reader for tensor in source for reader in graph.readers.get(node_of(tensor), ())}
+    led = {name: reader.reading(tuple(map(resolved, reader.inputs))) for name, reader in readers.items()}
+    return edited(graph, put=led, outputs=outputs).pruned()

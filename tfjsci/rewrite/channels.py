@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from tfjsci.graph.graph import Array, Constant, Node
+from tfjsci.rewrite.pattern import ops_in
 from tfjsci.rewrite.rule import NewNode, Source, kept
 
 Wide = npt.NDArray[np.float64]
@@ -23,14 +24,17 @@ LINEAR = f"{CONVOLUTIONS}|MatMul"
 TRANSPOSED = "Conv2DBackpropInput|Conv3DBackpropInputV2"
 """Transposed convolutions, whose kernels have [out, in] last, and what is multiplied with them third."""
 
-WEIGHTED = f"{LINEAR}|Conv3D|{TRANSPOSED}|BatchMatMul|BatchMatMulV2"
+STRAIGHT = f"{LINEAR}|Conv3D|BatchMatMul|BatchMatMulV2"
+"""What is multiplied with a kernel comes first."""
+
+WEIGHTED = f"{STRAIGHT}|{TRANSPOSED}"
 """All that multiplies with a kernel: what a scale can be folded into."""
 
 _BATCHED = ("BatchMatMul", "BatchMatMulV2")
 _RANKS = {"Conv2D": 4, "DepthwiseConv2dNative": 4, "MatMul": 2, "Conv3D": 5}
 _RANKS |= {"Conv2DBackpropInput": 4, "Conv3DBackpropInputV2": 5}
 _DATA_FORMATS = {"Conv3D": b"NDHWC", "Conv3DBackpropInputV2": b"NDHWC"}
-_TRANSPOSED = TRANSPOSED.split("|")
+_TRANSPOSED = ops_in(TRANSPOSED)
 
 
 def outputs_before_inputs(node: Node) -> bool:

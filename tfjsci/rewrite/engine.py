@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from tfjsci.graph.graph import Graph, node_of
 from tfjsci.graph.watched import Watched
 from tfjsci.rewrite.pattern import Match, free_tensors, matches, may_match
-from tfjsci.rewrite.replace import Change, given_up, read_by, with_changes
+from tfjsci.rewrite.replace import Change, given_up, with_changes
 from tfjsci.rewrite.rule import Declined, Replacement, Rule
 from tfjsci.rewrite.tried import Tried
 
@@ -69,11 +69,11 @@ def apply_rules(graph: Graph, rules: Sequence[Rule], attempts: Attempts | None =
             applied[name_of_rule] = applied.get(name_of_rule, 0) + count
         in_functions += [replace(refusal, node=f"{name}/{refusal.node}") for refusal in inner.refusals]
     graph = graph.with_functions(functions)
-    tried, by_op = attempts.setdefault("", Tried()), _ByOp(rules)
+    tried, by_ops = attempts.setdefault("", Tried()), _ByOps(rules)
     changes: list[tuple[Rule, Match, Replacement]] = []
     for _ in range(MAX_SWEEPS):
         refusals: dict[tuple[str, str], Refusal] = {}  # anew: what was declined early may have been done since
-        changes = _sweep(graph, by_op, tried, refusals)
+        changes = _sweep(graph, by_ops, tried, refusals)
         if not changes:
             return Rewritten(graph=graph, applied=applied, refusals=(*in_functions, *refusals.values()))
         for rule, _, _ in changes:
@@ -85,21 +85,24 @@ def apply_rules(graph: Graph, rules: Sequence[Rule], attempts: Attempts | None =
     raise RuntimeError(f"after {MAX_SWEEPS} sweeps these rules don't come to rest: {', '.join(restless)}")
 
 
-class _ByOp(dict[str, "list[Rule]"]):
-    """The rules for an op that a root may have, in order; found when they are first asked for."""
+class _ByOps(dict[tuple[str, ...], "list[Rule]"]):
+    """The rules that may fit a node of an op whose inputs are made by some others, in order; found when first asked for."""
 
     def __init__(self, rules: Sequence[Rule]) -> None:
         super().__init__()
         self._rules = rules
+        self.roots = frozenset[str]().union(*(rule.pattern.ops for rule in rules))
+        """The ops that any of them may fit."""
 
-    def __missing__(self, op: str) -> list[Rule]:
-        self[op] = [rule for rule in self._rules if op in rule.pattern.ops]
-        return self[op]
+    def __missing__(self, ops: tuple[str, ...]) -> list[Rule]:
+        root, *inputs = ops
+        self[ops] = [each for each in self._rules if root in each.pattern.ops and may_match(each.pattern, inputs)]
+        return self[ops]
 
 
 def _sweep(
     graph: Graph,
-    by_op: _ByOp,
+    by_ops: _ByOps,
     tried: Tried[dict[tuple[str, str], Refusal]],
     refusals: dict[tuple[str, str], Refusal],
 ) -> list[tuple[Rule, Match, Replacement]]:
@@ -111,24 +114,23 @@ def _sweep(
     changes = []
     outputs = {node_of(tensor) for tensor in graph.outputs}
     for node in graph.nodes:
-        if not (rules := by_op[node.op]):
+        if node.op not in by_ops.roots:
             continue
         if (known := tried.told_at(node.name)) is not None:
-            refusals.update(known)
+            if known:
+                refusals.update(known)
+            continue
+        ops = (node.op, *(graph.by_name[name].op for name in node.reads[: len(node.inputs)]))
+        if not (rules := by_ops[ops]):
             continue
         watched.begin()
         watched.asked.update((node.name, *node.reads))
         told: dict[tuple[str, str], Refusal] = {}
         in_vain = True
-        ops = [graph.by_name[name].op for name in node.reads[: len(node.inputs)]]
-        candidates = (
-            (rule, match)
-            for rule in rules
-            if may_match(rule.pattern, ops)
-            for match in matches(rule.pattern, watched, node)
-        )
+        candidates = ((rule, match) for rule in rules for match in matches(rule.pattern, watched, node))
         for rule, match in candidates:
             inside = {n.name for n in match.nodes.values()}
+            watched.asked_readers.update(inside)  # by what follows
             if inside & touched:
                 in_vain = False
                 continue
@@ -141,7 +143,7 @@ def _sweep(
                 )
                 continue
             in_vain = False
-            reads = read_by(result)
+            reads = result.reads
             change = Change(root=match.root, inside=tuple(match.nodes.values()), new=result)
             goes = inside - {match.root.name} | given_up(graph, change)
             if reads & gone or goes & read:
@@ -158,12 +160,12 @@ def _sweep(
 
 
 def _safe(graph: Graph, rule: Rule, match: Match, inside: set[str], outputs: set[str]) -> bool:
-    if any(node_of(match.tensors[name]) in inside for name in free_tensors(rule.pattern)):
+    if len(inside) > 1 and any(node_of(match.tensors[name]) in inside for name in free_tensors(rule.pattern)):
         return False  # Conv(pad, pad): the replacement would read what it replaces
     for node in match.nodes.values():
         if node.name == match.root.name:
             # a replacement has one output: a reader of another one would lose it
-            if node.name in graph.read_beyond_first:
+            if _read_beyond_first(graph, node.name):
                 return False
             continue
         if node.name in outputs or node.control:
@@ -172,3 +174,8 @@ def _safe(graph: Graph, rule: Rule, match: Match, inside: set[str], outputs: set
             if reader.name not in inside or node.name in reader.control:
                 return False
     return True
+
+
+def _read_beyond_first(graph: Graph, name: str) -> bool:
+    tensors = (tensor for reader in graph.readers.get(name, ()) for tensor in reader.inputs)
+    return any(":" in tensor and node_of(tensor) == name for tensor in (*graph.outputs, *tensors))

@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence, Set
 from dataclasses import replace
 
-from tfjsci.graph.graph import Array, Constant, DType, Graph, Node, dtype_name, node_of
+from tfjsci.graph.edited import edited
+from tfjsci.graph.graph import Array, Constant, DType, Graph, Node, dtype_name, node_of, unused_name
 from tfjsci.rewrite.fold_cost import too_dear
 
 Evaluator = Callable[[Graph, Sequence[str]], "list[Array]"]
@@ -195,32 +196,40 @@ def _ancestors(graph: Graph, tensors: Sequence[str]) -> Graph:
 def _with_constants(graph: Graph, values: dict[str, Constant]) -> Graph:
     """The graph with each tensor replaced by a Const: under the node's own name if that is all it is read for, else beside it."""
     names: dict[str, str] = {}
-    taken: set[str] = set()
-    outputs_read: dict[str, set[str]] = {}
-    for tensor in (*graph.outputs, *(tensor for node in graph.nodes for tensor in node.inputs)):
-        outputs_read.setdefault(node_of(tensor), set()).add(tensor)
+    taken = set(graph.by_name)
     for tensor in values:
-        alone = outputs_read[node_of(tensor)] == {tensor} and tensor == node_of(tensor)
-        names[tensor] = tensor if alone else graph.fresh(tensor.replace(":", "/output_"), taken)
+        alone = tensor == node_of(tensor) and _read_of(graph, tensor) == {tensor}
+        names[tensor] = tensor if alone else unused_name(tensor.replace(":", "/output_"), taken)
         taken.add(names[tensor])
-    replaced = {name for tensor, name in names.items() if name == tensor}
 
     def renamed(tensor: str) -> str:
         return names.get(tensor, tensor)
 
-    nodes = [
-        node.reading(tuple(renamed(tensor) for tensor in node.inputs))
-        for node in graph.nodes
-        if node.name not in replaced
-    ]
-    for tensor, name in names.items():
-        origin = graph[node_of(tensor)].origin
-        nodes.append(
-            Node(name=name, op="Const", attrs={"dtype": DType(dtype_name(values[tensor].value))}, origin=origin)
+    consts = {
+        name: Node(
+            name=name,
+            op="Const",
+            attrs={"dtype": DType(dtype_name(values[tensor].value))},
+            origin=graph[node_of(tensor)].origin,
         )
-    return replace(
+        for tensor, name in names.items()
+    }
+    readers = {reader.name: reader for tensor in values for reader in graph.readers.get(node_of(tensor), ())}
+    led = {
+        name: reader.reading(tuple(map(renamed, reader.inputs)))
+        for name, reader in readers.items()
+        if name not in consts
+    }
+    return edited(
         graph,
-        nodes=tuple(nodes),
-        outputs=tuple(renamed(tensor) for tensor in graph.outputs),
-        constants={**graph.constants, **{name: values[tensor] for tensor, name in names.items()}},
+        gone=consts.keys() & graph.by_name.keys(),  # each new one comes last
+        put={**led, **consts},
+        constants={name: values[tensor] for tensor, name in names.items()},
+        outputs=tuple(map(renamed, graph.outputs)),
     ).pruned()
+
+
+def _read_of(graph: Graph, name: str) -> set[str]:
+    """The outputs of the node that something reads, or that are the graph's."""
+    read = [tensor for reader in graph.readers.get(name, ()) for tensor in reader.inputs]
+    return {tensor for tensor in (*read, *graph.outputs) if node_of(tensor) == name}

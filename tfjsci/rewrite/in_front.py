@@ -10,11 +10,12 @@ from collections.abc import Set
 from tfjsci.graph.graph import Graph, Node, node_of, normal
 from tfjsci.rewrite.affine import ADDITIONS, along_channels
 from tfjsci.rewrite.channels import LINEAR, not_linear
+from tfjsci.rewrite.pattern import ops_in
 
 FURTHEST = 8
 """Ops that are looked through for a kernel."""
 
-_AFFINE = frozenset({*ADDITIONS.split("|"), "Mul"})
+_AFFINE = ops_in(ADDITIONS) | {"Mul"}
 _NORMS = frozenset({"FusedBatchNorm", "FusedBatchNormV2", "FusedBatchNormV3"})
 _RESHAPING = frozenset({"Reshape", "Squeeze"})
 
@@ -31,7 +32,7 @@ def scale_ends_in_front(graph: Graph, tensor: str, readers: Set[str]) -> bool:
             return False
         if any(reader.name not in allowed for reader in graph.readers.get(node.name, ())):
             return False
-        if node.op in LINEAR.split("|"):
+        if node.op in ops_in(LINEAR):
             kernel = graph.constant(node.inputs[1])
             return kernel is not None and not_linear(node, kernel.value) is None
         below = _below(graph, node)

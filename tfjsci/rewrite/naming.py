@@ -24,7 +24,8 @@ def with_plain_names(graph: Graph) -> Graph:
     the weight. So a weight that is read in several places has one name in all of them, and is stored once.
     """
     taken = {node.name for node in graph.nodes if node.op == "Placeholder"}
-    weights: dict[tuple[object, ...], str] = {}
+    # only functions can have weights in common with other parts: to compare them is to read them all
+    weights: dict[tuple[object, ...], str] | None = {} if graph.functions else None
     main, _ = _renamed(replace(graph, functions={}), taken, weights, keep=taken.copy())
     functions = {}
     for name, body in graph.functions.items():
@@ -34,19 +35,24 @@ def with_plain_names(graph: Graph) -> Graph:
 
 
 def _renamed(
-    graph: Graph, taken: set[str], weights: dict[tuple[object, ...], str], keep: set[str]
+    graph: Graph, taken: set[str], weights: dict[tuple[object, ...], str] | None, keep: set[str]
 ) -> tuple[Graph, dict[str, str]]:
     """One part with new names, and old name -> new; ``weights`` are those named in parts before, by what they are."""
     names: dict[str, str] = {}
+    known = weights or {}
+    here: set[str] = set()
     own: dict[tuple[object, ...], str] = {}
     for node in graph.nodes:
         if node.name in keep:
             names[node.name] = node.name
             continue
         constant = graph.constants.get(node.name)
-        same = None if constant is None or constant.value.size <= SMALL else identity_of(constant)
-        if same is not None and same in weights and weights[same] not in names.values():
-            names[node.name] = weights[same]
+        same = None
+        if weights is not None and constant is not None and constant.value.size > SMALL:
+            same = identity_of(constant)
+        if same is not None and same in known and known[same] not in here:
+            names[node.name] = known[same]
+            here.add(known[same])
             continue
         wanted = constant.sources[0] if constant and constant.sources else plain_name(node.name)
         wanted = re.sub(r"[^A-Za-z0-9_./>-]", "_", wanted)
@@ -57,7 +63,8 @@ def _renamed(
         names[node.name] = name
         if same is not None:
             own[same] = name
-    weights |= own
+    if weights is not None:
+        weights |= own
 
     def renamed(tensor: str) -> str:
         first, colon, index = normal(tensor).partition(":")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tfjsci.graph.graph import Array, Graph, Node
 from tfjsci.rewrite.channels import TRANSPOSED
+from tfjsci.rewrite.pattern import ops_in
 
 
 def pads(graph: Graph, node: Node, kernel: Array) -> str | None:
@@ -15,7 +16,7 @@ def pads(graph: Graph, node: Node, kernel: Array) -> str | None:
     if "MatMul" in node.op:
         return None
     taps = kernel.shape[:-2]
-    if node.op in TRANSPOSED.split("|"):
+    if node.op in ops_in(TRANSPOSED):
         strides = _spatial(node, "strides", len(taps))
         return (
             None if set(taps) == {1} == set(strides) else "at the borders a transposed convolution meets fewer weights"

@@ -12,7 +12,7 @@ from dataclasses import replace
 from typing import Literal
 
 from tfjsci.catalog.catalog import Catalog, load_catalog
-from tfjsci.graph.graph import Constant, Graph, Node, TensorType, node_of, normal
+from tfjsci.graph.graph import Constant, Graph, Node, TensorType, node_of, normal, unused_name
 
 SMALL = 64
 """Numbers: a longer one is no parameter."""
@@ -25,12 +25,14 @@ def with_parameters_apart(graph: Graph, catalog: Catalog | None = None) -> Graph
     known = catalog or load_catalog()
     instead: dict[tuple[str, int], str] = {}
     copies: dict[str, str] = {}
+    taken = set(graph.by_name)
     for name, constant in graph.constants.items():
         if constant.value.size > SMALL or constant.value.dtype.kind in "OSU":
             continue
         roles = _roles(graph, name, known)
         for role in list(roles)[1:]:
-            copy = graph.fresh(f"{name}/{role}", copies)
+            copy = unused_name(f"{name}/{role}", taken)
+            taken.add(copy)
             copies[copy] = name
             instead.update(dict.fromkeys(roles[role], copy))
     return _with_copies(graph, copies, instead) if copies else graph

@@ -13,6 +13,7 @@ from tfjsci.graph.graph import Array, Graph, Node, Shape, node_of, normal
 from tfjsci.rewrite.affine import ADDITIONS, along_channels, flat, positive
 from tfjsci.rewrite.channels import WEIGHTED, data_input, input_channels, not_linear, wide
 from tfjsci.rewrite.padding import pads
+from tfjsci.rewrite.pattern import ops_in
 
 RECTIFIERS = frozenset({"Relu", "LeakyRelu", "Prelu"})
 """f(x · s) = f(x) · s where s is positive: straight lines that bend at zero."""
@@ -130,9 +131,9 @@ def scale_ends_in_kernel(graph: Graph, name: str, scale: Array) -> bool:
         reader = only_reader(graph, name)
         if reader is None:
             return False
-        if reader.op in WEIGHTED.split("|"):
+        if reader.op in ops_in(WEIGHTED):
             return _takes(graph, reader, name, scale)
-        if reader.op in ADDITIONS.split("|"):
+        if reader.op in ops_in(ADDITIONS):
             if not _shift_of(graph, reader, name) or not wide(scale).all():
                 return False
         elif reader.op not in SCALE_PASSES or reader.inputs[0] != name:
@@ -152,7 +153,7 @@ def shift_ends_in_bias(graph: Graph, name: str, shift: Array) -> bool:
         reader = only_reader(graph, name)
         if reader is None:
             return False
-        if reader.op in WEIGHTED.split("|"):
+        if reader.op in ops_in(WEIGHTED):
             kernel = graph.constant(reader.inputs[1])
             return kernel is not None and _takes(graph, reader, name, shift) and not pads(graph, reader, kernel.value)
         if reader.op == "Mul":
@@ -193,7 +194,7 @@ def constant_beside(graph: Graph, node: Node) -> Array | None:
 def is_linear(graph: Graph, tensor: str) -> bool:
     """Whether a tensor is what a kernel makes, with or without a constant that is added or multiplied."""
     node = graph[node_of(tensor)]
-    if node.op in (*ADDITIONS.split("|"), "Mul"):
-        made_by_kernel = any(graph[node_of(each)].op in WEIGHTED.split("|") for each in node.inputs)
+    if node.op in ops_in(ADDITIONS) | {"Mul"}:
+        made_by_kernel = any(graph[node_of(each)].op in ops_in(WEIGHTED) for each in node.inputs)
         return made_by_kernel and any(graph.constant(each) is not None for each in node.inputs)
-    return node.op in WEIGHTED.split("|")
+    return node.op in ops_in(WEIGHTED)

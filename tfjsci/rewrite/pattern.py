@@ -76,9 +76,15 @@ def constant(name: str) -> ConstantTensor:
     return ConstantTensor(name=name)
 
 
+@cache
+def ops_in(ops: str) -> frozenset[str]:
+    """``"Conv2D|MatMul"`` -> both: whether a node is one of the ops that a pattern looks for."""
+    return frozenset(ops.split("|"))
+
+
 def op(ops: str, *inputs: Pattern, name: str, either_order: bool = False) -> OpPattern:
     """Binds a node; ``ops`` are names with ``|`` between."""
-    return OpPattern(ops=frozenset(ops.split("|")), inputs=inputs, name=name, either_order=either_order)
+    return OpPattern(ops=ops_in(ops), inputs=inputs, name=name, either_order=either_order)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -123,7 +129,7 @@ def matches(pattern: OpPattern, graph: Graph, root: Node) -> Iterator[Match]:
     if pattern.flat:
         yield from _flat(pattern, graph, root)
         return
-    for nodes, tensors in _fit(pattern, graph, root):
+    for nodes, tensors in _fit(pattern, graph, root, {}, {}):
         yield Match(graph=graph, root=root, nodes=nodes, tensors=tensors)
 
 
@@ -132,20 +138,31 @@ def _flat(pattern: OpPattern, graph: Graph, root: Node) -> Iterator[Match]:
     if root.op not in pattern.ops or len(root.inputs) < len(pattern.inputs):
         return
     for order in pattern.orders:
-        if all(_may_fit(part, graph, tensor) for part, tensor in zip(order, root.inputs, strict=False)):
-            tensors = {part.name: tensor for part, tensor in zip(order, root.inputs, strict=False)}
+        tensors: dict[str, str] = {}
+        for part, tensor in zip(order, root.inputs, strict=False):
+            if isinstance(part, ConstantTensor) and graph.constant(tensor) is None:
+                break
+            tensors[part.name] = tensor
+        else:
             yield Match(graph=graph, root=root, nodes={pattern.name: root}, tensors=tensors)
 
 
-_Bound = tuple[dict[str, Node], dict[str, str]]
+_Nodes = dict[str, Node]
+_Tensors = dict[str, str]
 
 
-def _fit(pattern: OpPattern, graph: Graph, node: Node) -> Iterator[_Bound]:
+def _fit(
+    pattern: OpPattern, graph: Graph, node: Node, nodes: _Nodes, tensors: _Tensors
+) -> Iterator[tuple[_Nodes, _Tensors]]:
+    """What is bound already, with what the pattern binds at ``node``, in each way in which it fits."""
     if node.op not in pattern.ops or len(node.inputs) < len(pattern.inputs):
         return
+    if nodes.get(pattern.name, node) != node:
+        return
+    bound = {**nodes, pattern.name: node}
     for order in pattern.orders:
         if all(_may_fit(part, graph, tensor) for part, tensor in zip(order, node.inputs, strict=False)):
-            yield from _fit_inputs(order, graph, node.inputs, ({pattern.name: node}, {}))
+            yield from _fit_inputs(order, graph, node.inputs, bound, tensors)
 
 
 def _may_fit(pattern: Pattern, graph: Graph, tensor: str) -> bool:
@@ -156,28 +173,18 @@ def _may_fit(pattern: Pattern, graph: Graph, tensor: str) -> bool:
 
 
 def _fit_inputs(
-    patterns: tuple[Pattern, ...], graph: Graph, tensors: tuple[str, ...], bound: _Bound
-) -> Iterator[_Bound]:
+    patterns: tuple[Pattern, ...], graph: Graph, inputs: tuple[str, ...], nodes: _Nodes, tensors: _Tensors
+) -> Iterator[tuple[_Nodes, _Tensors]]:
+    """The same for inputs that may fit, each by itself."""
     if not patterns:
-        yield bound
+        yield nodes, tensors
         return
-    first, rest = patterns[0], patterns[1:]
-    for nodes, names in _fit_tensor(first, graph, tensors[0]):
-        if _agree(bound[0], nodes) and _agree(bound[1], names):
-            merged = ({**bound[0], **nodes}, {**bound[1], **names})
-            yield from _fit_inputs(rest, graph, tensors[1:], merged)
-
-
-def _agree(bound: Mapping[str, object], more: Mapping[str, object]) -> bool:
-    return all(bound.get(name, value) == value for name, value in more.items())
-
-
-def _fit_tensor(pattern: Pattern, graph: Graph, tensor: str) -> Iterator[_Bound]:
-    if isinstance(pattern, AnyTensor):
-        yield {}, {pattern.name: tensor}
-    elif isinstance(pattern, ConstantTensor):
-        if graph.constant(tensor) is not None:
-            yield {}, {pattern.name: tensor}
+    first, tensor, rest = patterns[0], inputs[0], patterns[1:]
+    if tensors.get(first.name, tensor) != tensor:
+        return
+    bound = {**tensors, first.name: tensor}
+    if not isinstance(first, OpPattern):
+        yield from _fit_inputs(rest, graph, inputs[1:], nodes, bound)
     elif normal(tensor) == node_of(tensor):  # an inner node is read through its first output only
-        for nodes, names in _fit(pattern, graph, graph[node_of(tensor)]):
-            yield nodes, {**names, pattern.name: tensor}
+        for more in _fit(first, graph, graph[node_of(tensor)], nodes, bound):
+            yield from _fit_inputs(rest, graph, inputs[1:], *more)

@@ -8,9 +8,9 @@ from dataclasses import replace
 from tfjsci.graph.graph import Graph
 from tfjsci.rewrite.bypass import without_control_edges, without_pass_ons
 from tfjsci.rewrite.carried import with_plain_floats, with_plain_integers
-from tfjsci.rewrite.control.calls import everywhere
 from tfjsci.rewrite.control.counters import with_counters_apart
 from tfjsci.rewrite.control.loops import with_plain_loops, without_products_of_loops
+from tfjsci.rewrite.control.parts import everywhere
 from tfjsci.rewrite.control.runtime import for_the_runtime
 from tfjsci.rewrite.control.types import with_types
 from tfjsci.rewrite.fold_constants import Evaluator, fold_constants

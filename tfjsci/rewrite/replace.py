@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence, Set
 from dataclasses import dataclass
 
-from tfjsci.graph.graph import DType, Graph, Node, dtype_name, node_of, normal, unused_name
-from tfjsci.rewrite.rule import NewConst, NewNode, NewOutput, Replacement, Source
+from tfjsci.graph.edited import edited
+from tfjsci.graph.graph import Constant, DType, Graph, Node, dtype_name, node_of, normal, unused_name
+from tfjsci.rewrite.rule import NewConst, NewOutput, Replacement, Source
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,56 +49,52 @@ def with_changes(graph: Graph, changes: Sequence[Change]) -> Graph:
             return normal(f"{names[id(source.node)]}:{source.index}")
         return names[id(source)]
 
-    def led(node: Node) -> Node:
-        inputs = tuple(as_it_was(tensor) for tensor in node.inputs) if moved else node.inputs
-        return node.reading(inputs)
-
-    made: list[Node] = []
-    constants = {name: value for name, value in graph.constants.items() if name not in gone}
+    made: dict[str, Node] = {}
+    constants: dict[str, Constant] = {}
     same_type: set[str] = set()
     for change in changes:
         origin = tuple(dict.fromkeys(layer for node in change.inside for layer in node.origin))
         before = {node.name: node.op for node in change.inside}
-        for thing in _things(change.new):
+        for thing in change.new.things:
             name = names[id(thing)]
             if isinstance(thing, NewConst):
                 dtype = DType(dtype_name(thing.constant.value))
-                made.append(Node(name=name, op="Const", attrs={"dtype": dtype}, origin=origin))
+                made[name] = Node(name=name, op="Const", attrs={"dtype": dtype}, origin=origin)
                 constants[name] = thing.constant
                 continue
             is_root = thing is change.new.root
-            made.append(
-                Node(
-                    name=name,
-                    op=thing.op,
-                    inputs=tuple(new_tensor(source) for source in thing.inputs),
-                    control=change.root.control if is_root else (),
-                    attrs=thing.attrs,
-                    origin=origin,
-                )
+            made[name] = Node(
+                name=name,
+                op=thing.op,
+                inputs=tuple(new_tensor(source) for source in thing.inputs),
+                control=change.root.control if is_root else (),
+                attrs=thing.attrs,
+                origin=origin,
             )
             if name in before and (is_root or before[name] == thing.op):
                 same_type.add(name)
-    remade = gone | {node.name for node in made}
-    # A root keeps its place, and what is new beside it comes last: a graph is written in the order of its nodes.
-    new = {node.name: node for node in made}
-    nodes = [
-        new.pop(node.name) if node.name in roots else led(node)
-        for node in graph.nodes
-        if node.name in roots or node.name not in remade
-    ]
-    return Graph(
-        nodes=(*nodes, *new.values()),
-        outputs=tuple(as_it_was(tensor) for tensor in graph.outputs),
+    remade = gone | made.keys()
+    readers = {reader.name: reader for tensor in moved for reader in graph.readers.get(node_of(tensor), ())}
+    led = {
+        name: reader.reading(tuple(map(as_it_was, reader.inputs)))
+        for name, reader in readers.items()
+        if name not in remade
+    }
+    return edited(
+        graph,
+        # A root keeps its place, and what is new beside it comes last: a graph is written in the order of its nodes.
+        gone=remade - roots,
+        put={**made, **led},
         constants=constants,
-        types={t: known for t, known in graph.types.items() if node_of(t) not in remade or t in same_type},
-        functions=graph.functions,
+        untyped=remade,
+        typed={name: graph.types[name] for name in same_type if name in graph.types},
+        outputs=tuple(map(as_it_was, graph.outputs)),
     )
 
 
 def _choose_names(graph: Graph, change: Change, taken: set[str], names: dict[int, str]) -> None:
     """A name for each thing that is new, put into ``names`` by the thing's id, and into ``taken``."""
-    things = _things(change.new)
+    things = change.new.things
     free = given_up(graph, change)
     for thing in things:
         wish = thing.name or f"{change.root.name}/{'const' if isinstance(thing, NewConst) else thing.op.lower()}"
@@ -112,44 +109,12 @@ def _choose_names(graph: Graph, change: Change, taken: set[str], names: dict[int
         names[id(thing)] = name
 
 
-def _things(new: Replacement) -> list[NewNode | NewConst]:
-    """All that is new in a replacement, inputs before readers, each once."""
-    found: list[NewNode | NewConst] = []
-    seen: set[int] = set()
-
-    def visit(one: Source) -> None:
-        if isinstance(one, NewOutput):
-            one = one.node
-        if isinstance(one, str) or id(one) in seen:
-            return
-        seen.add(id(one))
-        if isinstance(one, NewNode):
-            for below in one.inputs:
-                if not isinstance(below, str):
-                    visit(below)
-        found.append(one)
-
-    visit(new.root)
-    for source in new.others:
-        visit(source)
-    return found
-
-
-def read_by(new: Replacement) -> set[str]:
-    """The nodes of the graph as it was that a replacement reads."""
-    sources: list[Source] = [*new.others]
-    sources += [source for thing in _things(new) if isinstance(thing, NewNode) for source in thing.inputs]
-    return {node_of(source) for source in sources if isinstance(source, str)}
-
-
 def given_up(graph: Graph, change: Change) -> set[str]:
     """The Consts that the match alone reads and its replacement doesn't: their names are free for new weights."""
     inside: Set[str] = {node.name for node in change.inside}
-    still_read = read_by(change.new)
     read = {node_of(tensor) for node in change.inside for tensor in node.inputs}
-    outputs = {node_of(tensor) for tensor in graph.outputs}
     return {
         name
-        for name in read - still_read - outputs
+        for name in read.difference(change.new.reads, map(node_of, graph.outputs))
         if name in graph.constants and all(reader.name in inside for reader in graph.readers[name])
     }

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TypeAlias
 
-from tfjsci.graph.graph import AttrValue, Constant, Node
+from tfjsci.graph.graph import AttrValue, Constant, Node, node_of
 from tfjsci.rewrite.pattern import Match, OpPattern
 
 
@@ -67,6 +68,30 @@ class Replacement:
 
     root: NewNode
     others: tuple[Source, ...] = ()
+
+    @cached_property
+    def things(self) -> tuple[NewNode | NewConst, ...]:
+        """All that is new, inputs before readers, each once."""
+        found: dict[int, NewNode | NewConst] = {}
+        for source in (self.root, *self.others):
+            _collect(source, found)
+        return tuple(found.values())
+
+    @cached_property
+    def reads(self) -> frozenset[str]:
+        """The nodes of the graph as it was that are read."""
+        sources = [source for thing in self.things if isinstance(thing, NewNode) for source in thing.inputs]
+        return frozenset(node_of(source) for source in (*self.others, *sources) if isinstance(source, str))
+
+
+def _collect(source: Source, found: dict[int, NewNode | NewConst]) -> None:
+    thing = source.node if isinstance(source, NewOutput) else source
+    if isinstance(thing, str) or id(thing) in found:
+        return
+    for below in thing.inputs if isinstance(thing, NewNode) else ():
+        if not isinstance(below, str):
+            _collect(below, found)
+    found[id(thing)] = thing
 
 
 @dataclass(frozen=True, kw_only=True)

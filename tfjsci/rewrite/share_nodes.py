@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Set
 from dataclasses import replace
 
+from tfjsci.graph.edited import edited
 from tfjsci.graph.graph import DType, FunctionName, Graph, Node, node_of, normal
 from tfjsci.rewrite.fold_constants import always_the_same
 
@@ -38,22 +39,24 @@ def with_shared_nodes(graph: Graph, *, ops: Set[str] | None = None) -> Graph:
     functions = {
         name: replace(body, graph=with_shared_nodes(body.graph, ops=ops)) for name, body in graph.functions.items()
     }
-    graph = replace(graph, functions=functions) if functions else graph
+    graph = graph.with_functions(functions)
     outputs = {node_of(tensor) for tensor in graph.outputs}
     first: dict[tuple[object, ...], str] = {}
     instead: dict[str, str] = {}
-    nodes: list[Node] = []
+    changed: dict[str, Node] = {}
     for node in graph.nodes:
-        read = node.reading(tuple(_led(tensor, instead) for tensor in node.inputs))
+        read = node
+        if not instead.keys().isdisjoint(node.reads):
+            read = node.reading(tuple(_led(tensor, instead) for tensor in node.inputs))
         if _may_share(node, ops):
             kept = first.setdefault(_identity(read), node.name)
             if kept != node.name and node.name not in outputs:
                 instead[node.name] = kept
             elif kept != node.name and (copied := _copied(graph, node, kept)) is not None:
                 read = copied
-        nodes.append(read)
-    changed = any(a is not b for a, b in zip(nodes, graph.nodes, strict=True))
-    return replace(graph, nodes=tuple(nodes)).pruned() if instead or changed else graph
+        if read is not node:
+            changed[node.name] = read
+    return edited(graph, put=changed).pruned() if instead or changed else graph
 
 
 def _may_share(node: Node, ops: Set[str] | None) -> bool:

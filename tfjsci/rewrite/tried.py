@@ -1,7 +1,8 @@
 """Where rules were tried in vain, and what they looked at for that: there they needn't be tried again while it stays as it was.
 
 A large graph is changed in a few places at a time. What a rule makes of a node hangs on nothing but what it asks the graph, so
-each attempt is watched; after a change only those are made anew that asked about something that is another now.
+each attempt is watched; after a change only those are made anew that asked about something that is another now. Who reads a node
+is asked apart from what it is: thousands read the same axis, and some of them are changed in each sweep.
 """
 
 from __future__ import annotations
@@ -17,9 +18,10 @@ from tfjsci.rewrite.symbolic.sizes import Sizes, sizes_of
 Told = TypeVar("Told")
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(slots=True)
 class _InVain(Generic[Told]):
     asked: frozenset[str]
+    asked_readers: frozenset[str]
     told: Told
 
 
@@ -36,14 +38,19 @@ class Tried(Generic[Told]):
         if self._seen is None or self._seen.outputs != graph.outputs:
             self._in_vain, self._sizes = {}, None
         else:
-            other = self._seen.other_nodes(graph) | self._seen.gone(graph) | self._seen.otherwise_read(graph)
+            other = self._seen.other_nodes(graph) | self._seen.gone(graph)
             other.update(map(node_of, self._seen.other_types(graph)))
             if self._sizes is not None:
                 sizes = sizes_of(graph)
                 other |= sizes.other_than(self._sizes)
                 self._sizes = sizes
-            if other:
-                self._in_vain = {n: each for n, each in self._in_vain.items() if other.isdisjoint(each.asked)}
+            read = self._seen.otherwise_read(graph)
+            if other or read:
+                self._in_vain = {
+                    name: each
+                    for name, each in self._in_vain.items()
+                    if other.isdisjoint(each.asked) and read.isdisjoint(each.asked_readers)
+                }
         self._seen = Seen(graph)
 
     def told_at(self, name: str) -> Told | None:
@@ -57,4 +64,4 @@ class Tried(Generic[Told]):
             return
         if watched.asked_sizes and self._sizes is None:
             self._sizes = sizes_of(watched.unwatched)
-        self._in_vain[name] = _InVain(asked=frozenset(watched.asked), told=told)
+        self._in_vain[name] = _InVain(frozenset(watched.asked), frozenset(watched.asked_readers), told)

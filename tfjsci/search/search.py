@@ -14,6 +14,7 @@ from dataclasses import dataclass, field, replace
 
 from tfjsci.compare.comparison import OutputComparison
 from tfjsci.errors import SearchFailed
+from tfjsci.listed import listed
 from tfjsci.search.choice import Cost, choose, noise_of, size_of
 from tfjsci.search.found import Stopped
 from tfjsci.search.goal import Goal, noise_in
@@ -299,9 +300,8 @@ class Search:
             for weight, n in zip(self.weights, nearest.choice, strict=True)
             if n
         ]
-        more = f" and {len(told) - 3} more" if len(told) > 3 else ""
         return SearchFailed(
-            f"no combination of schemes meets the thresholds. The nearest, {', '.join(told[:3])}{more}: {nearest.misses[0]}",
+            f"no combination of schemes meets the thresholds. The nearest, {listed(told, 3)}: {nearest.misses[0]}",
             hint="Ask for less, or take the outputs that matter only.",
         )
 

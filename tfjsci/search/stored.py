@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from tfjsci.artifact.initializer import why_not_packed
+from tfjsci.artifact.initializer import Packing
 from tfjsci.artifact.packed import pack_weights
 from tfjsci.format.encoding import encode
 from tfjsci.graph.graph import Array, Graph
@@ -25,7 +25,7 @@ PACKED = (Scheme(name="uint8-per-channel"), Scheme(name="int6"), Scheme(name="in
 def schemes_for(graph: Graph, names: Sequence[str], *, allow_initializer: bool) -> tuple[Scheme, ...]:
     """What may be tried for weights that share a scheme: packed ones where they are allowed and can be undone."""
     plain = (*PLAIN, *(Scheme(name="uint8", levels=n, ranges="min-max") for n in LADDER))
-    if not allow_initializer or any(why_not_packed(graph, name) for name in names):
+    if not allow_initializer or any(map(Packing(graph).why_not, names)):
         return plain
     per_channel = tuple(Scheme(name="uint8-per-channel", levels=n, ranges="min-max") for n in LADDER)
     return (*plain, *PACKED, *per_channel)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from tfjsci.graph.graph import Array, AttrValue, Constant, DType, FunctionName, Graph, Node, dtype_name
+from tfjsci.graph.calls import roles
+from tfjsci.graph.graph import Array, Constant, DType, Graph, Node, dtype_name
 from tfjsci.rewrite.fold_constants import Evaluator, NotComputable
 from tfjsci.rewrite.unfused import unfused
 
@@ -56,16 +57,11 @@ def _as_wanted(value: Array, placeholder: Node) -> Array:
 
 def _why_not(graph: Graph) -> str | None:
     nodes = [node for _, part in graph.walk() for node in part.nodes]
-    calls = [node for node in nodes if any(_is_missing(value, graph) for value in node.attrs.values())]
+    calls = [node for node in nodes if any(name not in graph.functions for name in roles(node).values())]
     if calls:
         return f"it calls functions that aren't there: {_some(calls)}"
     drawing = [node for node in nodes if node.op in _DRAWS or node.op.endswith("CandidateSampler")]
     return f"it draws random numbers: {_some(drawing)}" if drawing else None
-
-
-def _is_missing(value: AttrValue, graph: Graph) -> bool:
-    items = value if isinstance(value, tuple) else (value,)
-    return any(isinstance(item, FunctionName) and item.name not in graph.functions for item in items)
 
 
 def _some(nodes: list[Node]) -> str:

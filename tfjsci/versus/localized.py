@@ -2,7 +2,8 @@
 
 Of an original and an artifact it is asked first whether the artifact's graph, run by TensorFlow with the artifact's weights,
 gives what the original does. If so the runtime is to blame, and that graph is walked in TensorFlow and in the browser. If not the
-weights or the graph are: the original is converted anew, in memory, and walked against it, both in TensorFlow.
+weights or the graph are: the original is converted anew, in memory, and walked against it, both in TensorFlow. Two originals are
+both converted so.
 """
 
 from __future__ import annotations
@@ -112,9 +113,9 @@ def find_apart(apart: Apart) -> Localization:
     kinds = {apart.one.member.kind, apart.other.member.kind}
     if not kinds <= {"original", GRAPH_MODEL}:
         return apart.cant("only a graph model's nodes can be asked for: a layers model has none")
-    if kinds == {"original"}:
-        return apart.cant("neither is a TensorFlow.js model: there is no graph that both have")
     try:
+        if apart.one.loaded is not None and apart.other.loaded is not None:
+            return _of_originals(apart, apart.one.loaded, apart.other.loaded)
         if apart.one.loaded is not None:
             return _of_original(apart, apart.one.loaded)
         return _of_artifacts(apart)
@@ -145,6 +146,23 @@ def _of_original(apart: Apart, original: LoadedGraph) -> Localization:
     stored = None if quantized else lambda: read_weights(folder, document)[0]
     found = apart.search(converted.graph, reference, in_tensorflow, there, stored)
     return _ranked(apart, found, converted.graph, call, in_tensorflow) if quantized else found
+
+
+def _of_originals(apart: Apart, one: LoadedGraph, other: LoadedGraph) -> Localization:
+    mine, theirs = (convert(each, backends=BACKENDS) for each in (one, other))
+    there = _names(mine.graph) & _names(theirs.graph)
+    if unlike := _unlike(mine.graph, there):
+        return apart.cant(unlike)
+    reference, candidate = (
+        InTensorFlow(
+            each.graph,
+            {node_of(spec.tensor): call[spec.name] for spec in each.inputs},
+            name=opened.member.name,
+        )
+        for each, call, opened in ((mine, apart.call, apart.one), (theirs, apart.other_call, apart.other))
+    )
+    stored = {name: constant.value for name, constant in theirs.graph.all_constants.items()}
+    return apart.search(mine.graph, reference, candidate, there, lambda: stored)
 
 
 def _of_artifacts(apart: Apart) -> Localization:
@@ -184,6 +202,6 @@ def _unlike(graph: Graph, there: frozenset[str]) -> str | None:
     if known >= KNOWN_SHARE * len(computing):
         return None
     return (
-        f"only {known} of its {len(computing)} nodes have the same name on both sides: made by another converter, or with "
-        "other options, they can't be held against each other node by node"
+        f"only {known} of its {len(computing)} nodes have the same name on both sides: made by another converter, with "
+        "other options or of other layers, they can't be held against each other node by node"
     )

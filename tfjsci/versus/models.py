@@ -5,16 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from zipfile import BadZipFile, ZipFile
 
 from tfjsci.browser.protocol import BackendEnvironment, Session
 from tfjsci.compare.compare import compare_outputs
 from tfjsci.dtypes import BACKENDS, Backend
 from tfjsci.errors import BadInputs, UsageError
+from tfjsci.inputs.by_name import ArraysIn, by_input
 from tfjsci.inputs.inputs import Inputs, make_inputs
 from tfjsci.load.load import LoadOptions
 from tfjsci.localize.pairs import limit_for, worst_call
-from tfjsci.manifest.resolved import InputFile
 from tfjsci.signature import TensorSpec
 from tfjsci.versus.compared import ModelsCompared, PairOnBackend
 from tfjsci.versus.hold import defaults_for, hold, require_limits
@@ -166,26 +165,16 @@ def _inputs(one: Opened, other: Opened, asked: Asked) -> Inputs:
             TensorSpec(name=names[spec.name], tensor=spec.tensor, dtype=spec.dtype, shape=spec.shape)
             for spec in other.inputs
         )
-    files = _files(asked.inputs, [spec.name for spec in specs]) if asked.inputs is not None else {}
-    return make_inputs(specs, files=files, shapes=asked.shapes, batch=BATCH, seed=asked.seed, ranges={})
-
-
-def _files(path: Path, names: Sequence[str]) -> dict[str, InputFile]:
-    if path.suffix != ".npz":
-        if len(names) != 1:
-            raise BadInputs(
-                f"the model has {len(names)} inputs, and {path.name} holds one array",
-                hint="Give an .npz with an array for each, by its name: numpy.savez(path, image=array, …).",
-            )
-        return {names[0]: InputFile(path=path, key=None, text=str(path))}
-    try:
-        with ZipFile(path) as archive:
-            keys = [info.filename.removesuffix(".npy") for info in archive.infolist()]
-    except (OSError, BadZipFile, ValueError, NotImplementedError) as error:
-        raise BadInputs(
-            f"{path.name} can't be read as an .npz: {error}",
-            hint="Write it with numpy.savez(path, image=array, …): a name for each input, no objects.",
-        ) from error
-    if len(keys) == 1 and len(names) == 1:
-        return {names[0]: InputFile(path=path, key=keys[0], text=str(path))}
-    return {key: InputFile(path=path, key=key, text=str(path)) for key in keys}
+    if asked.inputs is None:
+        return make_inputs(specs, files={}, shapes=asked.shapes, batch=BATCH, seed=asked.seed, ranges={})
+    arrays = ArraysIn(asked.inputs)
+    found = by_input(arrays, [spec.name for spec in specs], purpose="to compare on", complete=False)
+    made = make_inputs(
+        specs,
+        files={name: arrays.file(own) for name, own in found.names.items()},
+        shapes=asked.shapes,
+        batch=BATCH,
+        seed=asked.seed,
+        ranges={},
+    )
+    return replace(made, notes=(*made.notes, *found.notes))

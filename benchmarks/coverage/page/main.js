@@ -3,23 +3,20 @@
  * or dies costs the artifact that it hung on, and no other.
  *
  * @typedef {{index: number, model: string, inputs: Record<string, object>}} Task
- * @typedef {{backend: string, runtime: {scripts: string[], wasm: string}, modules: string, outputs: string, tasks: Task[]}} Job
+ * @typedef {{backend: string, runtime: {scripts: string[], wasm: string}, outputs: string, tasks: Task[]}} Job
  */
+
+// The product's own modules, from the server's root: this page is served from jobs/<number>/models/0.
+import {openBackend} from '../../../../page/backend.mjs';
+import {during, failureOf} from '../../../../page/failure.mjs';
+import {loadModel} from '../../../../page/model.mjs';
+import {loadRuntime} from '../../../../page/runtime.mjs';
+import {receiveInputs, sendOutputs} from '../../../../page/tensors.mjs';
 
 /** What the page can't be trusted after: memory of wasm's that was written out of bounds, or a GPU that is gone. */
 const FATAL = /memory access out of bounds|unreachable|Aborted|table index|null function|context was lost|device was lost|out of memory|no answer within/i;
 
 const SECONDS = 60;
-
-function loadScript(url) {
-  return new Promise((resolve, reject) => {
-    const script = document.createElement('script');
-    script.src = url;
-    script.onload = resolve;
-    script.onerror = () => reject(new Error(`${url} could not be loaded`));
-    document.head.append(script);
-  });
-}
 
 function inTime(work) {
   let timer;
@@ -41,13 +38,9 @@ function isSound(backend) {
 
 /** @param {Job} job */
 globalThis.run = async job => {
-  const modules = async name => import(`${job.modules}/${name}.mjs`);
-  const [{openBackend}, {loadModel}, {receiveInputs, sendOutputs}, {during, failureOf}] = await Promise.all(
-      ['backend', 'model', 'tensors', 'failure'].map(modules));
   let world;
   try {
-    for (const url of job.runtime.scripts) await loadScript(url);
-    world = {tf: globalThis.tf, navigator, fetch: globalThis.fetch.bind(globalThis)};
+    world = {tf: await loadRuntime(job.runtime), navigator, fetch: globalThis.fetch.bind(globalThis)};
     world.backend = await openBackend(job, world);
   } catch (error) {
     return failureOf(error);

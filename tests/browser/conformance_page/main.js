@@ -5,31 +5,12 @@
  * addition computed after each case that it expects to fail.
  *
  * @typedef {{name: string, outputs: string[], topology: object, initializer: ?object, weightSpecs: object[], weights: string}} Case
- * @typedef {{backend: string, forward: boolean, scripts: string[], wasm: string, cases: Case[]}} Job
+ * @typedef {{backend: string, flags: Record<string, boolean>, runtime: {scripts: string[], wasm: string}, cases: Case[]}} Job
  */
 
-function loadScript(url) {
-  return new Promise((resolve, reject) => {
-    const script = document.createElement('script');
-    script.src = url;
-    script.onload = resolve;
-    script.onerror = () => reject(new Error(`${url} could not be loaded`));
-    document.head.append(script);
-  });
-}
-
-async function open(job) {
-  for (const url of job.scripts) await loadScript(url);
-  const {tf} = globalThis;
-  if (job.backend === 'wasm') tf.wasm.setWasmPaths(job.wasm);
-  // Small tensors would otherwise be computed on the CPU, and the GPU's kernels never be seen.
-  if (job.backend === 'webgl' && !job.forward) tf.env().set('WEBGL_CPU_FORWARD', false);
-  if (job.backend === 'webgpu' && !job.forward) tf.env().set('WEBGPU_CPU_FORWARD', false);
-  const accepted = await tf.setBackend(job.backend);
-  await tf.ready();
-  if (!accepted || tf.getBackend() !== job.backend) throw new Error(`asked for ${job.backend}, got ${tf.getBackend()}`);
-  return tf;
-}
+// The product's own modules, from the server's root: this page is served from jobs/<number>/models/0.
+import {openBackend} from '../../../../page/backend.mjs';
+import {loadRuntime} from '../../../../page/runtime.mjs';
 
 /** JSON has no NaN. */
 const plain = value => (typeof value === 'number' && !Number.isFinite(value) ? String(value) : value);
@@ -63,7 +44,9 @@ async function runCase(tf, example) {
 
 /** @param {Job} job */
 globalThis.run = async job => {
-  const tf = await open(job);
+  const tf = await loadRuntime(job.runtime);
+  for (const [flag, value] of Object.entries(job.flags)) tf.env().set(flag, value);
+  await openBackend(job, {tf, navigator});
   const results = [];
   for (const example of job.cases) results.push(await runCase(tf, example));
   return {kernels: tf.getKernelsForBackend(job.backend).map(kernel => kernel.kernelName), results};

@@ -1,30 +1,13 @@
 /**
  * What happens to a model with packed weights in a page, with the loader and without it.
  *
- * @typedef {{backend: string, scripts: string[], wasm: string, flags: Record<string, boolean>, model: string, loader: string,
- *   x: number[][]}} Job
+ * @typedef {{backend: string, flags: Record<string, boolean>, runtime: {scripts: string[], wasm: string}, model: string,
+ *   loader: string, x: number[][]}} Job
  */
 
-function loadScript(url) {
-  return new Promise((resolve, reject) => {
-    const script = document.createElement('script');
-    script.src = url;
-    script.onload = resolve;
-    script.onerror = () => reject(new Error(`${url} could not be loaded`));
-    document.head.append(script);
-  });
-}
-
-async function open(job) {
-  for (const url of job.scripts) await loadScript(url);
-  const {tf} = globalThis;
-  for (const [flag, value] of Object.entries(job.flags)) tf.env().set(flag, value);
-  if (job.backend === 'wasm') tf.wasm.setWasmPaths(job.wasm);
-  const accepted = await tf.setBackend(job.backend);
-  await tf.ready();
-  if (!accepted || tf.getBackend() !== job.backend) throw new Error(`asked for ${job.backend}, got ${tf.getBackend()}`);
-  return tf;
-}
+// The product's own modules, from the server's root: this page is served from jobs/<number>/models/0.
+import {openBackend} from '../../../../page/backend.mjs';
+import {loadRuntime} from '../../../../page/runtime.mjs';
 
 /** All outputs after each other. */
 async function valuesOf(answer) {
@@ -100,7 +83,9 @@ async function withoutLoader(tf, job) {
 /** @param {Job} job */
 globalThis.run = async job => {
   try {
-    const tf = await open(job);
+    const tf = await loadRuntime(job.runtime);
+    for (const [flag, value] of Object.entries(job.flags)) tf.env().set(flag, value);
+    await openBackend(job, {tf, navigator});
     const {loadModel} = await import(job.loader);
     return {version: tf.version.tfjs, loader: await withLoader(tf, job, loadModel), bare: await withoutLoader(tf, job)};
   } catch (error) {

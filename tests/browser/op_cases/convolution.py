@@ -127,6 +127,12 @@ CONVOLUTION: tuple[OpCase, ...] = (
     case("Conv3D/skipping", wave(1, 4, 4, 4, 2), wave(1, 1, 1, 2, 3), **{**_CONV3D, "strides": (1, 2, 2, 2, 1)}),
     case("Conv3D/skipping-two", wave(1, 6, 6, 6, 2), wave(1, 1, 1, 2, 3), **{**_CONV3D, "strides": (1, 3, 3, 3, 1)}),
     case(
+        "Conv3D/grouped",
+        wave(1, 3, 4, 4, 4),
+        wave(2, 2, 2, 2, 6, seed=2),
+        **_CONV3D,
+    ),
+    case(
         "Conv3D/ncdhw",
         wave(1, 2, 3, 4, 4),
         wave(2, 2, 2, 2, 3, seed=2),

@@ -239,6 +239,8 @@ REDUCTION: tuple[OpCase, ...] = (
     *(case(f"{op}/rank-5", wave(1, 2, 2, 2, 3), i32([1, 3]), T=FLOAT, Tidx=INT, keep_dims=True) for op in _REDUCE),
     *(case(f"{op}/rank-6", wave(1, 2, 2, 1, 2, 3), i32([1, 4]), T=FLOAT, Tidx=INT, keep_dims=False) for op in _REDUCE),
     case("Sum/rank-7", wave(1, 2, 1, 2, 1, 2, 2), i32([6]), T=FLOAT, Tidx=INT, keep_dims=False),
+    *(case(f"{op}/nothing", wave(2, 0), i32([1]), T=FLOAT, Tidx=INT, keep_dims=False) for op in _REDUCE),
+    *(case(f"{op}/nothing", boolean([[], []]), i32([1]), Tidx=INT, keep_dims=False) for op in ("All", "Any")),
     *(case(f"{op}/two-axes", wave(2, 3, 4, 2), i32([1, 2]), T=FLOAT, Tidx=INT, keep_dims=False) for op in _REDUCE),
     *(case(op, _PAIRS, i32([1]), Tidx=INT, keep_dims=False) for op in ("All", "Any")),
     *(

@@ -22,19 +22,12 @@ from session_models import (
 from tfjsci.converter import Converted, convert
 from tfjsci.errors import ConversionFailed
 from tfjsci.graph.graph import Graph
-from tfjsci.graph.tensorflow import tensorflow
 from tfjsci.load.functional.draft import FIRST
 from tfjsci.load.load import LoadOptions
 from tfjsci.rewrite.evaluate import evaluate_in_tensorflow
 from tfjsci.verify.run import run_graph
 
-tf: Any = None
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _tensorflow() -> None:
-    global tf  # the models below are read more easily so
-    tf = tensorflow()
+tf: Any = None  # set by conftest.py when the first test runs
 
 
 def converted(source: Path, *outputs: str) -> Converted:

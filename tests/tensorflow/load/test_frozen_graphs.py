@@ -20,17 +20,10 @@ from session_models import (
 
 from tfjsci.converter import Converted, convert
 from tfjsci.errors import CodeRefused, ConversionFailed, CorruptModel, MissingModel, TfjsciError, UnknownSignature
-from tfjsci.graph.tensorflow import tensorflow
 from tfjsci.load.graph_file import read_graph_file
 from tfjsci.load.load import LoadOptions
 
-tf: Any = None
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _tensorflow() -> None:
-    global tf  # the models below are read more easily so
-    tf = tensorflow()
+tf: Any = None  # set by conftest.py when the first test runs
 
 
 @pytest.fixture(scope="module")

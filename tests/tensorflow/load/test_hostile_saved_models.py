@@ -13,18 +13,11 @@ import numpy as np
 import pytest
 
 from tfjsci.errors import CodeRefused, ConversionFailed, CorruptModel, UnknownSignature
-from tfjsci.graph.tensorflow import tensorflow
 from tfjsci.load.danger import dangerous_ops, refuse_dangerous_ops
 from tfjsci.load.dangerous_ops import READS_CHECKPOINT, WHY, WRITES_CHECKPOINT
 from tfjsci.load.load import load
 
-tf: Any = None
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _tensorflow() -> None:
-    global tf  # the models below are read more easily so
-    tf = tensorflow()
+tf: Any = None  # set by conftest.py when the first test runs
 
 
 def save(folder: Path, function: Any, *, kept: Any = ()) -> Path:

@@ -10,15 +10,9 @@ import pytest
 from lowered_graph import agree, answers, converted, random_inputs
 
 from tfjsci.errors import ConversionFailed, CorruptModel, MissingModel, UnknownSignature
-from tfjsci.graph.tensorflow import keras, tensorflow
+from tfjsci.graph.tensorflow import keras
 
-tf: Any = None
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _tensorflow() -> None:
-    global tf  # the models below are read more easily so
-    tf = tensorflow()
+tf: Any = None  # set by conftest.py when the first test runs
 
 
 def names(specs: Any) -> list[str]:

@@ -11,17 +11,10 @@ from lowered_graph import answers
 
 from tfjsci.converter import Converted, convert
 from tfjsci.errors import ConversionFailed, UsageError
-from tfjsci.graph.tensorflow import tensorflow
 from tfjsci.load.load import LoadOptions
 from tfjsci.load.state import thread_state
 
-tf: Any = None
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _tensorflow() -> None:
-    global tf
-    tf = tensorflow()
+tf: Any = None  # set by conftest.py when the first test runs
 
 
 def save(folder: Path, run: Any, **variables: Any) -> Path:

@@ -12,17 +12,11 @@ from lowered_graph import converted
 
 from tfjsci.errors import CodeRefused, ConversionFailed, CorruptModel
 from tfjsci.graph.tables import contents_of, tables_in
-from tfjsci.graph.tensorflow import keras, tensorflow
+from tfjsci.graph.tensorflow import keras
 from tfjsci.load.keras_file import trace
 from tfjsci.load.load import load
 
-tf: Any = None
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _tensorflow() -> None:
-    global tf
-    tf = tensorflow()
+tf: Any = None  # set by conftest.py when the first test runs
 
 
 def entries(graph: Any) -> list[dict[Any, Any]]:

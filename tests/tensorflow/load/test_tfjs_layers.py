@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from layers_cases import MODELS, given, randomized
+from layers_cases import MODELS, backends_of, given, randomized
 from tfjs_made import Made, make_all
 
 from tfjsci import api
@@ -138,7 +138,7 @@ def test_a_keras_model_comes_back_from_its_layers_model(tmp_path: Path, name: st
     arrays = given(model)
     wanted = predicted(model, arrays)
     model.save(tmp_path / "model.keras")
-    with layers_model(tmp_path / "model.keras") as layers:
+    with layers_model(tmp_path / "model.keras", backends=backends_of(name)) as layers:
         write_layers_model(layers, folder=tmp_path / "web")
     back = keras_of(read_web_model(tmp_path / "web"), to_be_saved=False)
     for found, value in zip(predicted(back, arrays), wanted, strict=True):

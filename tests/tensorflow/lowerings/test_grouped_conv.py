@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -22,18 +24,40 @@ def grouped(
     constant: bool = True,
     unknown: tuple[int, ...] = (),
 ) -> Example:
-    """TensorFlow's CPU has no groups: the reference convolves each by itself."""
     x = floats(2, *size, groups * inner, seed=seed)
     w = floats(3, 2, inner, groups * multiplier, seed=seed)
     attrs = {"strides": (1, *strides, 1), "dilations": (1, *dilations, 1), "padding": padding}
     if padding == "EXPLICIT":
         attrs["explicit_paddings"] = (0, 0, 1, 0, 2, 1, 0, 0)
+    return _in_groups("Conv2D", x, w, groups, constant, unknown, attrs)
+
+
+def volume(
+    groups: int,
+    inner: int,
+    multiplier: int,
+    *,
+    size: tuple[int, int, int] = (3, 5, 4),
+    strides: tuple[int, int, int] = (1, 1, 1),
+    padding: str = "SAME",
+    constant: bool = True,
+    unknown: tuple[int, ...] = (),
+) -> Example:
+    x, w = floats(2, *size, groups * inner), floats(2, 3, 2, inner, groups * multiplier)
+    attrs = {"strides": (1, *strides, 1), "padding": padding}
+    return _in_groups("Conv3D", x, w, groups, constant, unknown, attrs)
+
+
+def _in_groups(
+    op: str, x: Array, w: Array, groups: int, constant: bool, unknown: tuple[int, ...], attrs: dict[str, Any]
+) -> Example:
+    """TensorFlow's CPU has no groups: the reference convolves each by itself."""
     parts: list[Array] = []
     for a, b in zip(np.split(x, groups, -1), np.split(w, groups, -1), strict=True):
-        parts += one_op("Conv2D", a, b, **attrs).reference()
+        parts += one_op(op, a, b, **attrs).reference()
     return one_op(
-        "Conv2D", x, w, constant=[1] if constant else [], unknown={0: unknown}, expected=[np.concatenate(parts, -1)], **attrs
-    )  # fmt: skip
+        op, x, w, constant=[1] if constant else [], unknown={0: unknown}, expected=[np.concatenate(parts, -1)], **attrs
+    )
 
 
 EXAMPLES = st.builds(
@@ -51,6 +75,10 @@ CORNERS = (
     grouped(3, 1, 2, constant=False, unknown=(0,)),
     grouped(2, 3, 2, unknown=(0, 1, 2)),
     grouped(2, 2, 1, strides=(1, 2)),
+    volume(2, 2, 3, unknown=(0,)),
+    volume(4, 1, 1, unknown=(0, 1, 2, 3)),
+    volume(3, 1, 2, strides=(2, 1, 2), padding="VALID", constant=False),
+    volume(2, 2, 1, strides=(2, 2, 2), size=(4, 5, 3)),
     grouped(2, 2, 3, dilations=(2, 1)),
 )
 BEYOND_TENSORFLOW = (grouped(4, 1, 1, strides=(1, 2)), grouped(4, 1, 2, dilations=(2, 2)))
@@ -69,9 +97,12 @@ def test_kernels_of_the_run_and_open_sizes(example: Example) -> None:
     assert_right_in_tensorflow(example, "grouped_conv")
 
 
-def test_groups_of_one_channel_are_depthwise() -> None:
-    graph = rewritten(grouped(4, 1, 2)).graph
-    assert [node.op for node in graph if node.op not in ("Const", "Placeholder")] == ["DepthwiseConv2dNative"]
+def test_groups_of_one_channel_are_depthwise_in_images_alone() -> None:
+    def ops(example: Example) -> list[str]:
+        return [node.op for node in rewritten(example).graph if node.op not in ("Const", "Placeholder")]
+
+    assert ops(grouped(4, 1, 2)) == ["DepthwiseConv2dNative"]
+    assert ops(volume(4, 1, 2)) == ["Split", *["Conv3D"] * 4, "ConcatV2"]
 
 
 def test_a_constant_kernel_is_split_at_conversion() -> None:
@@ -83,6 +114,8 @@ def test_a_constant_kernel_is_split_at_conversion() -> None:
 def test_leaves_one_group_alone() -> None:
     x, w = floats(1, 5, 5, 3), floats(3, 3, 3, 4)
     assert lowered_by(one_op("Conv2D", x, w, constant=[1], strides=(1, 1, 1, 1), padding="SAME")) == []
+    x, w = floats(1, 3, 5, 5, 2), floats(2, 3, 3, 2, 4)
+    assert lowered_by(one_op("Conv3D", x, w, constant=[1], strides=(1, 1, 1, 1, 1), padding="SAME")) == []
 
 
 def test_strides_and_dilations_are_lowered_behind_it() -> None:

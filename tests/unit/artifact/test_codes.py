@@ -51,6 +51,16 @@ class TestPerTensor:
         np.testing.assert_array_equal(as_runtime(stored(name)), values)
         assert stored(name).stored_dtype == name
 
+    def test_the_graph_tells_whose_errors_are_balanced(self) -> None:
+        """And the near miss: without one there are no channels to balance."""
+        scheme = Scheme(name="uint8")
+        wanted = Quantization(scheme=scheme, include=("w*",))
+        balanced, nearest = (quantize_weight(VALUE, scheme, axes=axes).values() for axes in ((1,), ()))
+        assert not np.array_equal(balanced, nearest)
+        found = encoded("w", Constant(value=VALUE), wanted, graph=graph())
+        np.testing.assert_array_equal(as_runtime(found), balanced)
+        np.testing.assert_array_equal(as_runtime(encoded("w", Constant(value=VALUE), wanted)), nearest)
+
     def test_a_scalar_and_a_constant(self) -> None:
         assert as_runtime(stored("uint8", np.array(3e38, np.float32))).item() == np.float32(3e38)
         assert as_runtime(stored("uint16", np.full((3,), 0.1, np.float32))).tolist() == [np.float32(0.1)] * 3

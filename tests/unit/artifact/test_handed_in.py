@@ -8,7 +8,7 @@ import numpy as np
 from packed_models import looping_graph
 
 from tfjsci.artifact.handed_in import handed_in, why_not_handed_in
-from tfjsci.artifact.initializer import why_not_packed
+from tfjsci.artifact.initializer import Packing
 from tfjsci.graph.graph import DType, FunctionBody, Graph, Node, ShapeAttr
 
 
@@ -43,7 +43,7 @@ def test_what_isnt_named_stays_where_it_is() -> None:
 
 def test_a_name_that_is_taken_outside_is_told() -> None:
     graph = looping_graph()
-    assert [why_not_packed(graph, name) for name in ("outside", "inner", "both", "kept")] == [None] * 4
+    assert [Packing(graph).why_not(name) for name in ("outside", "inner", "both", "kept")] == [None] * 4
     taken = replace(graph, nodes=(*graph.nodes, Node(name="inner", op="NoOp")))
     assert why_not_handed_in(taken, "inner") == "a loop or a branch reads it, and another node has its name"
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from graph_draft import Draft, weights
 
-from tfjsci.artifact.initializer import Initialized, initializer_signature, why_not_packed, with_initializer
+from tfjsci.artifact.initializer import Initialized, Packing, initializer_signature, with_initializer
 from tfjsci.artifact.spelling import for_the_runtime
 from tfjsci.artifact.state import state_metadata
 from tfjsci.artifact.write import write_artifact
@@ -181,11 +181,11 @@ def test_what_cannot_be_captured_is_told() -> None:
     draft.const("out", weights(4, 4))
     y = draft.op("AddN", "y", draft.matmul("m", draft.input("x", (None, 4)), draft.const("w", weights(4, 4))), "scalar")
     graph = draft.graph(y, "out")
-    told = {name: why_not_packed(graph, name) for name in ("w", "scalar", "out")}
+    told = {name: Packing(graph).why_not(name) for name in ("w", "scalar", "out")}
     assert told == {
         "w": None,
         "scalar": "it is a scalar, which the runtime may read as a number",
         "out": "it is an output",
     }
     table = looked_up(words("a"), np.float32([1]))
-    assert why_not_packed(table, "words/values") == "a look-up table holds it"
+    assert Packing(table).why_not("words/values") == "a look-up table holds it"

@@ -287,10 +287,10 @@ class TestReplacing:
     ) -> None:
         original = write.encoded
 
-        def meanwhile(*args: Any) -> Any:
+        def meanwhile(*args: Any, **options: Any) -> Any:
             (tmp_path / "a").mkdir()
             (tmp_path / "a" / "notes.txt").write_text("work")
-            return original(*args)
+            return original(*args, **options)
 
         monkeypatch.setattr(write, "encoded", meanwhile)
         with pytest.raises(UsageError, match=r"notes\.txt"):
@@ -363,10 +363,10 @@ class TestWholeOrNotAtAll:
     def test_a_bug_in_the_encoder(self, tmp_path: Path, old: dict[str, bytes], monkeypatch: pytest.MonkeyPatch) -> None:
         original = write.encoded
 
-        def broken(name: str, *args: Any) -> Any:
+        def broken(name: str, *args: Any, **options: Any) -> Any:
             if name == "second":
                 raise ZeroDivisionError
-            return original(name, *args)
+            return original(name, *args, **options)
 
         monkeypatch.setattr(write, "encoded", broken)
         with pytest.raises(ZeroDivisionError):

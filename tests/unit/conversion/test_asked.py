@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import inspect
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
+from tfjsci import api
 from tfjsci.artifact.quantize import Quantization, each_of, scheme_of
 from tfjsci.conversion.asked import given_of, quantizations_of, wanted_of
 from tfjsci.errors import UsageError
@@ -76,3 +78,12 @@ def test_where_it_is_verified() -> None:
 
 def test_a_path_is_a_path() -> None:
     assert given_of("some/model.keras").path == Path("some/model.keras")
+
+
+def test_its_arguments_are_those_that_the_api_hands_on() -> None:
+    """Each is written twice, since the API says them to the reader; this is what keeps the two alike."""
+    mine = inspect.signature(wanted_of).parameters
+    theirs = dict(inspect.signature(api.convert).parameters)
+    for own in ("source", "output", "told"):
+        del theirs[own]
+    assert list(mine.values()) == list(theirs.values())

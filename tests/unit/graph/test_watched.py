@@ -25,13 +25,16 @@ OF_A_NODE: dict[str, tuple[Callable[[Graph], object], str]] = {
     "a node by name": (lambda g: g.by_name.get("y"), "y"),
     "a node that isn't there": (lambda g: g.by_name.get("none"), "none"),
     "whether there is one": (lambda g: "y" in g, "y"),
-    "its readers": (lambda g: g.readers.get("s", ()), "s"),
-    "who reads nothing": (lambda g: g.readers.get("y", ()), "y"),
     "a value": (lambda g: g.constant("axis:0"), "axis"),
     "a value among all": (lambda g: g.constants["axis"], "axis"),
     "no value": (lambda g: g.constant("s:1"), "s"),
     "a type": (lambda g: g.type_of("s:1"), "s"),
     "a type among all": (lambda g: g.types.get("s:1"), "s"),
+}
+
+ABOUT_READERS: dict[str, tuple[Callable[[Graph], object], str]] = {
+    "its readers": (lambda g: g.readers.get("s", ()), "s"),
+    "who reads nothing": (lambda g: g.readers.get("y", ()), "y"),
 }
 
 OF_ALL: dict[str, Callable[[Graph], object]] = {
@@ -51,7 +54,15 @@ def test_what_is_asked_of_a_node_is_noted(graph: Graph, ask: str) -> None:
     question, name = OF_A_NODE[ask]
     watched = Watched.watching(graph)
     assert question(watched) == question(graph)
-    assert (watched.asked, watched.widely) == ({name}, False)
+    assert (watched.asked, watched.asked_readers, watched.widely) == ({name}, set(), False)
+
+
+@pytest.mark.parametrize("ask", ABOUT_READERS)
+def test_who_reads_a_node_is_noted_apart_from_what_it_is(graph: Graph, ask: str) -> None:
+    question, name = ABOUT_READERS[ask]
+    watched = Watched.watching(graph)
+    assert question(watched) == question(graph)
+    assert (watched.asked, watched.asked_readers, watched.widely) == (set(), {name}, False)
 
 
 @pytest.mark.parametrize("ask", OF_ALL)
@@ -65,6 +76,8 @@ def test_it_begins_anew(graph: Graph) -> None:
     watched = Watched.watching(graph)
     assert watched.outputs == ("y",)
     assert watched["y"] in watched.nodes
+    assert watched.readers["s"] == graph.readers["s"]
     watched.asks_sizes()
     watched.begin()
-    assert (watched.asked, watched.widely, watched.asked_sizes) == (set(), False, False)
+    assert (watched.asked, watched.asked_readers) == (set(), set())
+    assert (watched.widely, watched.asked_sizes) == (False, False)

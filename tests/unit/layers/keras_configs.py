@@ -14,6 +14,7 @@ from tfjsci.layers.parse import parse_model
 from tfjsci.layers.serialize import model_json, weights_in
 from tfjsci.layers.stored import Place, StoredWeight
 from tfjsci.layers.translate import Translation
+from tfjsci.layers.whole_numbers import whole_outputs
 
 NAMES = (
     "kernel", "recurrent_kernel", "bias", "depthwise_kernel", "pointwise_kernel", "gamma", "beta", "moving_mean",
@@ -126,7 +127,7 @@ def mapped(
 ) -> Mapped:
     translation = Translation(backends)
     sketch = translation.model(parse_model(config, dialect=dialect, place=Weights(shapes or {})))
-    refused = [str(refusal) for refusal in translation.refusals or stale_masks(sketch)]
+    refused = [str(refusal) for refusal in translation.refusals or [*stale_masks(sketch), *whole_outputs(sketch)]]
     if refused:
         return Mapped({}, {}, refused, list(translation.notes))
     weights = {name: read().shape for name, read in weights_in(sketch)}

@@ -10,6 +10,7 @@ from typing import Any
 
 import h5py
 import pytest
+from layers_cases import backends_of
 
 from tfjsci.errors import TfjsciError
 from tfjsci.layers.layers_model import layers_model
@@ -71,7 +72,7 @@ def test_any_value_may_be_wrong(tmp_path: Path, name: str) -> None:
             file.attrs["model_config"] = json.dumps(spoiled)
             file.attrs["keras_version"] = "3.15.1"
         try:
-            with layers_model(path) as model:
+            with layers_model(path, backends=backends_of(name)) as model:
                 for _, read in model.weights:
                     read()
                 json.dumps(model.topology)

@@ -11,7 +11,7 @@ from typing import Any
 import h5py
 import numpy as np
 import pytest
-from layers_cases import MODELS, NOT_IN_HDF5
+from layers_cases import MODELS, NOT_IN_HDF5, backends_of
 
 from tfjsci.layers.parse import parse_model
 from tfjsci.layers.serialize import model_json, weights_in
@@ -34,10 +34,11 @@ def stored(held: Any) -> Iterator[Any]:
         yield file
 
 
-def mapped(held: Any, kind: str, dialect: Any) -> tuple[Any, dict[str, tuple[tuple[int, ...], float]]]:
+def mapped(name: str, kind: str, dialect: Any) -> tuple[Any, dict[str, tuple[tuple[int, ...], float]]]:
+    held = json.loads((GOLDEN / f"{name}.json").read_text(encoding="utf-8"))[kind]
     with stored(held) as file:
         place: Any = NamedFile(group=file["model_weights"]) if kind == "h5" else CountedPlace(file=file, path="")
-        translation = Translation()
+        translation = Translation(backends_of(name))
         sketch = translation.model(parse_model(held["config"], dialect=dialect, place=place))
         assert translation.refusals == []
         values = {name: read() for name, read in weights_in(sketch)}
@@ -47,7 +48,7 @@ def mapped(held: Any, kind: str, dialect: Any) -> tuple[Any, dict[str, tuple[tup
 @pytest.mark.parametrize("name", NAMES)
 def test_both_files_of_keras_3_give_one_layers_model(name: str) -> None:
     held = json.loads((GOLDEN / f"{name}.json").read_text(encoding="utf-8"))
-    (topology, weights), (of_h5, in_h5) = (mapped(held[kind], kind, 3) for kind in ("keras", "h5"))
+    (topology, weights), (of_h5, in_h5) = (mapped(name, kind, 3) for kind in ("keras", "h5"))
     assert topology == of_h5
     assert {key: shape for key, (shape, _) in weights.items()} == {key: shape for key, (shape, _) in in_h5.items()}
     # all that the file holds is in the model, apart from states of random numbers and what Normalization counts
@@ -56,8 +57,7 @@ def test_both_files_of_keras_3_give_one_layers_model(name: str) -> None:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_in_files_with_names_each_weight_is_its_own(name: str) -> None:
-    held = json.loads((GOLDEN / f"{name}.json").read_text(encoding="utf-8"))
-    _, weights = mapped(held["h5"], "h5", 3)
+    _, weights = mapped(name, "h5", 3)
     for path, (shape, total) in weights.items():
         variable = path.rpartition("/")[2]
         if variable in ("kernel", "bias", "gamma", "beta", "recurrent_kernel", "alpha", "embeddings"):
@@ -66,7 +66,7 @@ def test_in_files_with_names_each_weight_is_its_own(name: str) -> None:
 
 def test_a_file_of_keras_2() -> None:
     held = json.loads((GOLDEN / "old.json").read_text(encoding="utf-8"))
-    topology, weights = mapped(held["h5"], "h5", 2)
+    topology, weights = mapped("old", "h5", 2)
     assert topology["class_name"] == "Functional"
     assert len(weights) == sum(len(names) for names in held["h5"]["names"].values())
     assert {

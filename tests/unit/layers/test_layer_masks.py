@@ -2,10 +2,19 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import pytest
-from keras_configs import called, functional, layer, mapped, operation, sequential, source, tensor
+from keras_configs import called, functional, layer, operation, sequential, source, tensor
+from keras_configs import mapped as mapped_for
+
+from tfjsci.dtypes import BACKENDS
+
+WITHOUT_WEBGPU = tuple(backend for backend in BACKENDS if backend != "webgpu")
+"""Where a recurrent layer may read a mask."""
+
+mapped = partial(mapped_for, backends=WITHOUT_WEBGPU)
 
 EMBEDDING = layer("Embedding", "embed", input_dim=9, output_dim=4, mask_zero=True)
 UNMASKED = layer("Embedding", "embed", input_dim=9, output_dim=4, mask_zero=False)
@@ -19,6 +28,19 @@ def _words(*layers: Any, dialect: Any = 3) -> Any:
 def test_a_mask_reaches_the_layer_behind_the_embedding() -> None:
     assert _words(EMBEDDING, LSTM).chain == ["Embedding", "LSTM"]
     assert _words(EMBEDDING, layer("Dropout", "drop", rate=0.1), LSTM).chain == ["Embedding", "Dropout", "LSTM"]
+
+
+@pytest.mark.parametrize(
+    "reader", [LSTM, layer("SimpleRNN", "read", units=3), layer("RNN", "read", cell=layer("LSTMCell", units=3))]
+)
+def test_on_webgpu_no_recurrent_layer_can_read_a_mask(reader: dict[str, Any]) -> None:
+    def on(embedding: dict[str, Any], backends: tuple[str, ...]) -> list[str]:
+        return mapped_for(sequential((6,), embedding, reader, dtype="int32"), backends=backends).refused
+
+    (refused,) = on(EMBEDDING, BACKENDS)
+    assert refused.startswith(f"read ({reader['class_name']}): a mask reaches it")
+    assert "without webgpu in --backends" in refused
+    assert on(UNMASKED, BACKENDS) == on(EMBEDDING, WITHOUT_WEBGPU) == []
 
 
 def test_a_mask_that_gets_lost_on_the_way_is_told() -> None:

@@ -10,13 +10,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tfjsci.errors import ManifestError
-from tfjsci.manifest import spec
+from tfjsci.manifest import compare_types, spec
 from tfjsci.manifest.document import parse_document
 from tfjsci.manifest.parse import find_problems, parse_manifest
 
+TYPES = (spec.Model, compare_types.Compare, compare_types.Thresholds, spec.Budget)
 KEYS = sorted(
     {
-        *(key for model in (spec.Model, spec.Compare, spec.Thresholds, spec.Budget) for key in model.model_fields),
+        *(key for model in TYPES for key in model.model_fields),
         *("webgl", "default", "uint8", "float", "dtype", "file", "ranges", "int8", "x.y", "runs"),
     }
 )

@@ -277,7 +277,7 @@ def test_problems_carry_line_path_message_and_hint(tmp_path: Path) -> None:
         ("custom_ops: {My: js/my.ts}", 'models[0].custom_ops.My: "js/my.ts" should be a path that ends in .js.'),
         ("custom_ops: {My Op: my.js}", 'models[0].custom_ops: the key "My Op" is no name: 1 to 100 letters, digits and _ . >, a letter or _ first.'),
         ("custom_ops: [My]", 'models[0].custom_ops: ["My"] is a list; a mapping (key: value) belongs here.'),
-        ("allow_code: true", 'models[0]: unknown key "allow_code". Known here: backends, batch, benchmark, budget, compare, custom_ops, deadline, format, gate_software, input_nodes, inputs, labels, level, name, output_nodes, pin_shapes, quantize, random, shapes, shard_bytes, signature, source, tags, tfjs, unroll_loops, without_rules.'),
+        ("allow_code: true", 'models[0]: unknown key "allow_code". Known here: backends, batch, benchmark, budget, compare, custom_ops, deadline, format, gate_software, input_nodes, inputs, labels, level, name, output_nodes, pin_shapes, quantize, random, shapes, shard_bytes, signature, source, state_as_io, tags, tfjs, unroll_loops, without_rules.'),
     ],
 )  # fmt: skip
 def test_each_mistake_in_plain_words(tmp_path: Path, setting: str, message: str) -> None:

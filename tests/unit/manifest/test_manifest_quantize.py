@@ -25,6 +25,7 @@ def asked(tmp_path: Path, entry: str) -> object:
         ("int4", Scheme(name="int4")),
         ("{scheme: int4, group: 32}", Scheme(name="int4", group=32)),
         ("{scheme: uint8, ranges: min-max}", Scheme(name="uint8", ranges="min-max")),
+        ("{scheme: int6, rounding: nearest}", Scheme(name="int6", rounding="nearest")),
         ("{scheme: uint8-per-channel, levels: 20}", Scheme(name="uint8-per-channel", levels=20)),
         ("{scheme: float16, exact_upstream: true}", Scheme(name="float16", exact_upstream=True)),
         ("{scheme: int6, exact_upstream: false}", Scheme(name="int6")),
@@ -54,6 +55,16 @@ def test_patterns_go_along(tmp_path: Path) -> None:
             "{scheme: uint8, exact_upstream: true, ranges: min-max}",
             "ranges",
             "exact_upstream says how the ranges are chosen; take one of the two out.",
+        ),
+        (
+            "{scheme: uint8, exact_upstream: true, rounding: balanced}",
+            "rounding",
+            "exact_upstream says how codes are chosen; take one of the two out.",
+        ),
+        (
+            "{scheme: float16, rounding: nearest}",
+            "rounding",
+            '"float16" has none: it is of int4, int6, uint16, uint16-per-channel, uint8 and uint8-per-channel.',
         ),
     ],
 )

@@ -13,7 +13,7 @@ from hypothesis.extra import numpy as arrays
 
 from tfjsci.dtypes import SchemeName
 from tfjsci.quantize.quantizer import quantize_weight, stored_values, with_codes
-from tfjsci.quantize.scheme import BITS, Scheme
+from tfjsci.quantize.scheme import BEST_RANGES, BITS, Ranges, Scheme
 from tfjsci.quantize.weight import QuantizedWeight
 
 LARGEST = float(np.finfo(np.float32).max)
@@ -27,7 +27,11 @@ ARRAYS = arrays.arrays(np.float32, arrays.array_shapes(min_dims=0, max_dims=4, m
 
 
 def minmax(name: SchemeName, **options: Any) -> Scheme:
-    return Scheme(name=name, ranges="min-max", **options)
+    return Scheme(name=name, ranges="min-max", rounding="nearest", **options)
+
+
+def least_error(name: SchemeName, **options: Any) -> Scheme:
+    return Scheme(name=name, ranges="least-error", rounding="nearest", **options)
 
 
 def last_axis(value: Any) -> tuple[int, ...]:
@@ -79,7 +83,7 @@ class TestEdges:
     def test_a_chosen_range_is_never_worse_than_the_whole(self, value: Any, name: SchemeName) -> None:
         assume(value.size == 0 or float(np.abs(value).max()) < 1e38)
         axes = last_axis(value)
-        chosen, whole = (quantize_weight(value, each, axes=axes) for each in (Scheme(name=name), minmax(name)))
+        chosen, whole = (quantize_weight(value, each, axes=axes) for each in (least_error(name), minmax(name)))
         squares = [float(np.square(off(each, value)).sum()) for each in (chosen, whole)]
         rounding = value.size * (float(np.abs(value).max(initial=0)) * 2.0**-22 + 1.5e-45) ** 2
         assert squares[0] <= squares[1] * (1 + 1e-6) + 2 * rounding + 2 * np.sqrt(squares[1] * rounding)
@@ -142,11 +146,11 @@ class TestScales:
         """However the rows are blocked: the same codes, over every layout."""
         value = np.random.default_rng(2).standard_t(3, size=(3, 6, 5)).astype(np.float32)
         for axes in ((0,), (1,), (2,), (0, 2), (0, 1), (1, 2)):
-            whole = quantize_weight(value, Scheme(name="int4"), axes=axes).values()
+            whole = quantize_weight(value, least_error("int4"), axes=axes).values()
             for place in np.ndindex(*(value.shape[axis] for axis in axes)):
                 at = tuple(place[axes.index(axis)] if axis in axes else slice(None) for axis in range(3))
                 np.testing.assert_array_equal(
-                    quantize_weight(value[at], Scheme(name="int4"), axes=()).values(), whole[at]
+                    quantize_weight(value[at], least_error("int4"), axes=()).values(), whole[at]
                 )
 
     def test_fewer_levels(self) -> None:
@@ -160,13 +164,25 @@ class TestGains:
     @pytest.mark.parametrize(("shape", "decibel"), [((300, 40), 1.0), ((70_000, 3), 4.0)])
     def test_a_bell_is_cut_off_in_four_bits(self, shape: tuple[int, int], decibel: float) -> None:
         value = np.random.default_rng(3).laplace(size=shape).astype(np.float32)
-        chosen, whole = (quantize_weight(value, each, axes=(1,)) for each in (Scheme(name="int4"), minmax("int4")))
+        chosen, whole = (quantize_weight(value, each, axes=(1,)) for each in (least_error("int4"), minmax("int4")))
         gain = 10 * np.log10(np.square(off(whole, value)).sum() / np.square(off(chosen, value)).sum())
         assert gain > decibel
 
+    def test_each_scheme_has_the_ranges_that_are_best_for_it(self) -> None:
+        """Unless it is told others; what is cut off in few bits is what a net's outputs rest on."""
+        value = np.random.default_rng(6).laplace(size=(300, 40)).astype(np.float32)
+        for name in ("uint8", "uint8-per-channel", "int6", "int4"):
+            best = BEST_RANGES[name]
+            other: Ranges = "min-max" if best == "least-error" else "least-error"
+            mine, same, without = (
+                quantize_weight(value, Scheme(name=name, ranges=each), axes=(1,)).scale for each in (None, best, other)
+            )
+            np.testing.assert_array_equal(mine, same)
+            assert (without > mine).any() if best == "least-error" else (without < mine).any()
+
     def test_an_even_spread_is_left_whole(self) -> None:
         value = np.linspace(-1, 1, 4096, dtype=np.float32).reshape(64, 64)
-        chosen, whole = (quantize_weight(value, each, axes=()) for each in (Scheme(name="uint8"), minmax("uint8")))
+        chosen, whole = (quantize_weight(value, each, axes=()) for each in (least_error("uint8"), minmax("uint8")))
         assert np.square(off(chosen, value)).sum() > 0.97 * np.square(off(whole, value)).sum()
 
     def test_codes_of_ones_own_keep_the_scales(self) -> None:

@@ -38,7 +38,7 @@ def test_failures_come_before_warnings_and_kinds_in_their_order() -> None:
 
 
 def test_every_gate_of_the_manifest_has_a_kind() -> None:
-    from tfjsci.manifest.spec import GATES
+    from tfjsci.manifest.gates import GATES
 
     assert set(KINDS) == {*GATES, PROBLEM}
 

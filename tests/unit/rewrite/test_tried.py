@@ -122,3 +122,32 @@ def test_so_is_a_size() -> None:
     fed = graph.with_types({"n0": TensorType(dtype="float32", shape=(2, 3))})  # the others' shapes come of it
     result = apply_rules(fed, [told.rule], attempts)
     assert result.applied == {"mark": LENGTH - 1}
+
+
+def test_who_else_reads_what_one_reads_is_no_change() -> None:
+    draft = Draft()
+    draft.input("x", (None, 3))
+    names = [draft.op("Relu", f"n{i}", "x", marked=False) for i in range(LENGTH)]
+    told = Told(lambda match: match.root.name == "n4")
+    assert apply_rules(draft.graph(*names), [told.rule]).applied == {"mark": 1}
+    assert told.at == [*names, "n4"]
+
+
+def test_a_node_in_the_middle_that_loses_its_other_reader_is_one() -> None:
+    draft = Draft()
+    draft.op("Relu", "inner", draft.input("x", (None, 3)))
+    graph = draft.graph(draft.op("Tanh", "outer", "inner"), draft.op("Neg", "other", "inner"))
+    merge = Rule(
+        name="merge",
+        equation="",
+        pattern=op("Tanh", op("Relu", any_tensor("x"), name="inner"), name="outer"),
+        rewrite=lambda match: Replacement(root=NewNode(name="", op="Selu", inputs=(match.tensors["x"],))),
+    )
+    lead = Rule(
+        name="lead",
+        equation="",
+        pattern=op("Neg", any_tensor("y"), name="root"),
+        rewrite=lambda match: Replacement(root=NewNode(name="", op="Abs", inputs=("x",))),
+    )
+    assert apply_rules(graph, [merge]).applied == {}
+    assert apply_rules(graph, [merge, lead]).applied == {"lead": 1, "merge": 1}

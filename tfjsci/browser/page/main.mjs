@@ -5,35 +5,12 @@
 
 import {failureOf, during} from './failure.mjs';
 import {runJob} from './jobs.mjs';
-
-/**
- * @param {string} url a classic script that puts `tf`, a backend of it or an op in place; what it throws while it runs
- *   is thrown here, though the browser itself calls such a script loaded
- */
-function loadScript(url) {
-  return new Promise((resolve, reject) => {
-    const thrown = [];
-    const listen = event => thrown.push(event.error ?? new Error(event.message));
-    const script = document.createElement('script');
-    script.src = url;
-    script.onload = () => settle(() => (thrown.length ? reject(thrown[0]) : resolve()));
-    script.onerror = () => settle(() => reject(new Error(`${url} could not be loaded`)));
-    const settle = answer => {
-      globalThis.removeEventListener('error', listen);
-      answer();
-    };
-    globalThis.addEventListener('error', listen);
-    document.head.append(script);
-  });
-}
+import {loadRuntime, loadScript} from './runtime.mjs';
 
 globalThis.run = async job => {
   try {
-    await during('runtime', async () => {
-      for (const url of job.runtime.scripts) await loadScript(url);
-    });
     return await runJob(job, {
-      tf: globalThis.tf,
+      tf: await during('runtime', () => loadRuntime(job.runtime)),
       loadScript,
       fetch: globalThis.fetch.bind(globalThis),
       now: () => performance.now(),

@@ -93,11 +93,11 @@ def _over_channels(view: NodeView) -> bool:
 
 RESTRICTIONS: tuple[Restriction, ...] = (
     Restriction(
-        ops=CONV,
+        ops=CONV | ops("Conv3D"),
         effect="throws",
         says="the runtime has no grouped convolution",
         when=_grouped,
-        hint="Split the input by channels, convolve each group by itself and concatenate, or use a depthwise convolution.",
+        hint="Split the input by channels, convolve each group by itself and concatenate; images: or convolve depthwise.",
     ),
     Restriction(
         ops=CONV | FUSED_DEPTHWISE | ops("Conv3D"),

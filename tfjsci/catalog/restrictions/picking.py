@@ -121,6 +121,10 @@ def _one_number(view: NodeView) -> bool:
     return view.size(0, -1) == 1
 
 
+def _of_nothing(view: NodeView) -> bool:
+    return 0 in (view.shape(0) or ())
+
+
 def _no_dimensions(view: NodeView) -> bool:
     return any(view.shape(index) == (0,) for index in (0, 1))
 
@@ -256,9 +260,33 @@ RESTRICTIONS: tuple[Restriction, ...] = (
         ops=ops("GatherV2", "Gather"),
         effect="silently wrong",
         says="wasm gives what is gathered of an empty tensor another shape",
-        when=lambda view: 0 in (view.shape(0) or ()),
+        when=_of_nothing,
         backends=WASM,
         hint="Take the op out: nothing comes of it.",
+    ),
+    Restriction(
+        ops=ops("All", "Any", "Max", "Mean", "Min", "Prod", "Sum"),
+        effect="throws or silently wrong",
+        says="the GPU backends divide by the number of values that are reduced, and there are none",
+        when=_of_nothing,
+        backends=GPU,
+        hint="Take the op out: what comes of nothing is known (0, of Prod 1).",
+    ),
+    Restriction(
+        ops=ops("All", "Any", "Max", "Mean", "Min"),
+        effect="throws or silently wrong",
+        says="of no values at all, the kernel gives what happens to lie there, or 0",
+        when=_of_nothing,
+        backends=("wasm", "cpu"),
+        hint="Take the op out: what comes of nothing is known (of Max -inf, of All true).",
+    ),
+    Restriction(
+        ops=ops("Prod"),
+        effect="silently wrong",
+        says="of no values at all, wasm gives what happens to lie there",
+        when=_of_nothing,
+        backends=WASM,
+        hint="Take the op out: of nothing it is 1.",
     ),
     Restriction(
         ops=ops("Where"),

@@ -62,6 +62,12 @@ def _blocks(view: NodeView) -> bool | str:
     return f"rank {rank}, {spatial} of it spatial" if rank > 4 or (spatial or 0) + rank > 6 else False
 
 
+def _repeated(view: NodeView) -> bool | str:
+    """BroadcastTo is a Tile of as many dimensions as it makes."""
+    rank = max(view.rank(0) or 0, view.size(1, 0) or 0)
+    return f"rank {rank}" if rank > 4 else False
+
+
 def _other_than_the_end(view: NodeView) -> bool | str:
     """The numbers of alpha are taken round and round."""
     shape, alpha = view.shape(0), view.shape(1)
@@ -235,6 +241,14 @@ RESTRICTIONS: tuple[Restriction, ...] = (
         says="webgl reverses at most 4 dimensions",
         when=RankAbove(4),
         backends=("webgl",),
+        hint=_HINT,
+    ),
+    Restriction(
+        ops=ops("BroadcastTo", "Tile"),
+        effect="throws or silently wrong",
+        says="webgpu repeats more than 4 dimensions on the CPU, and can't read them back from the GPU",
+        when=_repeated,
+        backends=("webgpu",),
         hint=_HINT,
     ),
     Restriction(

@@ -10,6 +10,7 @@ from tfjsci.catalog.restrictions.restriction import Restriction, ops
 from tfjsci.graph.graph import Graph, node_of
 from tfjsci.graph.tables import contents_of
 
+_FINDS = ops("LookupTableFind", "LookupTableFindV2")
 _LIKE_FIRST = frozenset(
     {
         "Cast", "ExpandDims", "Identity", "Reshape", "Squeeze", "StaticRegexReplace", "StringLower", "StringUpper",
@@ -56,21 +57,21 @@ def _is_utf8(text: bytes | str) -> bool:
 
 RESTRICTIONS: tuple[Restriction, ...] = (
     Restriction(
-        ops=ops("LookupTableFind", "LookupTableFindV2"),
+        ops=_FINDS,
         effect="silently wrong",
         says="what is found is one row, whatever shape the keys have",
         when=_not_in_a_row,
         hint="Look up a vector (Reshape), and bring what is found into shape.",
     ),
     Restriction(
-        ops=ops("LookupTableFind", "LookupTableFindV2"),
+        ops=_FINDS,
         effect="throws",
         says="no keys at all can't be looked up, as an empty text has no words",
         when=_maybe_none,
         hint="Look up one key more than needed (ConcatV2), and drop what is found for it.",
     ),
     Restriction(
-        ops=ops("LookupTableFind", "LookupTableFindV2"),
+        ops=_FINDS,
         effect="silently wrong",
         says="keys that aren't UTF-8 are all one key",
         when=_not_text,

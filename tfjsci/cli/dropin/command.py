@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -15,8 +16,11 @@ from tfjsci.cli.aside import chatter_aside
 from tfjsci.cli.dropin.flags import deprecations, names, quantizations, read_flags
 from tfjsci.cli.metadata import read_metadata
 from tfjsci.cli.options import Verbosity
+from tfjsci.conversion.conversion import Conversion
+from tfjsci.dtypes import BACKENDS
 from tfjsci.errors import UsageError
 from tfjsci.escape import one_line
+from tfjsci.layers.refused import ADVICE, NoLayersModel
 
 INPUTS = {
     "auto": None,
@@ -105,9 +109,26 @@ def _convert(given: argparse.Namespace, output_format: str) -> Any:
         "metadata": read_metadata(names(given.metadata)),
     }
     output = Path(given.output_path)
-    if OUTPUTS[output_format] not in ("graph", "layers"):
+    if OUTPUTS[output_format] == "layers":
+        return written_beside(output, lambda folder: _layers(given.input_path, folder, options))
+    if OUTPUTS[output_format] != "graph":
         return api.convert(given.input_path, output, **options)
     return written_beside(output, lambda folder: api.convert(given.input_path, folder, **options))
+
+
+def _layers(source: str, folder: Path, options: dict[str, Any]) -> Conversion:
+    """For all four backends; where webgpu alone stands in its way, for the others: upstream's command line names no backends."""
+    from tfjsci import api
+
+    try:
+        return api.convert(source, folder, **options)
+    except NoLayersModel as error:
+        try:
+            done = api.convert(source, folder, **options, backends=[name for name in BACKENDS if name != "webgpu"])
+        except NoLayersModel:
+            raise error from None
+        told = f"it can't run on webgpu: {'; '.join(str(refusal) for refusal in error.refusals)}. {ADVICE}"
+        return replace(done, notes=(*done.notes, told))
 
 
 def _quantize(given: argparse.Namespace) -> dict[str, list[str]] | None:

@@ -6,21 +6,10 @@ from dataclasses import replace
 
 import numpy as np
 
+from tfjsci.graph.calls import CASES, IFS, arguments, bodies, calls, dtypes, roles, shapes
 from tfjsci.graph.graph import Constant, DType, FunctionBody, FunctionName, Graph, Node, ShapeAttr, unused_name
-from tfjsci.rewrite.control.calls import (
-    CASES,
-    IFS,
-    arguments,
-    bodies,
-    calls,
-    dtypes,
-    part_of,
-    roles,
-    shapes,
-    with_part,
-    without_unused_functions,
-)
 from tfjsci.rewrite.control.inline import inlined
+from tfjsci.rewrite.control.parts import part_of, with_part, without_unused_functions
 
 
 def with_known_branches(graph: Graph) -> Graph:

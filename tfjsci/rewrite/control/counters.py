@@ -13,8 +13,9 @@ from dataclasses import replace
 import numpy as np
 
 from tfjsci.catalog.catalog import Catalog, load_catalog
+from tfjsci.graph.calls import CALLS
 from tfjsci.graph.graph import Constant, DType, FunctionBody, Graph, Node, TensorType, normal
-from tfjsci.rewrite.control.calls import CALLS, with_part
+from tfjsci.rewrite.control.parts import with_part
 from tfjsci.rewrite.parameters_apart import SMALL, role_of
 
 

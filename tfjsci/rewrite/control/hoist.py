@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from tfjsci.graph.calls import LOOPS, bodies, calls, with_arguments
 from tfjsci.graph.graph import (
     AttrValue,
     Constant,
@@ -20,11 +21,12 @@ from tfjsci.graph.graph import (
     Node,
     Shape,
     ShapeAttr,
+    TensorType,
     dtype_name,
     normal,
     unused_name,
 )
-from tfjsci.rewrite.control.calls import LOOPS, bodies, calls, dtypes, led, part_of, shapes, with_part
+from tfjsci.rewrite.control.parts import led, part_of, with_part
 
 _PRODUCT = "MatMul"
 _WITH_CONSTANT = frozenset({"AddV2", "Add", "Sub", "Mul", "BiasAdd"})
@@ -128,15 +130,7 @@ def _moved(
     attrs: dict[str, AttrValue] = {**made.attrs, "element_dtype": dtype}
     shape_in = new.element_shape(chain.read.inputs[2], element)
     name = new.put(Node(name=new.name("list"), op=made.op, inputs=(tensor, shape_in), attrs=attrs, origin=made.origin))
-    changed = replace(
-        node,
-        inputs=(*node.inputs, name),
-        attrs={
-            **node.attrs,
-            "T": (*dtypes(node, "T"), DType("variant")),
-            "output_shapes": (*shapes(node), ShapeAttr(())) if shapes(node) else (),
-        },
-    )
+    changed = with_arguments(node, [name], [TensorType(dtype="variant", shape=())])
     part = new.before(changed)
     graph = with_part(graph, where, replace(part, functions={}))
     graph = with_part(graph, cond.name, *_with_list(cond))

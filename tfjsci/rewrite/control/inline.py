@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from tfjsci.graph.graph import Constant, DType, FunctionBody, Graph, Node, TensorType, node_of, normal, unused_name
-from tfjsci.rewrite.control.calls import led, output, without_nodes
+from tfjsci.rewrite.control.parts import led, output, without_nodes
 
 
 def inlined(part: Graph, node: Node, turns: Sequence[FunctionBody], given: Sequence[str]) -> Graph:

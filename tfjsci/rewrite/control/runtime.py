@@ -20,6 +20,7 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
+from tfjsci.graph.calls import IFS, LOOPS, bodies, dtypes, shapes
 from tfjsci.graph.graph import (
     Constant,
     DType,
@@ -31,7 +32,7 @@ from tfjsci.graph.graph import (
     node_of,
     normal,
 )
-from tfjsci.rewrite.control.calls import IFS, LOOPS, bodies, dtypes, output, shapes
+from tfjsci.rewrite.control.parts import output
 
 WRITTEN = {"TensorListSetItem": 2, "TensorListPushBack": 1}
 """Ops that put a tensor into a list, and which of their inputs it is."""

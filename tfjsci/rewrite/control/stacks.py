@@ -13,8 +13,9 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from tfjsci.graph.calls import LOOPS, bodies
 from tfjsci.graph.graph import Array, AttrValue, Constant, DType, FunctionBody, Graph, Node, TensorType, node_of, normal
-from tfjsci.rewrite.control.calls import LOOPS, bodies, index_of, led, part_of, with_part
+from tfjsci.rewrite.control.parts import index_of, led, part_of, with_part
 from tfjsci.rewrite.control.variables import counts
 
 _INT = DType("int32")

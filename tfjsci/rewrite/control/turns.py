@@ -7,9 +7,10 @@ from dataclasses import replace
 
 import numpy as np
 
+from tfjsci.graph.calls import LOOPS, bodies, calls
 from tfjsci.graph.graph import DType, Graph, Node, normal
-from tfjsci.rewrite.control.calls import LOOPS, bodies, calls, led, part_of, with_part, without_unused_functions
 from tfjsci.rewrite.control.inline import inlined
+from tfjsci.rewrite.control.parts import led, part_of, with_part, without_unused_functions
 from tfjsci.rewrite.control.variables import counts
 
 _COMPARES: dict[str, Callable[[int, int], bool]] = {

@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
+from tfjsci.graph.calls import CALLS, LOOPS, arguments, bodies, shapes
 from tfjsci.graph.graph import FunctionBody, Graph, Node, Shape, ShapeAttr, TensorType
-from tfjsci.rewrite.control.calls import CALLS, LOOPS, arguments, bodies, shapes
 
 Infer = Callable[[Graph], "dict[str, TensorType]"]
 

@@ -10,20 +10,9 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from tfjsci.graph.calls import LOOPS, arguments, bodies, calls, dtypes, shapes
 from tfjsci.graph.graph import Constant, DType, FunctionBody, Graph, Node, dtype_name, node_of, normal
-from tfjsci.rewrite.control.calls import (
-    LOOPS,
-    arguments,
-    bodies,
-    calls,
-    dtypes,
-    led,
-    output,
-    part_of,
-    read_outputs,
-    shapes,
-    with_part,
-)
+from tfjsci.rewrite.control.parts import led, output, part_of, read_outputs, with_part
 
 
 def with_fewer_variables(graph: Graph) -> Graph:

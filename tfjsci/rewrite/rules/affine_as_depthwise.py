@@ -10,6 +10,7 @@ from __future__ import annotations
 import numpy as np
 
 from tfjsci.graph.graph import Array, Constant
+from tfjsci.rewrite.affine import ADDITIONS
 from tfjsci.rewrite.channels import made_of, other_axis, per_channel, weight_name
 from tfjsci.rewrite.pattern import Match, any_tensor, constant, op
 from tfjsci.rewrite.rule import Declined, NewConst, NewNode, Replacement, Rule, kept
@@ -68,9 +69,6 @@ def _root(match: Match, channels: int, scale: Constant, factor: Array, shift: Co
 
 ACTIVATIONS = "Relu|Relu6|Elu|Sigmoid"
 """What the depthwise kernels have."""
-
-ADDITIONS = "Add|AddV2|BiasAdd"
-
 
 RULE = Rule(
     name="affine_as_depthwise",

@@ -9,10 +9,10 @@ from __future__ import annotations
 from tfjsci.graph.graph import Constant, Graph, Node, node_of, normal
 from tfjsci.rewrite.affine import ADDITIONS, along_channels, flat, stretched, too_large_a_shift
 from tfjsci.rewrite.channels import input_channels, not_linear, out_of_range, per_channel, scaled_inputs
-from tfjsci.rewrite.pattern import Match, any_tensor, constant, op
+from tfjsci.rewrite.pattern import Match, any_tensor, constant, op, ops_in
 from tfjsci.rewrite.rule import Declined, NewNode, Replacement, Rule, Source, kept
 
-SHIFTING = ADDITIONS.split("|")
+SHIFTING = ops_in(ADDITIONS)
 
 
 def rewrite(match: Match) -> Replacement | Declined:

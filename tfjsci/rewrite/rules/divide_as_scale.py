@@ -12,10 +12,10 @@ from tfjsci.graph.graph import Constant, node_of
 from tfjsci.rewrite.affine import ADDITIONS
 from tfjsci.rewrite.channels import WEIGHTED, narrowed, smallest_normal, wide
 from tfjsci.rewrite.passing import SCALE_PASSES, only_reader
-from tfjsci.rewrite.pattern import Match, any_tensor, constant, op
+from tfjsci.rewrite.pattern import Match, any_tensor, constant, op, ops_in
 from tfjsci.rewrite.rule import Declined, NewConst, NewNode, Replacement, Rule
 
-_TAKES = frozenset(f"{WEIGHTED}|{ADDITIONS}|Mul|Sub|RealDiv".split("|")) | SCALE_PASSES
+_TAKES = ops_in(f"{WEIGHTED}|{ADDITIONS}|Mul|Sub|RealDiv") | SCALE_PASSES
 
 
 def rewrite(match: Match) -> Replacement | Declined:

@@ -9,8 +9,8 @@ from __future__ import annotations
 from tfjsci.graph.graph import Constant
 from tfjsci.rewrite.affine import along_channels, beside, flat, new_constant, plus, stretched, times, unscaled
 from tfjsci.rewrite.channels import (
+    STRAIGHT,
     TRANSPOSED,
-    WEIGHTED,
     data_input,
     input_channels,
     made_of,
@@ -68,9 +68,8 @@ def rewrite(match: Match) -> Replacement | Declined:
 
 def _of(x: Pattern) -> tuple[OpPattern, ...]:
     """Every linear op with this as what its kernel meets."""
-    straight = "|".join(name for name in WEIGHTED.split("|") if name not in TRANSPOSED.split("|"))
     return (
-        op(straight, x, constant("kernel"), name="linear"),
+        op(STRAIGHT, x, constant("kernel"), name="linear"),
         op(TRANSPOSED, any_tensor("sizes"), constant("kernel"), x, name="linear"),
     )
 

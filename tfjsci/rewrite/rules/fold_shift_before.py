@@ -26,7 +26,7 @@ from tfjsci.rewrite.channels import (
     wide,
 )
 from tfjsci.rewrite.padding import pads
-from tfjsci.rewrite.pattern import Match, any_tensor, constant, op
+from tfjsci.rewrite.pattern import Match, any_tensor, constant, op, ops_in
 from tfjsci.rewrite.rule import Declined, NewNode, Replacement, Rule, Source, kept
 
 
@@ -58,7 +58,7 @@ def rewrite(match: Match) -> Replacement | Declined:
     behind = new_constant(match.tensors["shift"], bias, made_of(shift, kernel))
     made = NewNode(name="", op=linear.op, inputs=tuple(inputs), attrs=kept(linear))
     attrs = {"T": linear.attrs["T"]}
-    if bias.ndim == 1 and linear.op in LINEAR.split("|"):
+    if bias.ndim == 1 and linear.op in ops_in(LINEAR):
         root = NewNode(name=linear.name, op="BiasAdd", inputs=(made, behind), attrs={**attrs, "data_format": b"NHWC"})
     else:
         root = NewNode(name=linear.name, op="AddV2", inputs=(made, behind), attrs=attrs)
@@ -79,11 +79,11 @@ def _met(linear: Node, kernel: Wide, shift: Wide) -> Wide:
 
 
 def _useless(graph: Graph, linear: Node) -> str | None:
-    if linear.op in LINEAR.split("|"):
+    if linear.op in ops_in(LINEAR):
         return None
     readers = graph.readers.get(linear.name, ())
     outputs = map(node_of, graph.outputs)
-    alone = len(readers) == 1 and linear.name not in outputs and readers[0].op in ADDITIONS.split("|")
+    alone = len(readers) == 1 and linear.name not in outputs and readers[0].op in ops_in(ADDITIONS)
     if alone and any(graph.constant(tensor) is not None for tensor in readers[0].inputs):
         return None
     return "no bias could take the shift in: it would be added behind as well"

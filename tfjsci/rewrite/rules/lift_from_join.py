@@ -13,7 +13,7 @@ from tfjsci.graph.graph import Array, Constant, Node, node_of
 from tfjsci.rewrite.affine import ADDITIONS, along_channels, flat
 from tfjsci.rewrite.channels import LINEAR, not_linear, other_axis, output_channels
 from tfjsci.rewrite.passing import only_reader
-from tfjsci.rewrite.pattern import Match, constant, op
+from tfjsci.rewrite.pattern import Match, constant, op, ops_in
 from tfjsci.rewrite.rule import Declined, NewConst, NewNode, Replacement, Rule, Source, kept
 
 ACTIVATIONS = "Elu|LeakyRelu|Relu|Relu6|Sigmoid"
@@ -72,7 +72,7 @@ def _channels(match: Match, part: str) -> int | None:
         return None
     if node.op == "BiasAdd" and only_reader(match.graph, node_of(node.inputs[0])) is not None:
         node = match.graph[node_of(node.inputs[0])]
-    if node.op not in LINEAR.split("|"):
+    if node.op not in ops_in(LINEAR):
         return None
     kernel = match.graph.constant(node.inputs[1])
     if kernel is None or not_linear(node, kernel.value):

@@ -7,13 +7,14 @@ where c is one number and x, or else y, comes from a kernel that takes it in, th
 from __future__ import annotations
 
 from tfjsci.graph.graph import Graph, Node, node_of
+from tfjsci.rewrite.affine import ADDITIONS
 from tfjsci.rewrite.channels import WEIGHTED
-from tfjsci.rewrite.pattern import Match, any_tensor, constant, op
+from tfjsci.rewrite.pattern import Match, any_tensor, constant, op, ops_in
 from tfjsci.rewrite.rule import Declined, NewNode, Replacement, Rule, Source, kept
 
 MOVING = ("Reshape", "Transpose")
-SHIFTING = ("Add", "AddV2", "BiasAdd")
-KERNELS = frozenset(WEIGHTED.split("|"))
+SHIFTING = ops_in(ADDITIONS)
+KERNELS = ops_in(WEIGHTED)
 
 
 def rewrite(match: Match) -> Replacement | Declined:

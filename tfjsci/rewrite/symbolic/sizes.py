@@ -17,6 +17,8 @@ import numpy as np
 
 from tfjsci.graph.changed import Seen
 from tfjsci.graph.graph import DType, Graph, Node, ShapeAttr, TensorType, dtype_name, node_of, normal
+from tfjsci.graph.history import Changed, History
+from tfjsci.graph.in_order import InOrder
 from tfjsci.graph.watched import Watched
 from tfjsci.rewrite.build.tensor import COMPARING
 from tfjsci.rewrite.symbolic.asked import Asked, Dims, Table, Values, array
@@ -45,6 +47,8 @@ class Sizes:
         self._as_good: dict[str, TensorType] = {}
         """Tensor -> another type of it that tells the same: what was inferred, and what that was sharpened to, take turns."""
         self._seen = Seen(graph)
+        self._history = History()
+        """Of what is known here: the names of the nodes of which something else is."""
         if before is None or any(node.op == "Merge" for node in graph.nodes):  # a circle has no order to follow
             for node in graph.nodes:
                 self._visit(graph, node)
@@ -68,7 +72,8 @@ class Sizes:
 
     def _follow(self, graph: Graph, before: Sizes) -> None:
         """Look at what has changed, and at what is behind that."""
-        for name in before._seen.gone(graph):
+        moved = before._seen.gone(graph)
+        for name in moved:
             self._forget(name)
         open_ = before._seen.other_nodes(graph)
         for tensor in before._seen.other_types(graph):
@@ -76,14 +81,14 @@ class Sizes:
                 self._as_good[tensor] = before._seen.types[tensor]
             elif tensor not in graph.constants:  # of which its value tells all
                 open_.add(node_of(tensor))
-        moved: set[str] = set()
-        for node in graph.nodes:
-            if node.name not in open_ and moved.isdisjoint(node.reads):
-                continue
+        order = InOrder(graph, open_)
+        for node in order:
             self._forget(node.name)
             self._visit(graph, node)
             if not self._settle(node.name, before):
                 moved.add(node.name)
+                order.add(reader.name for reader in graph.readers.get(node.name, ()))
+        self._history = History(before._history, Changed(nodes=moved))
 
     def _forget(self, name: str) -> None:
         for tensor in self._made.pop(name, ()):
@@ -112,14 +117,16 @@ class Sizes:
 
     def other_than(self, before: Sizes) -> set[str]:
         """The nodes of which something else is known than ``before``."""
-        same_shape, same_value = before._shapes, before._values
-        return {
-            name
-            for name, made in self._made.items()
-            for tensor in made
-            if _moved(same_shape.get(tensor), self._shapes.get(tensor))
-            or not _alike(same_value.get(tensor), self._values.get(tensor))
-        }
+        changed = self._history.since(before._history)
+        names = self._made.keys() if changed is None else changed.nodes & self._made.keys()
+        return {name for name in names if self._other(name, before)}
+
+    def _other(self, name: str, before: Sizes) -> bool:
+        return any(
+            _moved(before._shapes.get(tensor), self._shapes.get(tensor))
+            or not _alike(before._values.get(tensor), self._values.get(tensor))
+            for tensor in self._made[name]
+        )
 
     def _visit(self, graph: Graph, node: Node) -> None:
         if node.op == "Const":

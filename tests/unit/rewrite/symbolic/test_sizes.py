@@ -10,6 +10,7 @@ from graph_draft import Draft
 from hypothesis import given, settings
 from shape_chains import INT, MASKS, Chain, chains
 
+from tfjsci.graph.edited import edited
 from tfjsci.graph.graph import DType, Graph, Node, Shape, TensorType
 from tfjsci.rewrite.symbolic import size
 from tfjsci.rewrite.symbolic.size import Atom, Dimension, Element, Number, of
@@ -188,6 +189,21 @@ def test_only_what_is_behind_a_change_is_looked_at_up_to_where_the_same_comes_ou
     assert (after.looked_at, after.shape("b"), after.shape("c")) == (["c"], None, before.shape("c"))
     pinned = graph.with_types({**graph.types, "x": TensorType(dtype="float32", shape=(2, 4))})
     assert Counting(pinned, before).looked_at == ["x", "a", "b", "s", "c"]
+
+
+def test_along_a_graphs_history_the_same_is_followed() -> None:
+    draft = Draft()
+    draft.op("Relu", "a", draft.input("x", (None, 4)), T=DType("float32"))
+    graph = draft.graph(draft.op("Tanh", "b", "a", T=DType("float32"))).pruned()
+    first = Counting(graph)
+    led = edited(graph, put={"b": graph["b"].reading(("x",))})
+    second = Counting(led, first)
+    assert (second.looked_at, second.shape("a")) == (["b"], None)
+    pinned = led.with_types({"x": TensorType(dtype="float32", shape=(2, 4))})
+    third = Counting(pinned, second)
+    assert third.looked_at == ["x", "b"]
+    assert third.other_than(second) == third.other_than(first) == Sizes(pinned).other_than(first) == {"x", "b"}
+    assert second.other_than(first) == set()
 
 
 def test_what_was_inferred_and_what_that_was_sharpened_to_take_turns() -> None:

@@ -1,58 +1,12 @@
-"""Nodes that run functions, as the stages about loops and branches see them.
-
-Each function belongs to one node. All of them lie side by side in ``Graph.functions`` of the main graph, those of a loop in
-a loop as well; a part is the main graph (its name is ``""``) or the graph of one function.
-"""
+"""Changes to a part of a graph: the main graph (its name is ``""``), or the graph of one function."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 
-from tfjsci.graph.graph import DType, FunctionBody, FunctionName, Graph, Node, ShapeAttr, node_of, normal
-
-LOOPS = frozenset({"While", "StatelessWhile"})
-IFS = frozenset({"If", "StatelessIf"})
-CASES = frozenset({"Case", "StatelessCase"})
-CALLS = LOOPS | IFS | CASES
-
-
-def arguments(node: Node) -> tuple[str, ...]:
-    """What the functions are given: all inputs of a loop, those after the condition of a branch."""
-    return node.inputs if node.op in LOOPS else node.inputs[1:]
-
-
-def roles(node: Node) -> dict[str, str]:
-    """Role (``cond``, ``body``, ``then_branch``, ``branches_0`` …) -> the function's name."""
-    found: dict[str, str] = {}
-    for key, value in node.attrs.items():
-        for i, item in enumerate(value if isinstance(value, tuple) else (value,)):
-            if isinstance(item, FunctionName):
-                found[f"{key}_{i}" if isinstance(value, tuple) else key] = item.name
-    return found
-
-
-def bodies(graph: Graph, node: Node) -> dict[str, FunctionBody]:
-    """The same with the functions themselves; empty if one isn't there."""
-    if node.op not in CALLS:
-        return {}
-    named = roles(node)
-    return (
-        {role: graph.functions[name] for role, name in named.items()}
-        if named.keys() and all(name in graph.functions for name in named.values())
-        else {}
-    )
-
-
-def calls(graph: Graph) -> Iterator[tuple[str, Node]]:
-    """Each node that runs functions which are there, with the name of the part that it is in; outer ones first."""
-    waiting = [("", node) for node in graph.nodes]
-    while waiting:
-        part, node = waiting.pop(0)
-        inside = bodies(graph, node)
-        if inside:
-            yield part, node
-            waiting += [(body.name, each) for body in inside.values() for each in body.graph.nodes]
+from tfjsci.graph.calls import bodies, calls
+from tfjsci.graph.graph import Graph, Node, node_of, normal
 
 
 def part_of(graph: Graph, name: str) -> Graph:
@@ -129,15 +83,3 @@ def index_of(tensor: str) -> int:
 def output(node: Node, index: int) -> str:
     """The tensor that is the node's output of that number."""
     return normal(f"{node.name}:{index}")
-
-
-def dtypes(node: Node, key: str) -> tuple[DType, ...]:
-    """A list of dtypes among the attributes."""
-    value = node.attrs.get(key, ())
-    return tuple(item for item in value if isinstance(item, DType)) if isinstance(value, tuple) else ()
-
-
-def shapes(node: Node) -> tuple[ShapeAttr, ...]:
-    """The attribute ``output_shapes``; empty if there is none."""
-    value = node.attrs.get("output_shapes", ())
-    return tuple(item for item in value if isinstance(item, ShapeAttr)) if isinstance(value, tuple) else ()

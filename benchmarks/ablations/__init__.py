@@ -1,0 +1,1 @@
+"""Ideas for better rounding, each measured with and without: ``python -m benchmarks.ablations``."""
