@@ -164,6 +164,12 @@ def test_files_are_small() -> None:
     assert {name: size for name, size in big.items() if not re.match(r"examples/[^/]+/models/", name)} == {}
 
 
+def test_no_two_test_files_have_one_name() -> None:
+    """The folders are no packages: pytest would take the second file for the first, and end."""
+    names = [file.name for file in (ROOT / "tests").rglob("test_*.py")]
+    assert sorted(name for name in set(names) if names.count(name) > 1) == []
+
+
 def test_nothing_unknown_lies_at_the_top() -> None:
     assert {path.relative_to(ROOT).parts[0] for path in files()} - TOP_LEVEL == set()
 
