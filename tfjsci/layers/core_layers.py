@@ -82,6 +82,8 @@ def flatten(site: Site) -> Apply:
 
     def apply(x: Symbol) -> Symbol:
         known_shape(x, "Flatten")
+        if x.rank == 1:
+            raise RefusedError("its input is a single number of each sample")
         if x.rank == 2:
             return site.helper("Activation", activation="linear").one(x)
         if site.get("data_format") == "channels_first":

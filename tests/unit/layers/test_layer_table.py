@@ -158,6 +158,12 @@ def test_flatten_of_a_vector_does_nothing() -> None:
     assert one("Flatten", (7, 2)).chain == ["Flatten"]
 
 
+def test_flatten_of_single_numbers_is_refused() -> None:
+    """TensorFlow.js gives a model's input of rank 1 an axis more, and then refuses it."""
+    (refused,) = one("Flatten", ()).refused
+    assert refused.endswith("its input is a single number of each sample")
+
+
 def test_softmax_over_another_axis_is_turned_last_and_back() -> None:
     assert one("Softmax", (4, 5, 3), axis=-1).chain == ["Activation"]
     assert one("Softmax", (4, 5, 3), axis=3).chain == ["Activation"]
