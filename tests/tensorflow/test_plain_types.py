@@ -139,6 +139,49 @@ def _normed(cases: Cases) -> None:
         cases.add(image, *[(8,)] * 4, **attrs)
 
 
+def _cast(cases: Cases) -> None:
+    for shape in shapes_of(2):
+        for name in ("int32", "float64", "bool"):
+            cases.add(shape, SrcT=FLOAT, DstT=DType(name), Truncate=False)
+
+
+def _sizes(cases: Cases) -> None:
+    for shape in (*shapes_of(0), *shapes_of(2)):
+        for dtype in (INT, DType("int64")):
+            cases.add(shape, out_type=dtype)
+
+
+def _packed(cases: Cases) -> None:
+    for a, b in itertools.product(((None, 4), (2, None), (2, 4)), repeat=2):
+        for axis in (0, 1, 2, -1, -2):
+            cases.add(a, b, N=2, axis=axis)
+
+
+def _gathered(cases: Cases) -> None:
+    for shape, places in itertools.product(((None, 4), (3, 4), (3, None, 5)), (0, [1], [1, 0, 1], [[0, 1], [1, 0]])):
+        for axis in (0, 1, -1):
+            cases.add(shape, places, axis, Tparams=FLOAT, Tindices=INT, Taxis=INT, batch_dims=0)
+
+
+def _cut(cases: Cases) -> None:
+    for shape in ((5, 4), (5, 4, 3), (5, None), (1, 4)):
+        for (begin, end), step in itertools.product(
+            (([1], [3]), ([-2], [9]), ([0], [0]), ([3], [1]), ([-1], [0])), (1, 2, -1)
+        ):
+            for masks in ((0, 0, 0), (1, 0, 0), (0, 1, 0), (1, 1, 0), (0, 0, 1)):
+                names = ("begin_mask", "end_mask", "shrink_axis_mask")
+                attrs = dict(zip(names, masks, strict=True)) | {"ellipsis_mask": 0, "new_axis_mask": 0}
+                cases.add(shape, begin, end, [step], Index=INT, **attrs)
+    attrs = {"begin_mask": 1, "end_mask": 2, "shrink_axis_mask": 4, "ellipsis_mask": 0, "new_axis_mask": 0}
+    cases.add((5, 4, 3), [1, 1, 2], [4, 2, 0], [2, 1, 1], Index=INT, **attrs)
+
+
+def _summed(cases: Cases) -> None:
+    for a, b in itertools.product(((None, 4, 3), (2, 4, 3)), ((3, 5), (None, 5), (3, None))):
+        for equation in (b"abc,cd->abd", b"abc,cd->dba", b"abc,cd->a"):
+            cases.add(a, b, equation=equation, N=2)
+
+
 MAKERS: dict[str, Callable[[Cases], None]] = {
     **dict.fromkeys(("Max", "Mean", "Min", "Prod", "Sum"), _reduction),
     **dict.fromkeys(("Conv2D", "DepthwiseConv2dNative"), _convolution),
@@ -146,12 +189,18 @@ MAKERS: dict[str, Callable[[Cases], None]] = {
     **dict.fromkeys(("BatchMatMulV2", "MatMul"), _product),
     "AddN": _added,
     "BiasAdd": _biased,
+    "Cast": _cast,
     "ConcatV2": _joined,
+    "Einsum": _summed,
     "ExpandDims": _expand,
     "FusedBatchNormV3": _normed,
+    "GatherV2": _gathered,
+    "Pack": _packed,
     "Pad": _padded,
     "Reshape": _reshape,
+    "Shape": _sizes,
     "Squeeze": _squeeze,
+    "StridedSlice": _cut,
     "Transpose": _transpose,
 }
 
@@ -204,6 +253,9 @@ _odd("no dtype", "Relu", (4, 3), T=b"")
 _odd("a size that stays", "Squeeze", (4, 3), squeeze_dims=(0,))
 _odd("a window that is too large", "AvgPool", (1, 2, 2, 3), ksize=(1, 5, 5, 1), strides=(1, 1, 1, 1), padding=b"VALID")
 _odd("channels that don't fit", "Conv2D", (1, 4, 4, 3), (3, 3, 5, 2), strides=(1, 1, 1, 1), padding=b"SAME")
+_odd("a place that isn't there", "GatherV2", (4, 3), [0], [2], Tparams=FLOAT, Tindices=INT, Taxis=INT, batch_dims=0)
+_odd("labels that don't meet", "Einsum", (4, 3), (5, 2), equation=b"ab,bc->ac", N=2)
+_odd("parts that differ", "Pack", (4, 3), (5, 2), N=2, axis=0)
 _odd("an op that isn't there", "NoSuchOp", (4, 3))
 
 
@@ -212,6 +264,55 @@ def test_what_is_odd_is_left_to_tensorflow(name: str) -> None:
     assert all_plain(ODD[name]) is None
     with pytest.raises((ValueError, TypeError, tensorflow().errors.OpError)):
         infer_in_tensorflow(ODD[name])
+
+
+def _size_of(draft: Draft, shape: str, axis: int) -> str:
+    """One size of a shape, as Keras reads it."""
+    bounds = [
+        draft.const(f"{shape}/{axis}/{what}", np.array([n], np.int32))
+        for what, n in (("begin", axis), ("end", axis + 1), ("step", 1))
+    ]
+    masks = {"begin_mask": 0, "end_mask": 0, "ellipsis_mask": 0, "new_axis_mask": 0, "shrink_axis_mask": 1}
+    return draft.op("StridedSlice", f"{shape}/{axis}", shape, *bounds, T=INT, Index=INT, **masks)
+
+
+@pytest.mark.parametrize("shape", [(None, 4, 6), (None, None, 6), (2, 4, 6)])
+def test_a_shape_that_is_made_of_sizes(shape: tuple[int | None, ...]) -> None:
+    draft = Draft()
+    draft.input("x", shape)
+    draft.op("Shape", "shape", "x", T=FLOAT, out_type=INT)
+    sizes = [_size_of(draft, "shape", axis) for axis in range(3)]
+    draft.op(
+        "Pack", "wanted", sizes[0], sizes[1], draft.const("one", np.array(1, np.int32)), sizes[2], T=INT, N=4, axis=0
+    )
+    draft.op("Reshape", "y", "x", "wanted", T=FLOAT, Tshape=INT)
+    graph = draft.graph("y")
+    assert all_plain(graph) == infer_in_tensorflow(graph)
+
+
+def test_sizes_that_are_gathered_and_multiplied() -> None:
+    """As Keras' Dense on a sequence does: TensorFlow says less of it; nothing that it says is denied."""
+    draft = Draft()
+    draft.input("x", (None, 4, 6))
+    draft.op("Shape", "shape", "x", T=FLOAT, out_type=INT)
+    zero = draft.const("0", np.array(0, np.int32))
+    draft.const("free", np.array([0, 1], np.int32))
+    draft.op("GatherV2", "sizes", "shape", "free", zero, Tparams=INT, Tindices=INT, Taxis=INT, batch_dims=0)
+    draft.op("Prod", "rows", "sizes", draft.const("axis", np.array([0], np.int32)), T=INT, Tidx=INT, keep_dims=False)
+    draft.op("Pack", "wanted", "rows", draft.const("6", np.array(6, np.int32)), T=INT, N=2, axis=0)
+    draft.op("Reshape", "flat", "x", "wanted", T=FLOAT, Tshape=INT)
+    draft.op("ConcatV2", "back", "sizes", draft.const("end", np.array([6], np.int32)), zero, T=INT, Tidx=INT, N=2)
+    draft.op("Reshape", "y", "flat", "back", T=FLOAT, Tshape=INT)
+    graph = draft.graph("y")
+    plain, inferred = all_plain(graph), infer_in_tensorflow(graph)
+    assert plain is not None
+    assert plain["flat"].shape == (None, 6)
+    assert plain["y"].shape == (None, 4, 6)
+    for tensor, known in inferred.items():
+        assert plain[tensor].dtype == known.dtype
+        assert known.shape is None or all(
+            n in (None, m) for n, m in zip(known.shape, plain[tensor].shape or (), strict=True)
+        ), tensor
 
 
 def test_constants_and_inputs() -> None:

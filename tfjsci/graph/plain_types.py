@@ -12,6 +12,7 @@ import math
 from collections.abc import Callable, Sequence
 
 from tfjsci.graph.graph import Array, DType, Graph, Node, Shape, ShapeAttr, TensorType, dtype_name
+from tfjsci.graph.plain_values import Holder, Numbers, TypeOf, cut_of
 
 Dims = tuple["int | None", ...]
 
@@ -19,8 +20,9 @@ Dims = tuple["int | None", ...]
 class Asked:
     """``node`` with the shapes of its inputs, all of known rank, and the values of those that are constants."""
 
-    def __init__(self, graph: Graph, node: Node, dims: Sequence[Dims]) -> None:
+    def __init__(self, graph: Graph, node: Node, dims: Sequence[Dims], type_of: TypeOf) -> None:
         self.graph, self.node, self.dims = graph, node, dims
+        self._type_of = type_of
 
     def ints(self, index: int) -> list[int] | None:
         """The whole numbers of an input that is a constant, flattened."""
@@ -28,6 +30,10 @@ class Asked:
         if constant is None or constant.value.dtype.name not in ("int32", "int64") or constant.value.ndim > 2:
             return None
         return [int(n) for n in constant.value.reshape(-1)]
+
+    def held(self, index: int) -> Numbers | None:
+        """The whole numbers of an input that is a vector, each None where it isn't known."""
+        return Holder(self.graph, self._type_of).numbers(self.node.inputs[index])
 
     def axes(self, index: int, rank: int) -> list[int] | None:
         """Those that name dimensions, counted from the front."""
@@ -48,7 +54,7 @@ class Asked:
         return self.node.attrs.get("data_format", b"NHWC") == b"NHWC"
 
 
-def plain_types(graph: Graph, node: Node, type_of: Callable[[str], TensorType | None]) -> list[TensorType] | None:
+def plain_types(graph: Graph, node: Node, type_of: TypeOf) -> list[TensorType] | None:
     """What TensorFlow would infer of each output of the node; None where it must be asked.
 
     ``type_of`` tells what is inferred of the inputs.
@@ -64,13 +70,14 @@ def plain_types(graph: Graph, node: Node, type_of: Callable[[str], TensorType | 
     inputs = [type_of(tensor) for tensor in node.inputs]
     known = [each for each in inputs if each is not None]
     dims = [each.shape for each in known if each.shape is not None]
-    if not dims or len(dims) < len(inputs) or node.attrs.get("T") != DType(known[0].dtype):
+    if not dims or len(dims) < len(inputs) or node.attrs.get(_DTYPE_READ.get(node.op, "T")) != DType(known[0].dtype):
         return None
-    shape = shape_of(Asked(graph, node, dims))
+    shape = shape_of(Asked(graph, node, dims, type_of))
     alike = known if node.op in _SAME_DTYPES else known[:-1] if node.op == "ConcatV2" else known[:1]
     if shape is None or any(each.dtype != known[0].dtype for each in alike):
         return None
-    dtype = "bool" if node.op in _COMPARING else known[0].dtype
+    made = node.attrs.get(_DTYPE_MADE[node.op]) if node.op in _DTYPE_MADE else None
+    dtype = made.name if isinstance(made, DType) else "bool" if node.op in _COMPARING else known[0].dtype
     if node.op in _NORMS:
         return _of_norm(known, shape)
     return [TensorType(dtype=dtype, shape=shape)]
@@ -172,8 +179,13 @@ def _transposed(asked: Asked) -> Shape:
 
 
 def _reshaped(asked: Asked) -> Shape:
-    dims, wanted = asked.dims[0], asked.ints(1)
-    if wanted is None or len(asked.dims[1]) != 1 or wanted.count(-1) > 1 or min(wanted, default=0) < -1:
+    dims, wanted = asked.dims[0], asked.held(1)
+    if (
+        wanted is None
+        or len(asked.dims[1]) != 1
+        or wanted.count(-1) > 1
+        or any(n is not None and n < -1 for n in wanted)
+    ):
         return None
     found: list[int | None] = [None if n == -1 else n for n in wanted]
     open_ = dims.count(None)
@@ -181,7 +193,7 @@ def _reshaped(asked: Asked) -> Shape:
     told = math.prod(n for n in found if n is not None)
     if there == 0 or told == 0:
         return None  # what a -1 is then is another matter
-    if open_ > 1:
+    if open_ > 1 or found.count(None) > 1:
         return tuple(found)
     if None not in found:
         fits = told % there == 0 if open_ else there == told
@@ -305,6 +317,63 @@ def _of_norm(known: Sequence[TensorType], shape: Dims) -> list[TensorType] | Non
     return [TensorType(dtype=known[0].dtype, shape=shape), *[vector] * 4, TensorType(dtype=statistics, shape=None)]
 
 
+def _sizes(asked: Asked) -> Shape:
+    return (len(asked.dims[0]),)
+
+
+def _packed(asked: Asked) -> Shape:
+    each, at = _added(asked), asked.node.attrs.get("axis", 0)
+    if each is None or not isinstance(at, int) or not -len(each) - 1 <= at <= len(each):
+        return None
+    at %= len(each) + 1
+    return (*each[:at], len(asked.dims), *each[at:])
+
+
+def _gathered(asked: Asked) -> Shape:
+    axes = asked.axes(2, len(asked.dims[0])) if len(asked.dims) == 3 else None
+    if axes is None or len(axes) != 1 or asked.node.attrs.get("batch_dims", 0):
+        return None
+    (at,) = axes
+    return (*asked.dims[0][:at], *asked.dims[1], *asked.dims[0][at + 1 :])
+
+
+def _cut(asked: Asked) -> Shape:
+    dims, attrs = asked.dims[0], asked.node.attrs
+    begin, end, steps = asked.ints(1), asked.ints(2), asked.ints(3)
+    if begin is None or len(begin) > len(dims):
+        return None
+    found: list[int | None] = list(dims)
+    for at in range(len(begin)):
+        size = dims[at]
+        if size is None:
+            return None  # what is left of an open size is another matter
+        places = cut_of(attrs, at, size, begin, end, steps)
+        if places is None:
+            return None
+        found[at] = len(places)
+    shrunk = attrs.get("shrink_axis_mask", 0)
+    return tuple(
+        n for at, n in enumerate(found) if not (isinstance(shrunk, int) and at < len(begin) and shrunk >> at & 1)
+    )
+
+
+def _summed(asked: Asked) -> Shape:
+    equation = asked.node.attrs.get("equation")
+    if not isinstance(equation, bytes) or b"." in equation or b"->" not in equation:
+        return None
+    given, _, made = equation.decode().partition("->")
+    sizes: dict[str, int | None] = {}
+    labels = given.split(",")
+    if [len(each) for each in labels] != [len(each) for each in asked.dims]:
+        return None
+    for label, size in zip("".join(labels), (n for dims in asked.dims for n in dims), strict=True):
+        merged = _merged((sizes.get(label),), (size,))
+        if merged is None:
+            return None
+        (sizes[label],) = merged
+    return tuple(sizes[label] for label in made) if set(made) <= sizes.keys() else None
+
+
 _COMPARING = frozenset({"Greater", "GreaterEqual", "Less", "LessEqual"})
 _BROADCASTING = _COMPARING | {
     "Add", "AddV2", "Div", "FloorDiv", "FloorMod", "Maximum", "Minimum", "Mul", "Pow", "RealDiv", "SquaredDifference", "Sub",
@@ -318,9 +387,15 @@ _UNARY = frozenset(
 )  # fmt: skip
 _NORMS = frozenset({"FusedBatchNormV3"})
 _SAME_DTYPES = _BROADCASTING | {
-    "AddN", "BatchMatMulV2", "BiasAdd", "Conv2D", "DepthwiseConv2dNative", "MatMul",
+    "AddN", "BatchMatMulV2", "BiasAdd", "Conv2D", "DepthwiseConv2dNative", "Einsum", "MatMul", "Pack",
 }  # fmt: skip
 """All whose inputs have one dtype."""
+
+_DTYPE_READ = {"Cast": "SrcT", "GatherV2": "Tparams"}
+"""The attribute that names the dtype of the first input, where it isn't ``T``."""
+
+_DTYPE_MADE = {"Cast": "DstT", "Shape": "out_type"}
+"""The attribute that names the dtype of the result, where it isn't the first input's."""
 
 SHAPES: dict[str, Callable[[Asked], Shape]] = {
     **dict.fromkeys(sorted(_UNARY), _same),
@@ -333,11 +408,17 @@ SHAPES: dict[str, Callable[[Asked], Shape]] = {
     **dict.fromkeys(sorted(_NORMS), _normed),
     "AddN": _added,
     "BiasAdd": _biased,
+    "Cast": _same,
     "ConcatV2": _joined,
+    "Einsum": _summed,
     "ExpandDims": _expanded,
+    "GatherV2": _gathered,
+    "Pack": _packed,
     "Pad": _padded,
     "Reshape": _reshaped,
+    "Shape": _sizes,
     "Squeeze": _squeezed,
+    "StridedSlice": _cut,
     "Transpose": _transposed,
 }
 """By op."""
