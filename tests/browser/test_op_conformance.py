@@ -51,6 +51,8 @@ RIGHT_BY_LUCK = frozenset(
         "ScatterNd/dtype-bool",
         # what is freed behind it is a constant here, which stays
         "TopKV2/one-number",
+        # the GPU computes it here, which otherwise leaves it to the CPU
+        "Prod/negative", "Prod/rank-5",
         # what is repeated is a constant here, which is still on the CPU
         *(f"{op}/rank-{rank}" for op in ("BroadcastTo", "Tile") for rank in (5, 6, 7)),
         # cpu's own answer for nothing is false

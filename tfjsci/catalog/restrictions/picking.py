@@ -5,11 +5,16 @@ Sources: executors and kernels of 4.22.0 as named beside each rule, and what the
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 from tfjsci.catalog.node_view import NodeView
 from tfjsci.catalog.restrictions.dtypes import INTEGERS
 from tfjsci.catalog.restrictions.restriction import GPU, WASM, Restriction, ops
+
+_ON_CPU_BELOW = 1000
+"""``WEBGPU_CPU_HANDOFF_SIZE_THRESHOLD``: what webgpu computes on the CPU has fewer numbers."""
 
 _DEEPEST = 4
 """``strides[j]``: a vec5 can't be indexed, in either shader language."""
@@ -123,6 +128,13 @@ def _one_number(view: NodeView) -> bool:
 
 def _of_nothing(view: NodeView) -> bool:
     return 0 in (view.shape(0) or ())
+
+
+def _kept_of_few(view: NodeView) -> bool:
+    """A larger tensor is always left to the GPU."""
+    known = [n for n in view.shape(0) or (None,) if n is not None]
+    many = len(known) == view.rank(0) and math.prod(known) >= _ON_CPU_BELOW
+    return view.flag("keep_dims", False) and view.rank(0) != 0 and not many
 
 
 def _no_dimensions(view: NodeView) -> bool:
@@ -287,6 +299,14 @@ RESTRICTIONS: tuple[Restriction, ...] = (
         when=_of_nothing,
         backends=WASM,
         hint="Take the op out: of nothing it is 1.",
+    ),
+    Restriction(
+        ops=ops("Prod"),
+        effect="silently wrong",
+        says="of few numbers that it has on the CPU, webgpu drops the dimensions that are to be kept",
+        when=_kept_of_few,
+        backends=("webgpu",),
+        hint="Set keepdims=False, and reshape.",
     ),
     Restriction(
         ops=ops("Where"),

@@ -95,6 +95,7 @@ NAMES = (
     "nth_element",
     "one_hot",
     "pool3d",
+    "product_kept",
     "projective_transform",
     "projective_transform_v2",
     "qr",
