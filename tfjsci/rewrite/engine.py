@@ -165,7 +165,7 @@ def _safe(graph: Graph, rule: Rule, match: Match, inside: set[str], outputs: set
     for node in match.nodes.values():
         if node.name == match.root.name:
             # a replacement has one output: a reader of another one would lose it
-            if _read_beyond_first(graph, node.name):
+            if node.name in graph.read_beyond_first:
                 return False
             continue
         if node.name in outputs or node.control:
@@ -174,8 +174,3 @@ def _safe(graph: Graph, rule: Rule, match: Match, inside: set[str], outputs: set
             if reader.name not in inside or node.name in reader.control:
                 return False
     return True
-
-
-def _read_beyond_first(graph: Graph, name: str) -> bool:
-    tensors = (tensor for reader in graph.readers.get(name, ()) for tensor in reader.inputs)
-    return any(":" in tensor and node_of(tensor) == name for tensor in (*graph.outputs, *tensors))

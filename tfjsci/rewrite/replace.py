@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence, Set
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from tfjsci.graph.edited import edited
@@ -111,10 +111,10 @@ def _choose_names(graph: Graph, change: Change, taken: set[str], names: dict[int
 
 def given_up(graph: Graph, change: Change) -> set[str]:
     """The Consts that the match alone reads and its replacement doesn't: their names are free for new weights."""
-    inside: Set[str] = {node.name for node in change.inside}
-    read = {node_of(tensor) for node in change.inside for tensor in node.inputs}
+    inside = {node.name for node in change.inside}
+    read = {name for node in change.inside for name in node.reads[: len(node.inputs)] if name in graph.constants}
     return {
         name
         for name in read.difference(change.new.reads, map(node_of, graph.outputs))
-        if name in graph.constants and all(reader.name in inside for reader in graph.readers[name])
+        if all(reader.name in inside for reader in graph.readers[name])
     }
