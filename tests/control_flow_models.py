@@ -197,6 +197,24 @@ def _grown(tf: Any) -> Callable[..., Any]:
     return run
 
 
+def _joined(tf: Any) -> Callable[..., Any]:
+    """A list that is cut out of a tensor, one that is joined to one after a loop in a loop, and one that a loop never sees."""
+
+    def run(x: Any) -> Any:
+        parts = tf.TensorArray("float32", 3, element_shape=(2, 4)).split(x, [2, 2, 2])
+
+        def turn(i: Any, joined: Any) -> Any:
+            part = parts.read(i)
+            _, part = tf.while_loop(lambda j, _: j < i, lambda j, part: (j + 1, part * 2.0 - 1.0), (0, part))
+            return i + 1, joined.write(i, part)
+
+        _, joined = tf.while_loop(lambda i, _: i < 3, turn, (0, tf.TensorArray("float32", 3)))
+        two = tf.TensorArray("float32", 2).write(0, parts.read(2)).write(1, parts.read(0))
+        return {"joined": joined.concat(), "two": two.concat()}
+
+    return run
+
+
 def _in_a_branch(tf: Any) -> Callable[..., Any]:
     """A list that is written in a branch in a loop; a branch that gives a weight, one that gives its argument."""
     weight = tf.constant([[4.0, 5.0]])
@@ -271,6 +289,7 @@ STRUCTURAL: Mapping[str, Make] = {
     "swapped": _function(_swapped, (None, 3)),
     "parts_written": _function(_parts_written, (None, 6)),
     "grown": _function(_grown, (None, 2)),
+    "joined": _function(_joined, (6, 4)),
     "in_a_branch": _function(_in_a_branch, (None, 2)),
     "chosen": _function(_chosen, (None, 2)),
     "known": _function(_known, (None, 3)),

@@ -43,6 +43,7 @@ def vectors(k: Any) -> Any:
             "normalization": lambda x: L.Normalization(mean=[1.0, 2, 3, 4, 5, 6, 7], variance=[0.1, 0, 1, 2, 3, 4, 5])(x),
             "rescaling": lambda x: L.Rescaling([1.0, 2, 3, 4, 5, 6, 7], offset=-0.5)(x),
             "flat": lambda x: L.Flatten()(x),
+            "flat_number": lambda x: L.Flatten()(L.Rescaling(2.0)(L.Reshape(())(L.Dense(1)(x)))),
             "repeat": lambda x: L.RepeatVector(3)(x),
             "subtract": lambda x: L.Subtract()([L.Dense(7)(x), x]),
             "twice": lambda x: L.Multiply()([x, x]),
@@ -210,7 +211,9 @@ def nested(k: Any) -> Any:
     (r, t), (u, v) = sub(p), sub(q)
     shared = L.Dense(3, activation="tanh", name="shared")
     deep = shared(L.Dense(3)(shared(p)))
-    outputs = [r, u, t, L.Concatenate(axis=-1)([v, p - q, deep]), shared(q)]
+    number = k.Input((), name="number")  # which the whole model couldn't be given, and one in it can
+    of_numbers = k.Model(number, L.Flatten()(number * 2.0), name="of_numbers")
+    outputs = [r, u, t, L.Concatenate(axis=-1)([v, p - q, deep]), shared(q), of_numbers(L.Reshape(())(L.Dense(1)(p)))]
     return k.Model([a, b], outputs, name="nested")
 
 

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from tfjsci.answered import Answered
 from tfjsci.artifact.artifact import Artifact
+from tfjsci.browser.protocol import Session
 from tfjsci.compare.accuracy import right_classes
 from tfjsci.compare.backend_pairs import Ran, backend_pairs
 from tfjsci.compare.compare import Measures, compare_outputs
 from tfjsci.compare.comparison import Comparison, OutputComparison
 from tfjsci.compare.custom import CustomMetric, import_metric, measured_by
 from tfjsci.culprits import Culprits
+from tfjsci.dtypes import Backend
 from tfjsci.graph.graph import Array
 from tfjsci.inputs.inputs import Inputs
 from tfjsci.inputs.labels import Labels
@@ -21,7 +23,7 @@ from tfjsci.manifest.resolved import FLOAT, ModelSpec
 from tfjsci.sessions import Sessions
 from tfjsci.steps import Steps
 
-Outputs = list[dict[str, Array]]
+Outputs = Sequence[Mapping[str, Array]]
 """What came of each call: arrays by output name."""
 
 
@@ -54,54 +56,74 @@ class Comparing:
 
     def against(self, reference: Outputs | None) -> Compared:
         """All comparisons; ``reference`` is what the original gave, None when it failed, which is told."""
-        measures = self._measures(reference)
-        metrics = self._own_metrics()
+        measures, metrics = self._measures(reference), self._own_metrics()
         comparisons: list[Comparison] = []
-        on_backends: list[Ran] = []
+        floats: list[Ran] = []
         on_first: dict[str, Outputs] = {}
         for backend in self.spec.backends:
-            on_float: Outputs | None = None
-            for artifact in self.artifacts:
-                conversion = artifact.variant == FLOAT
-                wanted = reference if conversion else on_float
-                if wanted is None:
-                    continue  # what it would be compared with failed, and that is told
-                with self.steps.browser_step(self.sessions, backend, "compare", artifact.variant) as (step, session):
-                    predictions = self.answered.predictions(session, backend, artifact)
-                    outputs: Outputs = [dict(prediction.outputs) for prediction in predictions]
-                    environment = predictions[0].environment
-                    if conversion:
-                        on_float = outputs
-                    if self.keep_first and backend == self.spec.backends[0]:
-                        on_first[artifact.variant] = outputs
-                    if conversion and self.spec.compare.backends is not None:
-                        on_backends.append(Ran(variant=artifact.variant, outputs=outputs, environment=environment))
-                    comparison = Comparison(
-                        kind="conversion" if conversion else "quantized",
-                        variant=artifact.variant,
-                        outputs=compare_outputs(wanted, outputs, topk=not self.inputs.random, measures=measures),
-                        environment=environment,
-                    )
-                    for metric in metrics:
-                        with self.steps.unshown("compare", backend=backend, variant=artifact.variant):
-                            comparison = replace(
-                                comparison, outputs=measured_by(metric, comparison.outputs, wanted, outputs)
-                            )
-                    comparisons.append(comparison)
-                    step.detail = _worst_of(comparison.outputs)
-                    if self.culprits is not None:
-                        with self.steps.unshown("localize", backend=backend, variant=artifact.variant):
-                            where, whole = artifact.path, self.artifacts[0].path
-                            found = self.culprits.look(
-                                comparison, where, whole, wanted=wanted, have=outputs, session=session
-                            )
-                            step.detail += f"; look at {found.op} {found.node}" if found and found.node else ""
+            ran, made = self._on(backend, reference, measures, metrics)
+            comparisons += made
+            if self.keep_first and backend == self.spec.backends[0]:
+                on_first = {variant: each.outputs for variant, each in ran.items()}
+            if self.spec.compare.backends is not None and FLOAT in ran:
+                floats.append(ran[FLOAT])
         return Compared(
             comparisons=tuple(comparisons),
-            backend_pairs=backend_pairs(on_backends, topk=not self.inputs.random, measures=measures),
+            backend_pairs=backend_pairs(floats, topk=not self.inputs.random, measures=measures),
             localizations=tuple(self.culprits.found) if self.culprits is not None else (),
             on_first=on_first,
         )
+
+    def _on(
+        self, backend: Backend, reference: Outputs | None, measures: Measures, metrics: Sequence[CustomMetric]
+    ) -> tuple[dict[str, Ran], list[Comparison]]:
+        """What the artifacts gave on one backend, by variant, and the comparisons of it."""
+        ran: dict[str, Ran] = {}
+        comparisons: list[Comparison] = []
+        for artifact in self.artifacts:
+            wanted = reference if artifact.variant == FLOAT else ran[FLOAT].outputs if FLOAT in ran else None
+            if wanted is None:
+                continue  # what it would be compared with failed, and that is told
+            with self.steps.browser_step(self.sessions, backend, "compare", artifact.variant) as (step, session):
+                ran[artifact.variant] = have = self._run(session, backend, artifact)
+                comparison = self._compared(have, wanted, measures, metrics)
+                comparisons.append(comparison)
+                step.detail = _worst_of(comparison.outputs)
+                step.detail += self._culprit(comparison, artifact, wanted, have.outputs, session)
+        return ran, comparisons
+
+    def _run(self, session: Callable[[], Session], backend: Backend, artifact: Artifact) -> Ran:
+        predictions = self.answered.predictions(session, backend, artifact)
+        return Ran(
+            variant=artifact.variant,
+            outputs=[dict(prediction.outputs) for prediction in predictions],
+            environment=predictions[0].environment,
+        )
+
+    def _compared(self, have: Ran, wanted: Outputs, measures: Measures, metrics: Sequence[CustomMetric]) -> Comparison:
+        """Every output; a metric of the user's that fails is a failure, and the others are measured."""
+        comparison = Comparison(
+            kind="conversion" if have.variant == FLOAT else "quantized",
+            variant=have.variant,
+            outputs=compare_outputs(wanted, have.outputs, topk=not self.inputs.random, measures=measures),
+            environment=have.environment,
+        )
+        for metric in metrics:
+            with self.steps.unshown("compare", backend=have.environment.backend, variant=have.variant):
+                measured = measured_by(metric, comparison.outputs, wanted, have.outputs)
+                comparison = replace(comparison, outputs=measured)
+        return comparison
+
+    def _culprit(
+        self, comparison: Comparison, artifact: Artifact, wanted: Outputs, have: Outputs, session: Callable[[], Session]
+    ) -> str:
+        """Where to look, as the end of the step's detail; empty unless it was looked for and found."""
+        found: Localization | None = None
+        if self.culprits is not None:
+            with self.steps.unshown("localize", backend=comparison.environment.backend, variant=artifact.variant):
+                where, whole = artifact.path, self.artifacts[0].path
+                found = self.culprits.look(comparison, where, whole, wanted=wanted, have=have, session=session)
+        return f"; look at {found.op} {found.node}" if found and found.node else ""
 
     def _measures(self, reference: Outputs | None) -> Measures:
         """What is measured; labels that fit no output are a failure, and everything else is measured all the same."""

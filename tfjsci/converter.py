@@ -133,6 +133,7 @@ def _convert(
         notes=(
             *loaded.notes,
             *_notes(loaded),
+            *_no_state_note(loaded, options),
             *beyond_float32(loaded.graph),
             *inexact(graph, backends),
             *_left_out_note(means),
@@ -281,6 +282,11 @@ def _refuse_leftover_handles(graph: Graph, loaded: LoadedGraph) -> None:
             f"the graph uses {len(left)} resource(s) that aren't plain weights, read by: {', '.join(readers[:5])}",
             hint="Look-up tables are converted where the model holds what is in them; state, queues and datasets aren't.",
         )
+
+
+def _no_state_note(loaded: LoadedGraph, options: LoadOptions) -> Iterator[str]:
+    if options.state_as_io and not loaded.state:
+        yield "no output depends on a variable that inference changes: state_as_io (--state-as-io) has made no input of one"
 
 
 def _notes(loaded: LoadedGraph) -> tuple[str, ...]:

@@ -169,7 +169,7 @@ def _quantize(spec: ModelSpec, plan: RunPlan, world: World, steps: Steps, facts:
             facts.notes += quantization_notes(facts.converted, quantization)
             prepared: Mapping[str, QuantizedWeight] = {}
             if wanted.calibrate is not None:
-                calls = calls_for_calibration(facts.inputs, wanted.calibrate.samples)
+                calls = calls_for_calibration(facts.inputs, facts.converted.inputs, wanted.calibrate.samples)
                 prepared, notes = calibrated(facts.converted.graph, facts.converted.inputs, quantization, calls)
                 facts.notes += [f"{wanted.name}: {note}" for note in notes]
             written = write_variant(

@@ -52,7 +52,7 @@ class Silent:
     @contextmanager
     def step(self, model: str, what: str) -> Iterator[Step]:  # noqa: ARG002
         """Time it, and say nothing."""
-        with _timed(Step()) as step:
+        with _followed(Step()) as step:
             yield step
 
     def skip(self, steps: int) -> None:
@@ -78,11 +78,8 @@ class Lines:
         """Print its line when it ends, whichever way."""
         step = Step()
         try:
-            with _timed(step):
+            with _followed(step):
                 yield step
-        except BaseException:
-            step.failed = True
-            raise
         finally:
             self._done += 1
             width = len(str(self._total))
@@ -138,11 +135,8 @@ class Bar:
         step = Step(say=say)
         self._progress.update(self._task, description=f"{one_line(model)}: {one_line(what)}")
         try:
-            with _timed(step):
+            with _followed(step):
                 yield step
-        except BaseException:
-            step.failed = True
-            raise
         finally:
             mark, style = ("✗", "red") if step.failed else ("✓", "green")
             self._console.print(Text(f"{mark} ", style), Text(line_of(model, what, step)), sep="", soft_wrap=True)
@@ -166,9 +160,13 @@ def line_of(model: str, what: str, step: Step) -> str:
 
 
 @contextmanager
-def _timed(step: Step) -> Iterator[Step]:
+def _followed(step: Step) -> Iterator[Step]:
+    """How long it takes, and whether it fails."""
     start = time.monotonic()
     try:
         yield step
+    except BaseException:
+        step.failed = True
+        raise
     finally:
         step.seconds = time.monotonic() - start

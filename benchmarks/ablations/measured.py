@@ -45,7 +45,8 @@ class Bench:
     def calls(self) -> list[dict[str, Array]]:
         """The samples for calibration, by the graph's inputs."""
         inputs = self.converted.inputs
-        return by_node(self.graph, inputs, calls_of(inputs, {self.samples.input_name: self.samples.calibration}))
+        calls, _ = calls_of(inputs, {self.samples.input_name: self.samples.calibration})
+        return by_node(self.graph, inputs, calls)
 
     def with_graph(self, graph: Graph) -> Bench:
         """The same with another graph of the same inputs and outputs."""

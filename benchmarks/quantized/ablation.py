@@ -72,7 +72,8 @@ def ablate_plain(net: Trained, samples: Samples, converted: Converted) -> dict[s
 def ablate_calibrated(net: Trained, samples: Samples, converted: Converted) -> dict[str, Figures]:
     """The figures of each row of :data:`CALIBRATED`."""
     graph, taken = converted.graph, _taken(converted.graph)
-    calls = by_node(graph, converted.inputs, calls_of(converted.inputs, {samples.input_name: samples.calibration}))
+    shared, _ = calls_of(converted.inputs, {samples.input_name: samples.calibration})
+    calls = by_node(graph, converted.inputs, shared)
     found: dict[str, Figures] = {}
     for row, (scheme, off) in CALIBRATED.items():
         done = calibrate(graph, dict.fromkeys(taken, scheme), calls, **off)  # type: ignore[arg-type]

@@ -25,7 +25,7 @@ def converted(net: str) -> Converted:
 def write(net: str, model: Converted, samples: Samples) -> dict[str, tuple[str, ...]]:
     """Write the float artifact and each variant; of the calibrated ones, what was noted."""
     write_variant(model, artifact_of(net, "ours", FLOAT))
-    calls = calls_of(model.inputs, {samples.input_name: samples.calibration})
+    calls, _ = calls_of(model.inputs, {samples.input_name: samples.calibration})
     notes: dict[str, tuple[str, ...]] = {}
     for name, variant in VARIANTS.items():
         quantization = Quantization(scheme=variant.scheme)

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import sys
 import time
+from typing import Any
 
 import numpy as np
 
 from tfjsci.graph.tensorflow import keras, tensorflow
 
+from .data import Data
+from .net import Trained
 from .nets import NETS
 from .places import model_of, samples_of
 
@@ -18,16 +21,10 @@ CALIBRATION = 256
 
 def main(name: str) -> None:
     """The SavedModel first, the samples last."""
-    tf, k, net = tensorflow(), keras(), NETS[name]
-    k.utils.set_random_seed(1)
-    tf.config.experimental.enable_op_determinism()
+    tf, net = tensorflow(), NETS[name]
     start = time.monotonic()
     data = net.data()
-    model = net.build()
-    classifies = net.kind == "classifier"
-    loss = k.losses.SparseCategoricalCrossentropy(from_logits=True) if classifies else "mse"
-    model.compile(optimizer=k.optimizers.Adam(net.learning_rate), loss=loss)
-    model.fit(data.train_x, data.train_y, batch_size=64, epochs=net.epochs, verbose=0)
+    model = trained(net, data, seed=1)
     model.export(model_of(name), verbose=False)
     signature = tf.saved_model.load(str(model_of(name))).signatures["serving_default"]
     _, inputs = signature.structured_input_signature
@@ -43,8 +40,20 @@ def main(name: str) -> None:
         labels=data.held_y,
         reference=output.numpy(),
     )
-    right = f", accuracy {np.mean(np.argmax(output, axis=-1) == data.held_y):.4f}" if classifies else ""
+    right = f", accuracy {np.mean(np.argmax(output, axis=-1) == data.held_y):.4f}" if net.kind == "classifier" else ""
     print(f"{name}: {model.count_params()} parameters, {time.monotonic() - start:.0f} s{right}")
+
+
+def trained(net: Trained, data: Data, *, seed: int) -> Any:
+    """The Keras model after its epochs; the same for the same seed, on the same machine."""
+    tf, k = tensorflow(), keras()
+    k.utils.set_random_seed(seed)
+    tf.config.experimental.enable_op_determinism()
+    model = net.build()
+    loss = k.losses.SparseCategoricalCrossentropy(from_logits=True) if net.kind == "classifier" else "mse"
+    model.compile(optimizer=k.optimizers.Adam(net.learning_rate), loss=loss)
+    model.fit(data.train_x, data.train_y, batch_size=64, epochs=net.epochs, verbose=0)
+    return model
 
 
 if __name__ == "__main__":

@@ -20,6 +20,9 @@ def randomise(model: Any, rng: np.random.Generator) -> None:
         # at least 0.1: a layer scale of 1e-6 would hide its block
         spread = max(first, 0.1) * rng.uniform(0.5, 1.5, value.shape) if first else rng.normal(0.0, 0.2, value.shape)
         variable.assign(spread.astype(np.float32))
+    for layer in _layers(model):
+        if hasattr(layer, "adapt_mean"):  # Normalization computes with copies, and saves these
+            layer.finalize_state()
 
 
 def settle(model: Any, samples: Sequence[Any]) -> None:

@@ -10,11 +10,16 @@ from typing import Any
 import numpy as np
 import pytest
 from layers_cases import MODELS, NOT_IN_HDF5, backends_of, given, randomized
+from web_models import layer as web_layer
+from web_models import saved
+from web_models import sequential as web_sequential
 
+from tfjsci import api
 from tfjsci.artifact.quantize import Quantization
 from tfjsci.artifact.write_layers import write_layers_model
 from tfjsci.browser.session import BrowserSession
 from tfjsci.dtypes import GPU_BACKENDS
+from tfjsci.errors import BrowserJobFailed
 from tfjsci.graph.tensorflow import keras
 from tfjsci.layers.layers_model import layers_model
 from tfjsci.quantize.scheme import Scheme
@@ -131,3 +136,26 @@ def test_a_quantised_layers_model_is_near_and_not_the_same(
 def test_how_the_model_was_compiled_is_loaded_too(case: Callable[[str], Case]) -> None:
     text = (case("stack").folder / "model.json").read_text(encoding="utf-8")
     assert '"trainingConfig":{"loss":"categorical_crossentropy","metrics":["accuracy"]' in text
+
+
+def test_an_input_of_single_numbers_is_refused_as_the_runtime_refuses_it_and_auto_makes_a_graph_model(
+    browser_session: BrowserSession, tmp_path: Path
+) -> None:
+    """Why ``layers/single_numbers.py`` is there: were it otherwise in another release, this would tell."""
+    scaled = {
+        shape: web_layer("Rescaling", "scaled", scale=2.0, batch_input_shape=[*shape]) for shape in ((None,), (None, 1))
+    }
+    numbers = saved(tmp_path / "numbers", web_sequential(scaled[None,]), {})
+    column = saved(tmp_path / "column", web_sequential(scaled[None, 1]), {})
+    x = np.array([1.0, 2.0, 3.0], np.float32)
+    with pytest.raises(
+        BrowserJobFailed, match=r"expected scaled_input to have 1 dimension\(s\), but got array with shape \[3,1\]"
+    ):
+        browser_session.predict(numbers, "wasm", [{"scaled_input": x}], deadline_seconds=120)
+    (taken,) = browser_session.predict(column, "wasm", [{"scaled_input": x[:, None]}], deadline_seconds=120)
+    np.testing.assert_array_equal(taken.outputs["scaled"], 2 * x[:, None])
+    done = api.convert(numbers, tmp_path / "graph", output_format="auto")
+    assert done.output_format == "graph"
+    assert "numbers can't be a layers model: scaled_input (InputLayer): it takes one number" in done.notes[0]
+    (found,) = browser_session.predict(tmp_path / "graph", "wasm", [{"scaled_input": x}], deadline_seconds=120)
+    np.testing.assert_array_equal(found.outputs["scaled"], 2 * x)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import tarfile
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ import tfjsci
 from tfjsci.browser.session import BrowserSession
 from tfjsci.converter import Converted, convert, require_supported, write_variant
 from tfjsci.dtypes import BACKENDS, Backend
+from tfjsci.errors import ConversionFailed
 from tfjsci.graph.tensorflow import keras, tensorflow
 from tfjsci.load.keras_file import trace
 from tfjsci.load.load import LoadOptions
@@ -22,7 +24,7 @@ pytestmark = [pytest.mark.tensorflow, pytest.mark.browser]
 CLOSE = {"cpu": 1e-5, "wasm": 1e-5, "webgl": 2e-4, "webgpu": 2e-4}
 
 
-def of_counter(folder: Path) -> Path:
+def counting() -> Any:
     tf = tensorflow()
     module = tf.Module()
     module.calls = tf.Variable(0, name="calls")
@@ -37,7 +39,12 @@ def of_counter(folder: Path) -> Path:
         return {"mean": tf.reduce_mean(module.past, 0) * module.factor, "calls_before": before}
 
     module.run = tf.function(run, input_signature=[tf.TensorSpec([3], tf.float32, name="x")], autograph=False)
-    tf.saved_model.save(module, str(folder / "m"), signatures=module.run)
+    return module
+
+
+def of_counter(folder: Path) -> Path:
+    module = counting()
+    tensorflow().saved_model.save(module, str(folder / "m"), signatures=module.run)
     return folder / "m"
 
 
@@ -139,3 +146,37 @@ def test_a_manifest_asks_for_it_and_feeds_the_first_values(counter: tuple[Path, 
     assert {origins[name] for name in ("calls", "past")} == {"the variable's first value"}
     assert {each.output for each in asked.comparisons[0].outputs} == {"mean", "calls_before", "calls", "past"}
     assert "keeps state between its calls" in plain.failures[0].message
+
+
+def test_a_module_of_tensorflow_hub(
+    browser_session: BrowserSession, counter: tuple[Path, Converted], tmp_path: Path
+) -> None:
+    with tarfile.open(tmp_path / "counter.tar.gz", "w:gz") as archive:
+        archive.add(counter[0].parent / "m", arcname=".")
+    model = written(tmp_path / "counter.tar.gz", tmp_path / "artifact")
+    assert (model.loaded.format, [each.name for each in model.loaded.state]) == ("hub", ["calls", "past"])
+    xs = [np.float32([1, 2, 3]), np.float32([-4, 0, 8])]
+    ours = two_steps(browser_session, tmp_path / "artifact", "wasm", model, xs)
+    same = two_steps(browser_session, counter[0], "wasm", counter[1], xs)
+    for answer, expected in zip(ours, same, strict=True):
+        assert {name: value.tolist() for name, value in answer.items()} == {n: v.tolist() for n, v in expected.items()}
+    given = {"x": xs[0], "calls": np.int32(7), "past": np.ones((2, 3), np.float32)}
+    assert model.loaded.original(given)["calls"] == 8
+
+
+def test_models_in_memory_and_their_own_state_stays(tmp_path: Path) -> None:
+    """The original runs with other values of its variables, and has its own back."""
+    k, module = keras(), counting()
+    recurrent = k.Sequential([k.Input(batch_shape=(2, 3, 4)), k.layers.SimpleRNN(3, stateful=True, name="rnn")])
+    recurrent(np.ones((2, 3, 4), np.float32))
+    (own,) = recurrent.layers[0].states
+    before = own.numpy()
+    assert before.any()
+    for source, state in ((module, 2), (recurrent, 1)):
+        done = tfjsci.convert(source, tmp_path / f"with{state}", state_as_io=True, verify=["wasm"])
+        assert (len(done.inputs), len(done.outputs)) == (1 + state, (2 if source is module else 1) + state)
+        assert {run.output for run in done.runs} == {spec.name for spec in done.outputs}
+    assert (int(module.calls), module.past.numpy().tolist()) == (0, [[0, 1, 2], [3, 4, 5]])
+    np.testing.assert_array_equal(own.numpy(), before)
+    with pytest.raises(ConversionFailed, match=r"changes calls[\s\S]*--state-as-io"):
+        tfjsci.convert(module, tmp_path / "without")

@@ -7,9 +7,12 @@ from pathlib import Path
 
 import pytest
 from end_to_end.command import call, tree
+from tfjs_graphs import fused
 from web_models import layer, saved, sequential, small
 
 from tfjsci.layers.web import read_web_model
+from tfjsci.report.surroundings import ORIGINALS
+from tfjsci.results.store import read_results
 
 
 def test_a_layers_model_in_other_bytes_without_tensorflow(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
@@ -51,3 +54,26 @@ def test_what_the_output_cannot_be(tmp_path: Path, capfd: pytest.CaptureFixture[
     assert call(capfd, "convert", source, source, "--output-format", "saved_model").code == 2
     assert call(capfd, "convert", source, tmp_path / "b.h5", "--output-format", "h5", "--quantize", "uint8").code == 2
     assert [path.name for path in tmp_path.iterdir()] == ["a"]
+
+
+def test_a_run_says_what_the_original_of_each_was(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    fused(tmp_path / "web")
+    saved(tmp_path / "layers", *small())
+    (tmp_path / "tfjsci.yml").write_text(
+        "version: 1\n"
+        "defaults: {backends: [wasm], benchmark: off, quantize: [{scheme: float16, include: ['*kernel']}]}\n"
+        "models: [{name: graph, source: web}, {name: layers, source: layers}]\n"
+    )
+    done = call(capfd, "run", tmp_path / "tfjsci.yml", "--output", tmp_path / "out")
+    assert done.code == 0
+    graph, layers = read_results(tmp_path / "out" / "results.json").models
+    assert (graph.format, graph.outcome, layers.format, layers.outcome) == (
+        "tfjs_graph_model", "pass", "tfjs_layers_model", "pass"
+    )  # fmt: skip
+    pairs = {each.kind: each for each in graph.comparisons}
+    assert {each.output for each in pairs["conversion"].outputs} == {"sum", "sloped"}
+    assert any(not each.exact for each in pairs["quantized"].outputs), "nothing was quantised"
+    assert [each.outputs[0].output for each in layers.comparisons] == ["dense_Dense2"] * 2
+    report = (tmp_path / "out" / "report.md").read_text()
+    for model in (graph, layers):
+        assert f"- the original of `{model.name}`: {ORIGINALS[model.format or '']}\n" in report

@@ -7,6 +7,7 @@ import json
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from tfjsci.graph.tensorflow import keras
@@ -17,6 +18,7 @@ sys.path.insert(0, str(ROOT / "script" / "survey"))
 import cases_layers  # noqa: E402
 import cases_ops  # noqa: E402
 import survey  # noqa: E402
+import weights  # noqa: E402
 
 USAGE = json.loads(survey.USAGE_FILE.read_text(encoding="utf-8"))
 
@@ -77,3 +79,16 @@ def test_the_usages_two_tables_count_the_same() -> None:
         for kind in ("layers", "keras_ops", "zoo"):
             cases = [each for each in USAGE["cases"].values() if each["kind"] == kind]
             assert used[kind] == sum(op in {**each.get("ops", {}), **each.get("inside", {})} for each in cases), op
+
+
+def test_a_model_with_drawn_weights_is_the_same_when_it_is_read_again(tmp_path: Path) -> None:
+    """Normalization computes with copies of what it saves."""
+    layers, rng = keras().layers, np.random.default_rng(0)
+    given = layers.Input((2, 3))
+    model = keras().Model(given, layers.LayerNormalization()(layers.Normalization()(given)))
+    before = np.asarray(model(np.ones((1, 2, 3), np.float32)))
+    weights.randomise(model, rng)
+    model.save(tmp_path / "model.keras")
+    x = np.ones((1, 2, 3), np.float32)
+    assert not np.array_equal(model(x), before)
+    np.testing.assert_array_equal(model(x), keras().saving.load_model(tmp_path / "model.keras")(x))

@@ -30,7 +30,7 @@ def calls(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
 
     def calibrated(graph: Any, inputs: Any, quantization: Any, calls: Any) -> Any:
         seen.append(calls)
-        return {}, (f"calibrated on {count_samples(calls)} samples",)
+        return {}, (f"calibrated on {count_samples(calls, inputs)} samples",)
 
     monkeypatch.setattr(pipeline, "calibrated", calibrated)
     return seen
@@ -48,7 +48,7 @@ def test_inputs_come_first_and_the_report_says_on_how_many(stage: Stage, calls: 
         "a: quantize float16",
         "a: quantize uint8",
     ]
-    assert [count_samples(each) for each in calls] == [64]
+    assert [len(call["x"]) for each in calls for call in each] == [32, 32]
     assert "uint8: calibrated on 64 samples" in result.models[0].notes
     assert stage.watched.total == len(stage.watched.steps)
 

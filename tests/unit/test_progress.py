@@ -6,8 +6,8 @@ import io
 import os
 import pty
 import re
-from collections.abc import Iterator
-from contextlib import contextmanager
+from itertools import count
+from types import SimpleNamespace
 
 import pytest
 
@@ -20,15 +20,7 @@ HOSTILE = "a\x1b[2Jb\r\nc[red]d\u202ee"
 @pytest.fixture(autouse=True)
 def _still(monkeypatch: pytest.MonkeyPatch) -> None:
     """Every step takes 1.5 s."""
-
-    @contextmanager
-    def timed(step: Step) -> Iterator[Step]:
-        try:
-            yield step
-        finally:
-            step.seconds = 1.5
-
-    monkeypatch.setattr(module, "_timed", timed)
+    monkeypatch.setattr(module, "time", SimpleNamespace(monotonic=count(0.0, 1.5).__next__))
 
 
 def fail(step: Step) -> None:

@@ -43,7 +43,7 @@ def run_manifest(inputs: Inputs, world: World, surroundings: Surroundings, log: 
 
 
 def _run(inputs: Inputs, world: World, log: JobLog) -> Outcome:
-    from tfjsci.api import LOG, REPORT, RESULTS, prepare
+    from tfjsci.api.runs import LOG, REPORT, RESULTS, prepare
     from tfjsci.chatter import chatter_to
     from tfjsci.report.annotations import annotate_run
 

@@ -35,7 +35,7 @@ class Gate(Protocol):
 
 def run_gate(plan: RunPlan, *, manifest_name: str, progress: Progress) -> RunResult:
     """The real one. TensorFlow and the browser are imported by then."""
-    from tfjsci.api import run_with_progress
+    from tfjsci.api.runs import run_with_progress
 
     return run_with_progress(plan, manifest_name=manifest_name, progress=progress)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
 from tfjsci.artifact.initializer import Packing
@@ -11,14 +11,14 @@ from tfjsci.artifact.quantize import Quantizations, scheme_of
 from tfjsci.format.encoding import Encoded, clipped_to_float16, encode, encode_codes, encode_float16
 from tfjsci.graph.graph import Constant, Graph
 from tfjsci.listed import listed
-from tfjsci.quantize.channels import channel_axes
+from tfjsci.quantize.channels import Axes, channel_axes
 from tfjsci.quantize.quantizer import quantize_weight
 from tfjsci.quantize.scheme import BITS, Scheme
 from tfjsci.quantize.weight import QuantizedWeight
 
 PACKED_NOTE = (
     "its packed weights are unpacked in the page before the first inference, which takes longer: load it with the module that "
-    "`tfjsci loader` prints, or else call it once outside tf.tidy, and spare memory for packed and unpacked weights "
+    "tfjsci loader prints, or else call it once outside tf.tidy, and spare memory for packed and unpacked weights "
     "(docs/quantising.md)"
 )
 """What such a scheme costs, for whoever writes the page."""
@@ -69,11 +69,12 @@ def encoded(
     quantization: Quantizations,
     prepared: Mapping[str, QuantizedWeight] | None = None,
     *,
-    graph: Graph | None = None,
+    channels: Callable[[str], Axes | None] | None = None,
 ) -> Encoded:
     """A weight as it is stored beside those that are packed; ``scheme_of`` tells which are quantised.
 
-    ``graph`` tells its output channels, whose errors are balanced; without one none are known.
+    ``channels`` tells by its name along which dimensions its output channels lie, whose errors are balanced; without it none
+    are known.
     """
     ready = (prepared or {}).get(name)
     scheme = ready.scheme if ready else scheme_of(name, constant, quantization)
@@ -84,7 +85,7 @@ def encoded(
     if ready and not scheme.needs_initializer:
         weight = ready
     else:
-        axes = channel_axes(graph, name) if graph is not None else None
+        axes = channels(name) if channels is not None else None
         weight = quantize_weight(constant.value, unpacked(scheme), axes=axes or ())
     return encode_codes(
         weight.codes, scale=float(weight.scale.item()), minimum=float(weight.offset.item()), shape=weight.shape

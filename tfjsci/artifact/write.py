@@ -11,6 +11,7 @@ import tempfile
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +31,7 @@ from tfjsci.errors import ConversionFailed, OutputUnwritable
 from tfjsci.format.encoding import Encoded, NotEncodableError, storable
 from tfjsci.format.topology import DATA_TYPES, shape_json, topology
 from tfjsci.graph.graph import Constant, Graph, indexed
+from tfjsci.quantize.channels import channel_axes
 from tfjsci.quantize.scheme import NEEDING_INITIALIZER
 from tfjsci.quantize.weight import QuantizedWeight
 from tfjsci.signature import TensorSpec
@@ -138,7 +140,7 @@ def _each_stored(
     """Each weight's bytes, made as they are asked for; last what the initializer alone reads."""
     for name in _in_order(graph):
         if name not in packed:
-            yield name, encoded(name, constants[name], quantization, prepared, graph=graph)
+            yield name, encoded(name, constants[name], quantization, prepared, channels=partial(channel_axes, graph))
     yield from of_initializer.items()
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from itertools import groupby
 from pathlib import Path
 from typing import Any
@@ -25,6 +26,7 @@ from tfjsci.artifact.write import (
 from tfjsci.errors import ConversionFailed, CorruptModel, UsageError
 from tfjsci.format.encoding import NotEncodableError, storable
 from tfjsci.graph.graph import Constant
+from tfjsci.layers.channels import channel_axes, transposed_layers
 from tfjsci.layers.layers_model import LayersModel
 from tfjsci.layers.refused import RefusedError
 from tfjsci.quoted import quoted
@@ -62,12 +64,14 @@ def write_layers_model(
     manifest: list[dict[str, Any]] = []
     summaries: dict[str, tuple[int, int]] = {}
     parameters, quantized = 0, 0
+    transposed = transposed_layers(model.topology)
     with whole_or_not_at_all(folder) as temporary:
         for number, (_, group) in enumerate(groupby(_constants(model), _layer_of if split_by_layer else _all), start=1):
             shards = Shards(temporary, shard_bytes, group=number)
             entries: list[dict[str, Any]] = []
             for name, constant in group:
-                stored = encoded(name, constant, quantization)
+                channels = partial(channel_axes, rank=constant.value.ndim, transposed=transposed)
+                stored = encoded(name, constant, quantization, channels=channels)
                 quantized += scheme_of(name, constant, quantization) is not None
                 entries.append({"name": name, **stored.entry})
                 count, size = summaries.get(stored.stored_dtype, (0, 0))

@@ -13,25 +13,22 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import Browser as PlaywrightBrowser
-from playwright.sync_api import BrowserContext, ConsoleMessage, Page, Playwright, sync_playwright
 from playwright.sync_api import Error as PlaywrightError
+from playwright.sync_api import Playwright, sync_playwright
 
 from tfjsci.browser.deadline import GRACE_SECONDS, Deadline
 from tfjsci.browser.launch import Browser, browser_version, find_browser, plan_launch
 from tfjsci.browser.process_group import BrowserProcesses, find_processes
+from tfjsci.browser.tab import TabDied
+from tfjsci.browser.tabs import Tabs
 from tfjsci.errors import BrowserJobFailed, BrowserMissing, TfjsciError
 
 _START_SECONDS = 60
 """A browser in a cold container on a slow disk takes some 20."""
 
-_CONSOLE_LINES = 5
-_CONSOLE_CHARACTERS = 500
+_MESSAGE_LINES = 5
 _MESSAGE_CHARACTERS = 2000
 _LOG_BYTES = 200_000
-
-_MOST_VISITS = 25
-"""Jobs of one tab: what their documents leave is for the browser to collect, in its own time."""
 
 
 class Chromium:
@@ -43,9 +40,8 @@ class Chromium:
         self._env = dict(env)
         self._log = log
         self._playwright: Playwright | None = None
-        self._browser: PlaywrightBrowser | None = None
+        self._tabs: Tabs | None = None
         self._found: Browser | None = None
-        self._tab: _Tab | None = None
         self._processes: BrowserProcesses | None = None
         self._mark: str | None = None
         self._scratch: tempfile.TemporaryDirectory[str] | None = None
@@ -63,34 +59,23 @@ class Chromium:
     ) -> dict[str, Any]:
         """Open the page at ``address`` anew, hand it ``job``, return its answer; ``what`` names the job in messages.
 
-        ``share_tab``: in the tab of other jobs that do, whose process has read the release's scripts already; a new one takes
-        two seconds of a processor. Else it has a tab of its own with a profile of its own, and no other is open.
+        ``share_tab``: in the tab of other jobs that do; else in one with a profile of its own, and no other is open.
 
         Raises ``BrowserJobFailed`` when it doesn't answer within the deadline, or its tab or browser dies;
         ``BrowserMissing`` when no browser can be started.
         """
         if fresh_browser:
             self.close_browser()
-        browser, processes = self._started()
+        tabs, processes = self._started()
         if self._interrupted:
             raise BrowserJobFailed(f"{what}: interrupted")
-        tab = self._tab or _Tab(self._log)
         with Deadline(deadline_seconds, processes) as deadline:
             try:
-                if not share_tab or tab.visits >= _MOST_VISITS or not tab.is_open_at(address):
-                    tab.close()
-                    tab = self._tab = _Tab(self._log)
-                    tab.open(browser, address)
-                answer = tab.ask(job)
-                if not share_tab or "failure" in answer:
-                    tab.close()
-                    self._tab = None
-                return answer
-            except PlaywrightError as error:
-                # What a page throws comes back as an answer; here something died. The next job starts anew, driver and all.
-                explained = self._explained(error, tab, what, deadline, processes)
-                self.close()
-                raise explained from error
+                return tabs.run(address, job, share=share_tab)
+            except TabDied as died:
+                explained = self._explained(died, what, deadline, processes)
+                self.close()  # the next job starts anew, driver and all
+                raise explained from died
 
     def find(self) -> Browser:
         """The browser that would be started. Raises ``BrowserMissing``."""
@@ -98,14 +83,13 @@ class Chromium:
 
     def close_browser(self) -> None:
         """End the browser; Playwright stays."""
-        browser, self._browser = self._browser, None
+        tabs, self._tabs = self._tabs, None
         processes, self._processes = self._processes, None
-        self._tab = None
         if processes is not None:
-            if browser is not None:
+            if tabs is not None:
                 # A page that is stuck keeps the browser from closing in its own way.
                 with Deadline(GRACE_SECONDS, processes), contextlib.suppress(PlaywrightError):
-                    browser.close()
+                    tabs.browser.close()
             processes.end()
         self._tidy()
 
@@ -136,16 +120,16 @@ class Chromium:
             self._playwright = sync_playwright().start()
         return self._playwright
 
-    def _started(self) -> tuple[PlaywrightBrowser, BrowserProcesses]:
+    def _started(self) -> tuple[Tabs, BrowserProcesses]:
         # Playwright hears of a death only while it is being called, so the process is looked at, too.
         if (
-            self._browser is not None
+            self._tabs is not None
             and self._processes is not None
             and self._processes.alive()
-            and self._browser.is_connected()
+            and self._tabs.browser.is_connected()
         ):
-            return self._browser, self._processes
-        if self._browser is not None:
+            return self._tabs, self._processes
+        if self._tabs is not None:
             self.close()  # it died between jobs, perhaps because the driver did
         found, launch = self.find(), plan_launch(self._env)
         if found != self._found:
@@ -170,33 +154,31 @@ class Chromium:
                 f"{found.path} ({self.version}, from {found.source}) does not start: {_own_words(str(error))}",
                 hint="Where its sandbox is the reason, set TFJSCI_SANDBOX=off; `tfjsci doctor` tries again.",
             ) from error
-        self._browser, self._processes = browser, find_processes(self._mark)
+        self._tabs, self._processes = Tabs(browser, self._log), find_processes(self._mark)
         if self._processes is None:
             browser.close()
             self.close()
             raise BrowserMissing(f"{found.path} ({self.version}) ended as soon as it had started")
         self._log.info("%s from %s (%s), flags: %s", self.version, found.path, found.source, " ".join(launch.flags))
-        return browser, self._processes
+        return self._tabs, self._processes
 
-    def _explained(
-        self, error: PlaywrightError, tab: _Tab, what: str, deadline: Deadline, processes: BrowserProcesses
-    ) -> TfjsciError:
+    def _explained(self, died: TabDied, what: str, deadline: Deadline, processes: BrowserProcesses) -> TfjsciError:
         hint = None
         if self._interrupted:
             reason = "interrupted"
         elif deadline.passed:
             reason = f"no answer within {deadline.seconds:g} s"
             hint = "The page never came back, so its browser was ended. If the model is only slow here, raise the deadline."
-        elif tab.crashed:
+        elif died.crashed:
             reason = "the tab crashed"
             hint = "Most often the page ran out of memory."
-        elif not processes.alive() or "has been closed" in str(error):  # we close nothing under a running job
+        elif not processes.alive() or "has been closed" in died.reason:  # we close nothing under a running job
             reason = "the browser died"
             hint = "Most often the machine ran out of memory; the end of the browser's own log is in our log file."
         else:
-            reason = _cut(str(error))
+            reason = _cut(died.reason)
         return BrowserJobFailed(
-            "\n".join([f"{what}: {reason}", *(f"  console: {line}" for line in tab.said)]), hint=hint
+            "\n".join([f"{what}: {reason}", *(f"  console: {line}" for line in died.console)]), hint=hint
         )
 
     def _tidy(self) -> None:
@@ -209,71 +191,6 @@ class Chromium:
             if said.strip():
                 self._log.debug("the browser's log:\n%s", said.rstrip())
         scratch.cleanup()
-
-
-class _Tab:
-    """A tab, and what its page complained of. Each job has a document of its own in it: after a crashed wasm kernel the
-    same page computes nonsense.
-    """
-
-    def __init__(self, log: logging.Logger) -> None:
-        """Nothing is open yet."""
-        self.said: list[str] = []
-        self.crashed = False
-        self.visits = 0
-        self._log = log
-        self._context: BrowserContext | None = None
-        self._page: Page | None = None
-
-    def open(self, browser: PlaywrightBrowser, address: str) -> None:
-        """A new tab, in a profile of its own."""
-        self._context = browser.new_context()
-        self._page = self._context.new_page()
-        self._page.set_default_timeout(0)  # the deadline is ours to keep
-        self._listen(self._page)
-        self._page.goto(address)
-
-    def is_open_at(self, address: str) -> bool:
-        """Whether the tab is there, with the page at ``address`` opened anew; one that died since is not."""
-        self.said = []
-        if self._page is None:
-            return False
-        try:
-            self._page.goto(address)
-        except PlaywrightError as error:
-            self._log.info("the tab of other jobs is gone: %s", error)
-            return False
-        return True
-
-    def ask(self, job: Mapping[str, Any]) -> dict[str, Any]:
-        """The answer of the page that is open."""
-        assert self._page is not None
-        self.visits += 1
-        answer: dict[str, Any] = self._page.evaluate("job => run(job)", job)
-        return answer
-
-    def close(self) -> None:
-        """Whatever is open."""
-        context, self._context, self._page = self._context, None, None
-        if context is not None:
-            with contextlib.suppress(PlaywrightError):  # it may have died, and said so already
-                context.close()
-
-    def _listen(self, page: Page) -> None:
-        def on_console(message: ConsoleMessage) -> None:
-            self._log.debug("console %s: %s", message.type, message.text)
-            if message.type == "error":
-                self._remember(message.text)
-
-        def on_crash(_: Page) -> None:
-            self.crashed = True
-
-        page.on("console", on_console)
-        page.on("pageerror", lambda error: self._remember(str(error)))
-        page.on("crash", on_crash)
-
-    def _remember(self, line: str) -> None:
-        self.said = [*self.said, " ".join(line.split())[:_CONSOLE_CHARACTERS]][-_CONSOLE_LINES:]
 
 
 def _short_folder() -> str | None:
@@ -289,7 +206,7 @@ def _own_words(message: str) -> str:
     """What the browser said on stderr, out of Playwright's account, which begins with 3 kB of flags; else its first line."""
     said = [line.partition("[err] ")[2].strip() for line in message.splitlines() if "[err] " in line]
     said = [line for line in said if line and "dbus" not in line]
-    return _cut("\n".join(said[-_CONSOLE_LINES:]) or message.partition("\n")[0])
+    return _cut("\n".join(said[-_MESSAGE_LINES:]) or message.partition("\n")[0])
 
 
 def _cut(message: str) -> str:

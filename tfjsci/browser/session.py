@@ -15,21 +15,14 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
-import numpy.typing as npt
 
 from tfjsci.browser.browser_thread import BrowserThread
-from tfjsci.browser.contract import (
-    Kind,
-    failure_error,
-    job_document,
-    read_predictions,
-    read_timings,
-)
+from tfjsci.browser.contract import failure_error, read_predictions, read_timings
+from tfjsci.browser.job import Inputs, Job
 from tfjsci.browser.launch import Browser
 from tfjsci.browser.protocol import BackendProbe, CustomScript, Prediction, Timing
 from tfjsci.browser.runtime import DEFAULT_VERSION, find_runtime
 from tfjsci.browser.server import Exchange, PageServer
-from tfjsci.browser.tensors import encode_inputs
 from tfjsci.dtypes import Backend
 from tfjsci.errors import BackendUnavailable, BrowserJobFailed, BrowserMissing
 
@@ -37,16 +30,12 @@ if TYPE_CHECKING:
     from tfjsci.browser.chromium import Chromium
 
 T = TypeVar("T")
-Inputs = Mapping[str, npt.NDArray[np.generic]]
 
 PROBE_SECONDS = 60
 """A probe takes 1 to 3 s on a software renderer of two cores."""
 
 CATALOG_SECONDS = 120
 """Asking all ops takes 0.5 s, on a machine of two cores."""
-
-SHARED_BYTES = 32_000_000
-"""A model of so many bytes at most is run in a tab that others have used: of a larger one's time a new tab is a small part."""
 
 _PROBE_SIZE = 16
 """256 values: the GPU backends compute products of fewer than 128 on the CPU."""
@@ -90,7 +79,9 @@ class BrowserSession:
         rng = np.random.default_rng(0)
         a, b = (rng.integers(-3, 4, (_PROBE_SIZE, _PROBE_SIZE)).astype(np.float32) for _ in range(2))
         try:
-            predictions = self._predict("probe", [], backend, [{"a": a, "b": b}], PROBE_SECONDS)
+            predictions = self._predict(
+                Job(kind="probe", backend=backend, inputs=[{"a": a, "b": b}], deadline_seconds=PROBE_SECONDS)
+            )
         except (BackendUnavailable, BrowserJobFailed) as error:
             return BackendProbe(backend=backend, environment=None, failure=error.message)
         product = predictions[0].outputs["product"].astype(np.float32)
@@ -104,13 +95,9 @@ class BrowserSession:
 
     def describe_release(self) -> dict[str, Any]:
         """As ``protocol.Session.describe_release``: asked on the cpu backend, which every browser has."""
-        exchange = self._server.open([], [])
-        try:
-            answer = self._ask("catalog", "cpu", exchange, [], 0, 0, CATALOG_SECONDS, fresh_browser=False)
-            said: dict[str, Any] = _read(lambda: answer["catalog"])
-            return said
-        finally:
-            self._server.end(exchange)
+        job = Job(kind="catalog", backend="cpu", deadline_seconds=CATALOG_SECONDS)
+        said: dict[str, Any] = self._do(job, lambda answer, _: answer["catalog"])
+        return said
 
     def predict(
         self,
@@ -122,7 +109,16 @@ class BrowserSession:
         scripts: Sequence[CustomScript] = (),
     ) -> list[Prediction]:
         """As ``protocol.Session.predict``. Raises ``BadInputs`` too."""
-        return self._predict("predict", [model], backend, inputs, deadline_seconds, scripts)
+        return self._predict(
+            Job(
+                kind="predict",
+                backend=backend,
+                models=[model],
+                inputs=inputs,
+                scripts=scripts,
+                deadline_seconds=deadline_seconds,
+            )
+        )
 
     def intermediates(
         self,
@@ -137,7 +133,17 @@ class BrowserSession:
         """As ``protocol.Session.intermediates``. Raises ``BadInputs`` too."""
         # With its index a tensor's name can't be taken for an output's name in the signature, which the runtime looks up.
         asked = [name if ":" in name else f"{name}:0" for name in tensors]
-        (made,) = self._predict("intermediates", [model], backend, [inputs], deadline_seconds, scripts, asked)
+        (made,) = self._predict(
+            Job(
+                kind="intermediates",
+                backend=backend,
+                models=[model],
+                inputs=[inputs],
+                tensors=asked,
+                scripts=scripts,
+                deadline_seconds=deadline_seconds,
+            )
+        )
         return replace(made, outputs={name: made.outputs[told] for name, told in zip(tensors, asked, strict=True)})
 
     def time(
@@ -155,7 +161,20 @@ class BrowserSession:
 
         Every backend gets a fresh browser: shaders are shared between the pages of one, and a start takes but 1 s.
         """
-        return self._time([model], backend, inputs, warmup, runs, deadline_seconds, scripts, fresh_browser=True)[0]
+        (timing,) = self._time(
+            Job(
+                kind="time",
+                backend=backend,
+                models=[model],
+                inputs=[inputs],
+                scripts=scripts,
+                warmup=warmup,
+                runs=runs,
+                deadline_seconds=deadline_seconds,
+                fresh_browser=True,
+            )
+        )
+        return timing
 
     def race(
         self,
@@ -169,7 +188,18 @@ class BrowserSession:
         scripts: Sequence[CustomScript] = (),
     ) -> list[Timing]:
         """As ``protocol.Session.race``. Raises ``BadInputs`` too."""
-        return self._time(models, backend, inputs, warmup, runs, deadline_seconds, scripts, fresh_browser=False)
+        return self._time(
+            Job(
+                kind="time",
+                backend=backend,
+                models=models,
+                inputs=[inputs],
+                scripts=scripts,
+                warmup=warmup,
+                runs=runs,
+                deadline_seconds=deadline_seconds,
+            )
+        )
 
     def close(self) -> None:
         """End the browser and everything it started; more calls do nothing."""
@@ -183,99 +213,42 @@ class BrowserSession:
         for handler in self._log.handlers:
             handler.close()
 
-    def _predict(
-        self,
-        kind: Kind,
-        models: Sequence[Path],
-        backend: Backend,
-        inputs: Sequence[Inputs],
-        deadline_seconds: float,
-        scripts: Sequence[CustomScript] = (),
-        tensors: Sequence[str] = (),
-    ) -> list[Prediction]:
-        exchange = self._server.open(models, [], [script.path for script in scripts])
-        try:
-            answer = self._ask(
-                kind, backend, exchange, inputs, 0, 0, deadline_seconds, scripts, tensors, fresh_browser=False
-            )
-            return _read(lambda: read_predictions(answer, exchange.outputs, browser=self._version()))
-        finally:
-            self._server.end(exchange)
-
-    def _time(
-        self,
-        models: Sequence[Path],
-        backend: Backend,
-        inputs: Inputs,
-        warmup: int,
-        runs: int,
-        deadline_seconds: float,
-        scripts: Sequence[CustomScript],
-        *,
-        fresh_browser: bool,
-    ) -> list[Timing]:
-        exchange = self._server.open(models, [], [script.path for script in scripts])
-        try:
-            answer = self._ask(
-                "time",
-                backend,
-                exchange,
-                [inputs],
-                warmup,
-                runs,
-                deadline_seconds,
-                scripts,
-                fresh_browser=fresh_browser,
-            )
-            return _read(lambda: read_timings(answer, browser=self._version()))
-        finally:
-            self._server.end(exchange)
-
-    def _ask(
-        self,
-        kind: Kind,
-        backend: Backend,
-        exchange: Exchange,
-        inputs: Sequence[Inputs],
-        warmup: int,
-        runs: int,
-        deadline_seconds: float,
-        scripts: Sequence[CustomScript] = (),
-        tensors: Sequence[str] = (),
-        *,
-        fresh_browser: bool,
-    ) -> dict[str, Any]:
-        described = [encode_inputs(each, f"{exchange.address}/inputs", exchange.inputs) for each in inputs]
-        job = job_document(
-            kind,
-            backend,
-            base=self._server.base,
-            address=exchange.address,
-            models=len(exchange.models),
-            inputs=described,
-            custom=scripts,
-            warmup=warmup,
-            runs=runs,
-            tensors=tensors,
+    def _predict(self, job: Job) -> list[Prediction]:
+        return self._do(
+            job, lambda answer, exchange: read_predictions(answer, exchange.outputs, browser=self._version())
         )
-        names = ", ".join(model.name for model in exchange.models)
-        what = f"{kind} {names} on {backend}" if names else f"{kind} on {backend}"
+
+    def _time(self, job: Job) -> list[Timing]:
+        return self._do(job, lambda answer, _: read_timings(answer, browser=self._version()))
+
+    def _do(self, job: Job, read: Callable[[dict[str, Any], Exchange], T]) -> T:
+        """What ``read`` makes of the page's answer, and of the outputs that it sent."""
+        exchange = self._server.open(job.models, [], [script.path for script in job.scripts])
+        try:
+            answer = self._ask(job, exchange)
+            try:
+                return read(answer, exchange)
+            except (KeyError, TypeError, ValueError, AttributeError) as error:
+                raise BrowserJobFailed(f"the page's answer can't be read: {error!r}") from error
+        finally:
+            self._server.end(exchange)
+
+    def _ask(self, job: Job, exchange: Exchange) -> dict[str, Any]:
+        document, what, share_tab = job.document(self._server.base, exchange), job.what, job.shares_tab
         self._log.info("%s", what)
-        # What is timed shares nothing, nor do a user's scripts; and what a large model leaves isn't kept.
-        share_tab = kind != "time" and not scripts and _bytes_in(exchange.models) <= SHARED_BYTES
         answer: dict[str, Any] = self._call(
             lambda chromium: chromium.run(
                 self._server.page,
-                job,
+                document,
                 what=what,
-                deadline_seconds=deadline_seconds,
-                fresh_browser=fresh_browser,
+                deadline_seconds=job.deadline_seconds,
+                fresh_browser=job.fresh_browser,
                 share_tab=share_tab,
             )
         )
         if "failure" in answer:
             self._log.info("%s: %s", what, answer["failure"])
-            raise failure_error(answer["failure"], what=what, backend=backend)
+            raise failure_error(answer["failure"], what=what, backend=job.backend)
         return answer
 
     def _version(self) -> str:
@@ -290,17 +263,6 @@ class BrowserSession:
 
             self._thread = BrowserThread(Chromium(self._env, self._log))
         return self._thread.call(work)
-
-
-def _read(parse: Callable[[], T]) -> T:
-    try:
-        return parse()
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
-        raise BrowserJobFailed(f"the page's answer can't be read: {error!r}") from error
-
-
-def _bytes_in(folders: Sequence[Path]) -> int:
-    return sum(file.stat().st_size for folder in folders if folder.is_dir() for file in folder.iterdir())
 
 
 def _open_log(file: Path | None) -> logging.Logger:

@@ -23,7 +23,7 @@ from tfjsci.signature import TensorSpec
 log = logging.getLogger("tfjsci")
 
 
-def calls_for_calibration(inputs: Inputs | None, samples: int | None) -> Calls:
+def calls_for_calibration(inputs: Inputs | None, specs: Sequence[TensorSpec], samples: int | None) -> Calls:
     """The calls of a manifest's inputs that hold ``samples`` samples (None: all). Raises ``BadInputs`` unless all are real."""
     if inputs is None:
         raise BadInputs("there is nothing to calibrate with: the inputs couldn't be prepared")
@@ -32,7 +32,7 @@ def calls_for_calibration(inputs: Inputs | None, samples: int | None) -> Calls:
             f"the inputs are {inputs.basis.values}: chance says nothing of what the model will be fed with",
             hint="Name a file for each input under inputs:, or leave calibrate: out.",
         )
-    return first_calls(inputs.samples, samples)
+    return first_calls(inputs.samples, specs, samples)
 
 
 def calibrated(
@@ -48,7 +48,7 @@ def calibrated(
     ``calls`` are values by input name; ``told`` hears how many weights are done, of how many. Raises ``BadInputs`` when there
     are none or the model can't be run on them, and ``ConversionFailed`` when no weight has codes that could be chosen.
     """
-    samples = count_samples(calls)
+    samples = count_samples(calls, inputs)
     if not samples:
         raise BadInputs("there are no samples to calibrate with", hint="Give files with real inputs.")
     schemes = schemes_of(graph, quantization)

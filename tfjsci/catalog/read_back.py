@@ -8,11 +8,11 @@ browser did (tests/browser/test_lowerings.py, test_coverage_sample.py).
 
 from __future__ import annotations
 
-import weakref
 from collections.abc import Iterator
 
 from tfjsci.catalog.catalog import Catalog
 from tfjsci.graph.graph import Graph, Node, node_of
+from tfjsci.graph.once_a_graph import once_a_graph
 
 ON_CPU = frozenset(
     {
@@ -30,36 +30,43 @@ AWAITED = frozenset({"Where"})
 REASON = "throws or silently wrong: webgpu computes it on the GPU, and can't read it back as the shape, axis or count made of it"
 HINT = "Compute sizes with +, -, ×, //, max and min, or give the input a known shape (--input-shape)."
 
-_NOW: list[tuple[weakref.ref[Graph], Catalog, frozenset[str]]] = []
-"""The last graph that was asked about: a check asks for each node in turn."""
-
 
 def made_to_be_read(graph: Graph, catalog: Catalog) -> frozenset[str]:
     """The nodes of ``graph`` (not of its functions) whose results webgpu would have to read back."""
-    for known, of_catalog, names in _NOW:
-        if known() is graph and of_catalog is catalog:
+    answers = _answers(graph)
+    for asked, names in answers:
+        if asked is catalog:
             return names
+    names = _worked_out(graph, catalog)
+    answers.append((catalog, names))
+    return names
+
+
+@once_a_graph
+def _answers(graph: Graph) -> list[tuple[Catalog, frozenset[str]]]:  # noqa: ARG001
+    """What was said of the graph, by catalogue: the check asks for each node in turn, lowerings by a catalogue of their own."""
+    return []
+
+
+def _worked_out(graph: Graph, catalog: Catalog) -> frozenset[str]:
     found: set[str] = set()
     seen: set[str] = set()
-    for node in graph:
-        waiting = list(_parameters(node, catalog))
-        while waiting:
-            name = node_of(waiting.pop())
-            if name in seen or name not in graph:
-                continue
-            seen.add(name)
-            before = graph[name]
-            entry = catalog.ops.get(before.op)
-            if entry is None or not entry.kernels or before.op in AWAITED:
-                continue  # given, made by the executor itself, or told apart as an op that there isn't
-            if ON_CPU.issuperset(entry.kernels):
-                parameters = set(_parameters(before, catalog))
-                waiting += [tensor for tensor in before.inputs if tensor not in parameters]
-            else:
-                found.add(name)
-    made = frozenset(found)
-    _NOW[:] = [(weakref.ref(graph), catalog, made)]
-    return made
+    waiting = [tensor for node in graph for tensor in _parameters(node, catalog)]
+    while waiting:
+        name = node_of(waiting.pop())
+        if name in seen or name not in graph:
+            continue
+        seen.add(name)
+        before = graph[name]
+        entry = catalog.ops.get(before.op)
+        if entry is None or not entry.kernels or before.op in AWAITED:
+            continue  # given, made by the executor itself, or told apart as an op that there isn't
+        if ON_CPU.issuperset(entry.kernels):
+            parameters = set(_parameters(before, catalog))
+            waiting += [tensor for tensor in before.inputs if tensor not in parameters]
+        else:
+            found.add(name)
+    return frozenset(found)
 
 
 def _parameters(node: Node, catalog: Catalog) -> Iterator[str]:

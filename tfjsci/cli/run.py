@@ -71,7 +71,7 @@ def run(
     Writes results.json, report.md, tfjsci.log and models/NAME/VARIANT/model.json below the output folder. The exit
     code says how it went; see tfjsci --help.
     """
-    from tfjsci.api import LOG, prepare, run_with_progress
+    from tfjsci.api.runs import LOG, prepare, run_with_progress
     from tfjsci.chatter import chatter_to
     from tfjsci.progress import Bar, Lines, Progress, Silent
 
@@ -106,7 +106,7 @@ def run(
 def _show(result: object, output: Path, verbosity: Verbosity) -> None:
     from rich.console import Console
 
-    from tfjsci.api import LOG, REPORT
+    from tfjsci.api.runs import LOG, REPORT
     from tfjsci.report.terminal import render_terminal
     from tfjsci.results.run_result import RunResult
 

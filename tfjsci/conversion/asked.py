@@ -95,7 +95,7 @@ def given_of(source: str | Path | object) -> Given:
 
     return Given(
         name=name_of(source),
-        load=lambda signature: load_in_memory(source, signature=signature),
+        load=lambda options: load_in_memory(source, signature=options.signature, state_as_io=options.state_as_io),
         save=lambda folder: as_keras_file(source, folder),
     )
 

@@ -16,10 +16,9 @@ from tfjsci.artifact.write import whole_or_not_at_all
 from tfjsci.artifact.write_layers import write_layers_model
 from tfjsci.conversion.conversion import Conversion, OutputRun, size_of
 from tfjsci.conversion.given import Given
-from tfjsci.conversion.searched import TO_SEARCH, search
+from tfjsci.conversion.searched import search
 from tfjsci.conversion.wanted import BACK, Wanted
-from tfjsci.errors import UnknownFormat, UsageError
-from tfjsci.inputs.by_name import ignored_notes
+from tfjsci.errors import UnknownFormat
 from tfjsci.layers.beside_graph import holds_keras_model
 from tfjsci.layers.layers_model import LayersModel, layers_model
 from tfjsci.layers.refused import NoLayersModel
@@ -63,12 +62,7 @@ def graph_of(given: Given, wanted: Wanted) -> Converted:
     from tfjsci.converter import convert as convert_model
     from tfjsci.converter import require_supported
 
-    if given.load is not None and wanted.options.state_as_io:
-        raise UsageError(
-            f"the state of {given.name}, a model in memory, can't become inputs and outputs",
-            hint="Save it, and give the file or folder.",
-        )
-    source = given.load(wanted.options.signature) if given.load is not None else given.path
+    source = given.load(wanted.options) if given.load is not None else given.path
     assert source is not None
     converted = convert_model(
         source,
@@ -94,25 +88,23 @@ def write_graph(
     notes: Sequence[str] = (),
 ) -> Conversion:
     """Write the graph model, and run it before it takes its place where ``wanted`` says so."""
-    from tfjsci.calibrate.samples import TO_CALIBRATE, calls_of
+    from tfjsci.calibrate.samples import calls_of
     from tfjsci.calibrate.variant import calibrated
     from tfjsci.converter import computing_nodes_of, quantization_notes, write_variant
 
-    names = [spec.name for spec in converted.inputs]
     samples_notes: tuple[str, ...] = ()
     entry: str | None = None
     if wanted.auto is not None:
-        quantizations, entry = search(converted, wanted.auto)
-        samples_notes = ignored_notes(wanted.auto.samples, names, purpose=TO_SEARCH)
+        quantizations, entry, samples_notes = search(converted, wanted.auto)
         wanted = replace(wanted, quantizations=quantizations)
     metadata: dict[str, Any] = dict(wanted.metadata)
     if wanted.structured_outputs:
         metadata["structuredOutputKeys"] = [spec.name for spec in converted.outputs]
     prepared: Mapping[str, QuantizedWeight] = {}
     if wanted.calibration is not None:
-        calls = calls_of(converted.inputs, wanted.calibration)
+        calls, ignored = calls_of(converted.inputs, wanted.calibration)
         prepared, told = calibrated(converted.graph, converted.inputs, wanted.quantizations, calls)
-        samples_notes = (*told, *ignored_notes(wanted.calibration, names, purpose=TO_CALIBRATE))
+        samples_notes = (*told, *ignored)
     with _proven(output, wanted) as folder:
         written = write_variant(
             converted,
@@ -243,7 +235,7 @@ def _original(given: Given, wanted: Wanted) -> LoadedGraph:
     from tfjsci.load.load import load
 
     if given.load is not None:
-        return given.load(wanted.options.signature)
+        return given.load(wanted.options)
     assert given.path is not None
     return load(given.path, format=wanted.input_format, options=wanted.options)
 
@@ -270,19 +262,17 @@ def _runs(
     """What came of the proof that is asked for, and what the reader should know of its values."""
     if wanted.verify is None:
         return (), ()
-    from tfjsci.conversion.proof import TO_VERIFY, prove
+    from tfjsci.conversion.proof import prove
 
-    loaded = original()
-    runs = prove(
+    return prove(
         folder,
-        loaded,
+        original(),
         inputs=inputs,
         outputs=outputs,
         schemes=[each.scheme.name for each in each_of(wanted.quantizations)],
         verify=wanted.verify,
         session=session(),
     )
-    return runs, ignored_notes(wanted.verify.inputs, [spec.name for spec in loaded.inputs], purpose=TO_VERIFY)
 
 
 def convert_signatures(

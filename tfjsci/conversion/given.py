@@ -6,11 +6,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from tfjsci.load.load import LoadOptions
 from tfjsci.load.loaded import LoadedGraph
 from tfjsci.source import Source
 
-Loader = Callable[[str | None], LoadedGraph]
-"""A signature's name (None: the model's own) -> the model."""
+Loader = Callable[[LoadOptions], LoadedGraph]
+"""Which signature (None: the model's own), and what becomes of its state -> the model. Other options say nothing here."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -14,7 +14,7 @@ from tfjsci.dtypes import SchemeName
 from tfjsci.errors import BadInputs, NumbersDiffer
 from tfjsci.escape import one_line
 from tfjsci.graph.graph import Array
-from tfjsci.inputs.by_name import arrays_of
+from tfjsci.inputs.by_name import by_input
 from tfjsci.inputs.fit import fit_dtype
 from tfjsci.inputs.inputs import make_inputs
 from tfjsci.load.loaded import LoadedGraph
@@ -43,15 +43,16 @@ def prove(
     schemes: Sequence[SchemeName],
     verify: Verify,
     session: Session,
-) -> tuple[OutputRun, ...]:
+) -> tuple[tuple[OutputRun, ...], tuple[str, ...]]:
     """Run the artifact in ``folder`` on each backend, and hold each output to the built-in tolerances.
 
+    What came of it, and what to tell of the values that were given.
     ``inputs`` and ``outputs`` are the artifact's, with the original's names or else in its order; ``schemes`` what weights were
     quantised to.
     Raises ``NumbersDiffer`` naming every output that is off, ``BadInputs`` where values are missing or don't fit,
     ``ReferenceFailed``, ``BrowserJobFailed``, ``BackendUnavailable``, ``BrowserMissing``.
     """
-    values = _values(original.inputs, verify)
+    values, notes = _values(original.inputs, verify)
     answers = run_reference(original, [values])[0]
     wanted = {name: answers[own] for name, own in _paired(outputs, original.outputs)}
     given = {name: values[own] for name, own in _paired(inputs, original.inputs)}
@@ -75,7 +76,7 @@ def prove(
             hint="Nothing was written. tfjsci run, with real inputs, tells more; --explain names the rules that "
             "were applied, and --no-rule leaves one out.",
         )
-    return tuple(runs)
+    return tuple(runs), notes
 
 
 def _paired(specs: Sequence[TensorSpec], original: Sequence[TensorSpec]) -> list[tuple[str, str]]:
@@ -86,8 +87,8 @@ def _paired(specs: Sequence[TensorSpec], original: Sequence[TensorSpec]) -> list
     return [(name, own.name) for name, own in zip(names, original, strict=True)]
 
 
-def _values(specs: Sequence[TensorSpec], verify: Verify) -> dict[str, Array]:
-    """One call's arrays by the original's input names, in its dtypes."""
+def _values(specs: Sequence[TensorSpec], verify: Verify) -> tuple[dict[str, Array], tuple[str, ...]]:
+    """One call's arrays by the original's input names, in its dtypes; and what to tell of those that were given."""
     if verify.inputs is None:
         try:
             made = make_inputs(specs, files={}, shapes={}, batch=BATCH, seed=verify.seed, ranges={})
@@ -95,9 +96,11 @@ def _values(specs: Sequence[TensorSpec], verify: Verify) -> dict[str, Array]:
             raise BadInputs(
                 error.message, hint="Give values to verify with: --verify-inputs FILE.npz (verify_inputs= in Python)."
             ) from error
-        return dict(made.samples[0])
-    given = arrays_of(verify.inputs, [spec.name for spec in specs], purpose=TO_VERIFY)
-    return {spec.name: fit_dtype(given[spec.name], dtype=spec.dtype, where=f"input {spec.name!r}") for spec in specs}
+        return dict(made.samples[0]), ()
+    found = by_input(verify.inputs, [spec.name for spec in specs], purpose=TO_VERIFY)
+    own = found.arrays()
+    fit = {spec.name: fit_dtype(own[spec.name], dtype=spec.dtype, where=f"input {spec.name!r}") for spec in specs}
+    return fit, found.notes
 
 
 def _limit(environment: BackendEnvironment, schemes: Sequence[SchemeName]) -> float:

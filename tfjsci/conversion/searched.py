@@ -51,8 +51,8 @@ def auto_of(
     return AutoWanted(limits=limits, bounds=bounds, samples=samples, include=include, exclude=exclude)
 
 
-def search(converted: Converted, wanted: AutoWanted) -> tuple[tuple[Quantization, ...], str]:
-    """The quantisations, and the manifest's entry that says the same.
+def search(converted: Converted, wanted: AutoWanted) -> tuple[tuple[Quantization, ...], str, tuple[str, ...]]:
+    """The quantisations, the manifest's entry that says the same, and what to tell of the samples.
 
     Raises ``SearchFailed``, and ``BadInputs`` for samples that don't fit.
     """
@@ -60,9 +60,10 @@ def search(converted: Converted, wanted: AutoWanted) -> tuple[tuple[Quantization
     from tfjsci.search.auto import begin
     from tfjsci.search.goal import Goal
 
+    calls, notes = calls_of(converted.inputs, wanted.samples, purpose=TO_SEARCH)
     auto = begin(
         converted,
-        calls_of(converted.inputs, wanted.samples, purpose=TO_SEARCH),
+        calls,
         variant="auto",
         wanted=wanted.bounds,
         include=wanted.include,
@@ -73,4 +74,4 @@ def search(converted: Converted, wanted: AutoWanted) -> tuple[tuple[Quantization
     )
     auto.measure()
     found = auto.choose()
-    return found.quantizations, found.told().entry
+    return found.quantizations, found.told().entry, notes

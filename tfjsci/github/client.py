@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -56,6 +57,23 @@ class RateLimitedError(ApiError):
 
 class UnsureError(ApiError):
     """A write that broke midway: it may have been done. Look before trying again."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Again:
+    """A request that failed, and may be made again after a wait."""
+
+    trouble: str
+    wait_seconds: float
+    status: int | None = None
+    limited: bool = False
+
+    def at_last(self, what: str, tries: int) -> ApiError:
+        """The error, where no more is waited."""
+        if self.limited:
+            told = f"{what}: {self.trouble}; the limit is over in {self.wait_seconds:.0f} s"
+            return RateLimitedError(told, status=self.status)
+        return ApiError(f"{what}: {self.trouble}; tried {tries} times", status=self.status)
 
 
 class Client:
@@ -157,43 +175,54 @@ class Client:
         body: Mapping[str, Any] | None = None,
         reading: bool = False,
     ) -> httpx.Response:
-        repeatable = reading or method != "POST"
-        waited = 0.0
         what = f"{method} {urlsplit(url).path}"
+        waited = 0.0
         for attempt in range(MOST_TRIES):
-            wait, trouble, status = 0.0, "", None
-            try:
-                answer = self._http.request(method, url, params=params, json=body)
-            except httpx.ConnectError as error:  # never sent
-                wait, trouble = 2.0**attempt, self._plain(error)
-            except (httpx.HTTPError, httpx.InvalidURL) as error:
-                if not repeatable:
-                    raise UnsureError(f"{what}: {self._plain(error)}") from None
-                wait, trouble = 2.0**attempt, self._plain(error)
-            else:
-                status = answer.status_code
-                if answer.is_success:
-                    return answer
-                trouble = f"{status} {_message(answer)}".strip()
-                limited = self._limit_wait(answer, attempt)
-                if limited is not None:
-                    wait = limited
-                    if waited + wait > LONGEST_WAIT_SECONDS or attempt + 1 == MOST_TRIES:
-                        raise RateLimitedError(f"{what}: {trouble}; the limit is over in {wait:.0f} s", status=status)
-                elif status >= 500:
-                    if not repeatable:
-                        raise UnsureError(f"{what}: {trouble}", status=status)
-                    wait = 2.0**attempt
-                elif status in (401, 403, 404):
-                    raise NotAllowedError(f"{what}: {trouble}", status=status)
-                else:
-                    raise ApiError(f"{what}: {trouble}", status=status)
-            if waited + wait > LONGEST_WAIT_SECONDS or attempt + 1 == MOST_TRIES:
-                raise ApiError(f"{what}: {trouble}; tried {attempt + 1} times", status=status)
-            log.info("%s: %s; again in %.0f s", what, trouble, wait)
-            waited += wait
-            self._sleep(wait)
+            answer = self._try(what, attempt, method, url, params, body, repeatable=reading or method != "POST")
+            if isinstance(answer, httpx.Response):
+                return answer
+            if waited + answer.wait_seconds > LONGEST_WAIT_SECONDS or attempt + 1 == MOST_TRIES:
+                raise answer.at_last(what, attempt + 1)
+            log.info("%s: %s; again in %.0f s", what, answer.trouble, answer.wait_seconds)
+            waited += answer.wait_seconds
+            self._sleep(answer.wait_seconds)
         raise AssertionError("unreachable")
+
+    def _try(
+        self,
+        what: str,
+        attempt: int,
+        method: str,
+        url: str,
+        params: Mapping[str, str] | None,
+        body: Mapping[str, Any] | None,
+        *,
+        repeatable: bool,
+    ) -> httpx.Response | _Again:
+        """One request: its answer, or that it may be tried again. Raises what trying again doesn't help."""
+        later = 2.0**attempt
+        try:
+            answer = self._http.request(method, url, params=params, json=body)
+        except httpx.ConnectError as error:  # never sent
+            return _Again(trouble=self._plain(error), wait_seconds=later)
+        except (httpx.HTTPError, httpx.InvalidURL) as error:
+            if not repeatable:
+                raise UnsureError(f"{what}: {self._plain(error)}") from None
+            return _Again(trouble=self._plain(error), wait_seconds=later)
+        if answer.is_success:
+            return answer
+        status = answer.status_code
+        trouble = f"{status} {_message(answer)}".strip()
+        limited = self._limit_wait(answer, attempt)
+        if limited is not None:
+            return _Again(trouble=trouble, wait_seconds=limited, status=status, limited=True)
+        if status in (401, 403, 404):
+            raise NotAllowedError(f"{what}: {trouble}", status=status)
+        if status < 500:
+            raise ApiError(f"{what}: {trouble}", status=status)
+        if not repeatable:
+            raise UnsureError(f"{what}: {trouble}", status=status)
+        return _Again(trouble=trouble, wait_seconds=later, status=status)
 
     def _limit_wait(self, answer: httpx.Response, attempt: int) -> float | None:
         """Seconds that a rate limit asks for, None if it isn't one. The order is GitHub's own advice."""

@@ -47,11 +47,18 @@ class ArraysIn(Mapping[str, Array]):
 
 @dataclass(frozen=True, kw_only=True)
 class ByInput:
-    """``names``: of each input that there is an array for, the array's. ``ignored``: arrays of a file that no input takes."""
+    """``names``: of each input that there is an array for, the array's among those ``given``. ``ignored``: arrays of a file that
+    no input takes.
+    """
 
+    given: Mapping[str, Any]
     names: Mapping[str, str]
     ignored: tuple[str, ...] = ()
     purpose: str
+
+    def arrays(self) -> dict[str, Array]:
+        """The inputs' arrays, by the inputs' names. Raises ``BadInputs`` for one that can't be read."""
+        return {name: np.asarray(self.given[own]) for name, own in self.names.items()}
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -69,7 +76,7 @@ def by_input(given: Mapping[str, Any], inputs: Sequence[str], *, purpose: str, c
     """
     from_file = isinstance(given, ArraysIn)
     if from_file and len(given) == len(inputs) == 1:
-        return ByInput(names=dict(zip(inputs, given, strict=True)), purpose=purpose)
+        return ByInput(given=given, names=dict(zip(inputs, given, strict=True)), purpose=purpose)
     missing = [name for name in inputs if name not in given]
     others = tuple(name for name in given if name not in inputs)
     if missing and (complete or others):
@@ -81,18 +88,8 @@ def by_input(given: Mapping[str, Any], inputs: Sequence[str], *, purpose: str, c
     if others and not from_file:
         told = f"It has {', '.join(map(repr, inputs))}." if inputs else "It has none."
         raise BadInputs(f"the model has no input {others[0]!r} {purpose}", hint=told)
-    return ByInput(names={name: name for name in inputs if name in given}, ignored=others, purpose=purpose)
-
-
-def arrays_of(given: Mapping[str, Any], inputs: Sequence[str], *, purpose: str) -> dict[str, Array]:
-    """An array for each input, by its name. Raises ``BadInputs`` as :func:`by_input`, and for one that can't be read."""
-    found = by_input(given, inputs, purpose=purpose)
-    return {name: np.asarray(given[own]) for name, own in found.names.items()}
-
-
-def ignored_notes(given: Mapping[str, Any] | None, inputs: Sequence[str], *, purpose: str) -> tuple[str, ...]:
-    """What :func:`by_input` ignores, for the reader; None: there are no arrays at all."""
-    return by_input(given, inputs, purpose=purpose).notes if given is not None else ()
+    own = {name: name for name in inputs if name in given}
+    return ByInput(given=given, names=own, ignored=others, purpose=purpose)
 
 
 def _names_in(path: Path) -> list[str]:

@@ -71,7 +71,7 @@ def arrange(values: npt.NDArray[np.generic], *, shape: Shape, where: str) -> Arr
 
 
 def split(arranged: Mapping[str, Arranged], samples_per_call: int = MAX_ROWS) -> Split:
-    """Calls for all files together; they must agree on how many samples there are. Raises ``BadInputs``.
+    """Calls for all inputs together; they must agree on how many samples there are. Raises ``BadInputs``.
 
     Of a dynamic batch at most ``samples_per_call`` samples go together.
     """
@@ -84,7 +84,7 @@ def split(arranged: Mapping[str, Arranged], samples_per_call: int = MAX_ROWS) ->
         return Split(calls=len(starts), rows=tuple(slice(s, min(s + samples_per_call, rows)) for s in starts))
     if rows % calls:
         raise BadInputs(
-            f"the input files don't agree: {rows} samples can't be shared out among {calls} inferences",
+            f"the inputs don't agree: {rows} samples can't be shared out among {calls} inferences",
             hint="An input of fixed shape sets the number of inferences; the others need a multiple of it.",
         )
     size = rows // calls
@@ -99,9 +99,7 @@ def show_shape(shape: Shape) -> str:
 def _agreed(lengths: Mapping[str, int], what: str) -> int | None:
     if len(set(lengths.values())) > 1:
         told = ", ".join(f"{name!r} has {length}" for name, length in lengths.items())
-        raise BadInputs(
-            f"the input files don't agree on the number of {what}: {told}", hint="Sample n is entry n of each."
-        )
+        raise BadInputs(f"the inputs don't agree on the number of {what}: {told}", hint="Sample n is entry n of each.")
     return next(iter(lengths.values()), None)
 
 

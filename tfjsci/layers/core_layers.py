@@ -78,12 +78,12 @@ def masking(site: Site) -> Apply:
 
 
 def flatten(site: Site) -> Apply:
-    """Of a vector nothing is to be flattened, and TensorFlow.js refuses it."""
+    """Of a vector nothing is to be flattened, and of a single number it makes a column: TensorFlow.js refuses both."""
 
     def apply(x: Symbol) -> Symbol:
         known_shape(x, "Flatten")
         if x.rank == 1:
-            raise RefusedError("its input is a single number of each sample")
+            return site.helper("Reshape", target_shape=[1]).one(x)
         if x.rank == 2:
             return site.helper("Activation", activation="linear").one(x)
         if site.get("data_format") == "channels_first":

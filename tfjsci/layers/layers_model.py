@@ -15,6 +15,7 @@ from tfjsci.graph.graph import Array
 from tfjsci.layers.mask_checks import stale_masks
 from tfjsci.layers.refused import NoLayersModel
 from tfjsci.layers.serialize import model_json, weights_in
+from tfjsci.layers.single_numbers import single_numbers
 from tfjsci.layers.sketch import Reader, Sketch, Symbol
 from tfjsci.layers.source import open_source
 from tfjsci.layers.training import training_config
@@ -47,8 +48,8 @@ def layers_model(
 
     A layers model stays as it is, but for its weights' encoding and files.
 
-    Raises ``NoLayersModel`` with every layer that TensorFlow.js lacks or computes otherwise, and what
-    :func:`~tfjsci.layers.source.open_source` raises.
+    Raises ``NoLayersModel`` with every layer that TensorFlow.js lacks or computes otherwise and every input that it takes
+    nothing for, and what :func:`~tfjsci.layers.source.open_source` raises.
     """
     if architecture is None and is_web_model(path):
         yield _as_it_is(read_web_model(path))
@@ -61,7 +62,8 @@ def layers_model(
             raise CorruptModel(
                 f"{path.name}: {quoted(error)}", hint="The config isn't as Keras writes it. Save the model again."
             ) from error
-        refusals = tuple(translation.refusals) or (*stale_masks(sketch), *whole_outputs(sketch))
+        of_inputs = single_numbers((symbol.layer.name, symbol.shape) for symbol in sketch.inputs)
+        refusals = (*of_inputs, *translation.refusals) or (*stale_masks(sketch), *whole_outputs(sketch))
         if refusals:
             raise NoLayersModel(path.name, refusals)
         training, untold = training_config(source.compiled)
@@ -89,6 +91,8 @@ def layers_model(
 
 def _as_it_is(web: WebModel) -> LayersModel:
     inputs, outputs = specs_of(web)
+    if refusals := single_numbers((spec.name, spec.shape) for spec in inputs):
+        raise NoLayersModel(web.label, tuple(refusals))
     return LayersModel(
         format=FORMAT,
         topology={"keras_version": "unknown", **web.topology},

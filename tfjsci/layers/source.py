@@ -11,7 +11,7 @@ import json
 import zipfile
 import zlib
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -25,6 +25,7 @@ from tfjsci.layers.keras_model import Dialect, KerasModel
 from tfjsci.layers.parse import BadConfigError, dialect_of, parse_model
 from tfjsci.layers.refused import NoLayersModel, Refusal
 from tfjsci.layers.stored import NOWHERE, CountedPlace, NamedFile, Place
+from tfjsci.mistaken import HEAD_BYTES, refuse_mistaken
 from tfjsci.quoted import quoted
 
 CONFIG, METADATA, WEIGHTS = "config.json", "metadata.json", "model.weights.h5"
@@ -62,25 +63,27 @@ def open_source(path: Path, *, architecture: Path | None = None) -> Iterator[Ker
     Raises ``MissingModel``, ``UnknownFormat``, ``CorruptModel``, ``CodeRefused`` (weights that lie in other files), and
     ``NoLayersModel`` for a model that isn't made of layers.
     """
-    if path.is_dir():
-        opened = _folder(path)
-    elif not path.is_file():
+    if not path.is_dir() and not path.is_file():
         raise MissingModel(
             f"there is no file {path.name}", hint="Check the path; in a manifest it is relative to the manifest."
         )
-    elif _starts_with(path, _HDF5_MAGIC):
-        opened = _hdf5(path, architecture)
-    elif zipfile.is_zipfile(path) or path.suffix == ".keras":
-        opened = _archive(path)
-    elif path.suffix in (".h5", ".hdf5"):
-        opened = _hdf5(path, architecture)
-    else:
-        raise UnknownFormat(
-            f"{path.name} is not a Keras file",
-            hint="A layers model is made of .keras, .h5, or an unpacked .keras folder.",
-        )
-    with opened as source:
+    with _folder(path) if path.is_dir() else _file(path, architecture) as source:
         yield source
+
+
+def _file(path: Path, architecture: Path | None) -> AbstractContextManager[KerasSource]:
+    head = _head(path)
+    refuse_mistaken(head, path.name)
+    if head.startswith(_HDF5_MAGIC):
+        return _hdf5(path, architecture)
+    if zipfile.is_zipfile(path) or path.suffix == ".keras":
+        return _archive(path)
+    if path.suffix in (".h5", ".hdf5"):
+        return _hdf5(path, architecture)
+    raise UnknownFormat(
+        f"{path.name} is not a Keras file",
+        hint="A layers model is made of .keras, .h5, or an unpacked .keras folder.",
+    )
 
 
 def is_keras_source(path: Path) -> bool:
@@ -103,7 +106,7 @@ def open_weights(path: Path) -> Iterator[Any]:
             where = path / WEIGHTS if path.is_dir() else path
             file = _opened(where, where.stat().st_size)
     except _UNREADABLE as error:
-        raise _corrupt(path, "Keras file", error) from error
+        raise _corrupt(path, "a Keras file", error) from error
     with file:
         yield file
 
@@ -127,7 +130,7 @@ def _archive(path: Path) -> Iterator[KerasSource]:
         config, metadata, weights = _unzipped(path)
         file = _opened(io.BytesIO(weights), len(weights))
     except _UNREADABLE as error:
-        raise _corrupt(path, ".keras archive", error) from error
+        raise _corrupt(path, "a .keras archive", error) from error
     with file:
         data = np.frombuffer(weights, np.uint8) if file.userblock_size == 0 else None
         yield _zipped(path, config, metadata, file, data)
@@ -145,7 +148,7 @@ def _folder(path: Path) -> Iterator[KerasSource]:
         metadata = _json(path / METADATA) if (path / METADATA).is_file() else {}
         file = _opened(path / WEIGHTS, (path / WEIGHTS).stat().st_size)
     except _UNREADABLE as error:
-        raise _corrupt(path, ".keras folder", error) from error
+        raise _corrupt(path, "a .keras folder", error) from error
     with file:
         yield _zipped(path, config, metadata, file, _bytes_of(path / WEIGHTS, file))
 
@@ -171,12 +174,12 @@ def _hdf5(path: Path, architecture: Path | None) -> Iterator[KerasSource]:
     try:
         file = _opened(path, path.stat().st_size)
     except _UNREADABLE as error:
-        raise _corrupt(path, "HDF5 file", error) from error
+        raise _corrupt(path, "an HDF5 file", error) from error
     with file:
         try:
             config, version, place, compiled, has_optimizer = _parts(path, file, architecture)
         except _UNREADABLE as error:
-            raise _corrupt(path, "HDF5 file", error) from error
+            raise _corrupt(path, "an HDF5 file", error) from error
         yield _source(path, "h5", config, version, place, compiled, has_optimizer=has_optimizer)
 
 
@@ -217,7 +220,7 @@ def _source(
         whole = Refusal(layer="the model", class_name=named or "of no class", reason=str(error))
         raise NoLayersModel(path.name, (whole,)) from error
     except _UNREADABLE as error:
-        raise _corrupt(path, "Keras config", error) from error
+        raise _corrupt(path, "a Keras config", error) from error
     return KerasSource(
         format=kind, model=model, dialect=dialect, keras_version=version, compiled=compiled, has_optimizer=has_optimizer
     )
@@ -269,14 +272,18 @@ def _text(value: Any) -> str | None:
     return value.decode() if isinstance(value, bytes) else None if value is None else str(value)
 
 
-def _starts_with(path: Path, magic: bytes) -> bool:
+def _head(path: Path) -> bytes:
     with path.open("rb") as file:
-        return file.read(len(magic)) == magic
+        return file.read(HEAD_BYTES)
+
+
+def _starts_with(path: Path, magic: bytes) -> bool:
+    return _head(path).startswith(magic)
 
 
 def _corrupt(path: Path, kind: str, error: BaseException) -> CorruptModel:
     return CorruptModel(
-        f"{path.name} can't be read as a {kind}: {quoted(error)}",
+        f"{path.name} can't be read as {kind}: {quoted(error)}",
         hint="It is damaged or cut short (an unfinished download, Git LFS without its content?). Save the model again.",
     )
 

@@ -42,7 +42,9 @@ TABLE: dict[str, Row] = {
     "Dense": _row(core_layers.dense),
     "Embedding": _row(core_layers.embedding),
     "Masking": _row(core_layers.masking),
-    "Flatten": _row(core_layers.flatten, "itself; Activation (linear) on vectors", f"{_FIRST}, unknown shape, single numbers"),
+    "Flatten": _row(
+        core_layers.flatten, "itself; Activation (linear) on vectors, Reshape on single numbers", f"{_FIRST}, unknown shape"
+    ),
     "Reshape": _row(core_layers.reshape, "itself, -1 resolved"),
     "Permute": _row(core_layers.permute),
     "RepeatVector": _row(core_layers.repeat_vector),

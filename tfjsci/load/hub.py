@@ -35,6 +35,7 @@ def load_hub(
     signature: str | None = None,
     tags: Sequence[str] | None = None,
     input_shapes: Mapping[str, Shape] | None = None,
+    state_as_io: bool = False,
 ) -> LoadedGraph:
     """Load one signature of a module: ``serving_default``, ``default`` (TensorFlow Hub's first format), or the only one.
 
@@ -53,7 +54,12 @@ def load_hub(
         got = source
     try:
         loaded = load_saved_model(
-            _module_in(got, source.name), signature=signature, tags=tags, input_shapes=input_shapes, hub=True
+            _module_in(got, source.name),
+            signature=signature,
+            tags=tags,
+            input_shapes=input_shapes,
+            hub=True,
+            state_as_io=state_as_io,
         )
     except BaseException:
         if scratch is not None:

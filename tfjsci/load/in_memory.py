@@ -43,10 +43,11 @@ def name_of(model: Any) -> str:
     return str(getattr(model, "name", None) or getattr(model, "__name__", None) or type(model).__name__)
 
 
-def load_in_memory(model: Any, *, signature: str | None = None) -> LoadedGraph:
+def load_in_memory(model: Any, *, signature: str | None = None, state_as_io: bool = False) -> LoadedGraph:
     """Load a ``keras.Model``, a concrete function, a ``tf.function`` with an ``input_signature``, or a ``tf.Module``.
 
     ``signature`` names the function of a module; without it: ``__call__``, or the only one that says what it takes.
+    ``state_as_io``: a variable that inference reads and writes is an input and an output; the model's own is left as it is.
     Raises ``UnknownFormat``, ``UnknownSignature``, ``ConversionFailed``.
     """
     tf = tensorflow()
@@ -55,7 +56,7 @@ def load_in_memory(model: Any, *, signature: str | None = None) -> LoadedGraph:
             raise ConversionFailed(
                 f"the Keras model {model.name} was never built", hint="Call it on something, or give it an Input."
             )
-        return trace(model, "keras_model", model.name)
+        return trace(model, "keras_model", model.name, state_as_io=state_as_io)
     if any(kind.__module__.split(".")[0] == "tf_keras" for kind in type(model).__mro__):
         raise UnknownFormat(
             f"{name_of(model)} is a model of Keras 2 (tf_keras), which isn't traced here",
@@ -66,12 +67,14 @@ def load_in_memory(model: Any, *, signature: str | None = None) -> LoadedGraph:
         concrete = _concrete(model)
         holder = tf.Module()
         holder.variables_of_the_function = list(concrete.variables)
-        return _over_saved_model(holder, {name: flat(concrete)}, name, name_of(model), "function")
+        made = {name: flat(concrete)}
+        return _over_saved_model(holder, made, name, name_of(model), "function", state_as_io=state_as_io)
     if isinstance(model, tf.Module):
         functions = _functions_of(model)
         chosen = _chosen(functions, signature, name_of(model))
         name = DEFAULT_SIGNATURE if chosen == "__call__" else chosen
-        return _over_saved_model(model, {name: flat(_concrete(functions[chosen]))}, name, name_of(model), "module")
+        made = {name: flat(_concrete(functions[chosen]))}
+        return _over_saved_model(model, made, name, name_of(model), "module", state_as_io=state_as_io)
     raise UnknownFormat(
         f"a {type(model).__name__} is of no kind that is read here",
         hint="Readable in Python: keras.Model, tf.function with an input_signature, a concrete function, tf.Module; "
@@ -129,13 +132,15 @@ def _chosen(functions: Mapping[str, Any], wanted: str | None, label: str) -> str
     )
 
 
-def _over_saved_model(holder: Any, signatures: Mapping[str, Any], name: str, label: str, kind: str) -> LoadedGraph:
+def _over_saved_model(
+    holder: Any, signatures: Mapping[str, Any], name: str, label: str, kind: str, *, state_as_io: bool
+) -> LoadedGraph:
     """The folder stays as long as the original may be asked."""
     tf = tensorflow()
     folder = Path(tempfile.mkdtemp(prefix="tfjsci-"))
     try:
         tf.saved_model.save(holder, str(folder / label_as_file(label)), signatures=dict(signatures))
-        loaded = load_saved_model(folder / label_as_file(label), signature=name)
+        loaded = load_saved_model(folder / label_as_file(label), signature=name, state_as_io=state_as_io)
     except (AssertionError, ValueError, TypeError, KeyError, tf.errors.OpError) as error:
         shutil.rmtree(folder, ignore_errors=True)
         raise ConversionFailed(

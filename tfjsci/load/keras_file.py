@@ -59,7 +59,7 @@ def load_keras(path: Path, *, allow_code: bool = False, state_as_io: bool = Fals
             with h5py.File(io.BytesIO(archive.read(_WEIGHTS)), "r") as weights:
                 outside = outside_data(weights)
     except _UNREADABLE as error:
-        raise _corrupt(path, ".keras archive", error) from error
+        raise _corrupt(path, "a .keras archive", error) from error
     if isinstance(config, dict):
         # the optimizer, loss and metrics: never built, as the model is loaded with compile=False
         config = {key: value for key, value in config.items() if key != "compile_config"}
@@ -79,12 +79,13 @@ def load_h5(path: Path, *, allow_code: bool = False, state_as_io: bool = False) 
             outside = outside_data(file)
             config = None if raw is None else json.loads(raw)
     except _UNREADABLE as error:
-        raise _corrupt(path, "HDF5 file", error) from error
+        raise _corrupt(path, "an HDF5 file", error) from error
     _refuse_outside(path, outside)
     if raw is None:
         raise CorruptModel(
             f"{path.name} holds no model_config: weights alone, without the layers they belong to",
-            hint="Save the whole model: model.save('model.h5') or, better, model.save('model.keras').",
+            hint="Save the whole model: model.save('model.keras'). With the model's JSON (model.to_json()) these weights make a "
+            "layers model: --output-format layers --architecture model.json.",
         )
     _refuse_code(path, config, allow_code)
     return aside(lambda: _load(path, "h5", allow_code, state_as_io))
@@ -99,7 +100,7 @@ def _present(path: Path) -> None:
 
 def _corrupt(path: Path, kind: str, error: BaseException) -> CorruptModel:
     return CorruptModel(
-        f"{path.name} can't be read as a {kind}: {quoted(error)}",
+        f"{path.name} can't be read as {kind}: {quoted(error)}",
         hint="It is damaged or cut short (an unfinished download, Git LFS without its content?). Save the model again.",
     )
 

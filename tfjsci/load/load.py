@@ -15,11 +15,11 @@ from tfjsci.load.archive import GZIP_MAGIC
 from tfjsci.load.loaded import LoadedGraph
 from tfjsci.load.pinned import with_pinned_inputs
 from tfjsci.manifest.resolved import ModelSpec
+from tfjsci.mistaken import refuse_mistaken
 from tfjsci.source import Remote, Source
 
 Format = Literal["keras", "h5", "saved_model", "hub", "frozen", "tfjs_graph_model", "tfjs_layers_model"]
 _HDF5_MAGIC = b"\x89HDF\r\n\x1a\n"
-_LFS_POINTER = b"version https://git-lfs."
 _HEAD_BYTES = 4096
 """What is looked at of a file; the names of a graph's first node and op are within."""
 
@@ -85,7 +85,13 @@ def _saved_model(source: Source, options: LoadOptions) -> LoadedGraph:
 def _hub(source: Source, options: LoadOptions) -> LoadedGraph:
     from tfjsci.load.hub import load_hub
 
-    return load_hub(source, signature=options.signature, tags=options.tags, input_shapes=options.input_shapes)
+    return load_hub(
+        source,
+        signature=options.signature,
+        tags=options.tags,
+        input_shapes=options.input_shapes,
+        state_as_io=options.state_as_io,
+    )
 
 
 def _frozen(source: Source, options: LoadOptions) -> LoadedGraph:
@@ -128,15 +134,27 @@ _CHOICES: dict[str, tuple[str, tuple[Format, ...]]] = {
 }
 """Options that choose a part of a model, how the command calls them, and the formats that have such parts."""
 
+_STATELESS: dict[str, str] = {
+    "frozen": "a frozen graph's variables are constants",
+    "tfjs_graph_model": "a graph model's variables are weights",
+    "tfjs_layers_model": "of a layers model's layers none keeps state on its way to a graph",
+}
+"""Formats in which nothing is written while the model infers, and why."""
+
 
 def load(source: Source, *, format: str = "auto", options: LoadOptions | None = None) -> LoadedGraph:  # noqa: A002
     """Load a model of any known format. Raises the ``ModelError`` kinds of :mod:`tfjsci.errors`.
 
-    And ``UsageError`` for nodes or tags of a format that has none.
+    And ``UsageError`` for nodes, tags or state of a format that has none.
     """
     kind = detect(source) if format == "auto" else format
     options = options or LoadOptions()
     _refuse_choices(source, kind, options)
+    if options.state_as_io and kind in _STATELESS:
+        raise UsageError(
+            f"{source.name} has no state that could become inputs and outputs: {_STATELESS[kind]}",
+            hint="Leave --state-as-io (state_as_io: in a manifest) out, or convert the model that this was made of.",
+        )
     loaded = LOADERS[kind](source, options)  # type: ignore[index]
     return with_pinned_inputs(loaded, options.input_shapes, options.batch)
 
@@ -190,11 +208,7 @@ def detect(source: Source) -> Format:
             f"{source.name} can't be read: {error.strerror or error}",
             hint="Check that whoever runs this may read the file, and that the disk is in order.",
         ) from error
-    if head.startswith(_LFS_POINTER):
-        raise CorruptModel(
-            f"{source.name} is a Git LFS pointer, not the model itself",
-            hint="Fetch the content: git lfs pull (in a workflow, lfs: true of actions/checkout).",
-        )
+    refuse_mistaken(head, source.name)
     if head.startswith(_HDF5_MAGIC):
         return "h5"
     if zipfile.is_zipfile(source) or source.suffix == ".keras":

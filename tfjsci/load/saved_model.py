@@ -11,7 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from tfjsci.errors import ConversionFailed, CorruptModel, MissingModel, UnknownSignature
+from tfjsci.errors import ConversionFailed, CorruptModel, MissingModel, UnknownSignature, UsageError
 from tfjsci.graph.graph import Array, Shape
 from tfjsci.graph.grappler import prepare
 from tfjsci.graph.tensorflow import tensorflow
@@ -49,9 +49,10 @@ def load_saved_model(
 
     ``tags`` are those of one of its graphs, all of them; by default the graph tagged ``serve``, or the only one.
     ``input_shapes``, by name, tell of inputs of unknown rank in graphs of TensorFlow 1. ``hub``: it is a module of
-    TensorFlow Hub, whose graph for use may have no tag, and whose signature may be ``default``.
+    TensorFlow Hub, whose graph for use may have no tag, and whose signature may be ``default``. ``state_as_io``: a variable
+    that inference reads and writes is an input and an output, in a SavedModel of TensorFlow 2.
     Raises ``MissingModel``, ``CorruptModel``, ``CodeRefused`` (nothing of it was run), ``UnknownSignature``,
-    ``ConversionFailed``.
+    ``ConversionFailed``, and ``UsageError`` for the state of a graph of TensorFlow 1.
     """
     if not (folder / "saved_model.pb").is_file():
         raise MissingModel(
@@ -62,6 +63,11 @@ def load_saved_model(
     try:
         meta = _serving(folder, saved_model, tags, hub=hub)
         if is_of_tensorflow_1(meta):
+            if state_as_io:
+                raise UsageError(
+                    f"the state of {folder.name}, a graph of TensorFlow 1, can't become inputs and outputs",
+                    hint="Leave --state-as-io (state_as_io: in a manifest) out, or export the model with TensorFlow 2.",
+                )
             return _of_a_session(folder, meta, signature, input_shapes or {}, hub=hub)
         return _loaded(folder, meta, signature, hub=hub, state_as_io=state_as_io)
     except (LookupError, TypeError, ValueError, AttributeError) as error:

@@ -34,7 +34,7 @@ def with_state(
 
 
 class StatefulOriginal:
-    """The original, given its variables' values before the call and giving back those after it."""
+    """The original, given its variables' values before the call and giving back those after it; its own are as they were."""
 
     def __init__(self, original: Original, variables: Callable[[], Mapping[str, Any]]) -> None:
         """``variables`` finds the ``tf.Variable`` of each name, once the original has been loaded."""
@@ -44,10 +44,15 @@ class StatefulOriginal:
     def __call__(self, arrays: Mapping[str, Array]) -> dict[str, Array]:
         """Arrays by the signature's input names -> arrays by its output names."""
         variables = self._variables()
-        for name, variable in variables.items():
-            variable.assign(arrays[name])
-        answer = self._original({name: value for name, value in arrays.items() if name not in variables})
-        return {**answer, **{name: np.asarray(variable.numpy()) for name, variable in variables.items()}}
+        own = {name: variable.numpy() for name, variable in variables.items()}  # a model in memory goes on with them
+        try:
+            for name, variable in variables.items():
+                variable.assign(arrays[name])
+            answer = self._original({name: value for name, value in arrays.items() if name not in variables})
+            return {**answer, **{name: np.asarray(variable.numpy()) for name, variable in variables.items()}}
+        finally:
+            for name, variable in variables.items():
+                variable.assign(own[name])
 
 
 def by_path(variables: Sequence[Any], paths: Mapping[str, str]) -> dict[str, Any]:

@@ -8,13 +8,17 @@ from dataclasses import replace
 
 from tfjsci.dtypes import Backend
 from tfjsci.errors import BrowserJobFailed, CorruptModel, ReferenceFailed
-from tfjsci.graph.graph import Array, Graph, Node
+from tfjsci.graph.graph import Array, Graph, Node, node_of
+from tfjsci.localize.batches import is_comparable
 from tfjsci.localize.closeness import agrees, closeness, decibel, histogram, show
 from tfjsci.localize.constants import damaged
-from tfjsci.localize.localization import Localization, PathStep
+from tfjsci.localize.localization import Closeness, Localization, PathStep
 from tfjsci.localize.path import path_on, path_to, step_of
 from tfjsci.localize.sides import Candidate, Side
 from tfjsci.localize.walk import Bounds, Suspect, Walk, walk
+
+NOT_KNOWN = Closeness(problem="not known")
+"""Of a tensor behind the culprit that the candidate can't be asked for: it must not look as if it agreed."""
 
 
 def localize(
@@ -133,9 +137,15 @@ def _without_culprit(blank: Localization, graph: Graph, found: Walk) -> Localiza
 def _path(
     graph: Graph, found: Walk, node: Node, reference: Side, candidate: Side, there: Collection[str]
 ) -> tuple[PathStep, ...]:
-    """To the culprit and on from it, where the walk hasn't been: what can't be had there is left out."""
+    """To the culprit and on from it, where the walk hasn't been: what can't be had there is left out.
+
+    What a node on the way reads is asked for as well: the one before it may be left out of the table.
+    """
     on = [each for each in path_on(graph, node) if each.name in there]
-    names = [tensor for each in on for tensor in found.fetchable(each) if tensor not in found.known]
+    read = [tensor for each in on for tensor in each.inputs if node_of(tensor) not in graph.constants]
+    made = [tensor for each in on for tensor in found.fetchable(each)]
+    unknown = [tensor for tensor in dict.fromkeys((*read, *made)) if tensor not in found.known]
+    names = [tensor for tensor in unknown if node_of(tensor) in there and is_comparable(graph, tensor)]
     if names:
         try:
             wanted, have = reference.tensors(names), candidate.tensors(names)
@@ -143,6 +153,7 @@ def _path(
             on = []
         else:
             found.known |= {name: closeness(wanted[name], have[name]) for name in names}
+    found.known |= {tensor: NOT_KNOWN for tensor in unknown if tensor not in found.known}
     return tuple(step_of(found, each) for each in (*path_to(graph, found, node), *on))
 
 

@@ -35,23 +35,33 @@ def quantize_checks(path: tuple[Key, ...], items: Sequence[Node]) -> Iterator[Ma
     """Every mistake of this kind in the ``quantize`` list at ``path``."""
     for position, item in enumerate(items):
         scheme = item.child("scheme")
-        if scheme is None or scheme.value not in SCHEME_NAMES:
-            continue
-        for option, schemes in OPTIONS.items():
-            if (node := item.child(option)) is not None and scheme.value not in schemes and _wanted(node):
-                message = f"{show_value(scheme.value)} has none: it is of {_listed(schemes)}."
+        if scheme is not None and scheme.value in SCHEME_NAMES:
+            for option, message in (*_of_other_schemes(item, scheme.value), *_said_twice(item)):
+                node = item.child(option)
+                assert node is not None
                 yield _problem((*path, position, option), node, message)
-        exact = item.child("exact_upstream")
-        if exact is not None and exact.value is True:
-            for option, what in _UPSTREAM_SAYS.items():
-                if (node := item.child(option)) is not None and _wanted(node):
-                    message = f"exact_upstream says {what}; take one of the two out."
-                    yield _problem((*path, position, option), node, message)
 
 
-def _wanted(node: Node) -> bool:
-    """``exact_upstream: false`` says nothing, and is no mistake."""
-    return node.value is not False and node.value != "off"
+def _of_other_schemes(item: Node, scheme: object) -> Iterator[tuple[str, str]]:
+    """Options that the scheme hasn't got, each with what is wrong with it."""
+    for option, schemes in OPTIONS.items():
+        if scheme not in schemes and _wanted(item.child(option)):
+            yield option, f"{show_value(scheme)} has none: it is of {_listed(schemes)}."
+
+
+def _said_twice(item: Node) -> Iterator[tuple[str, str]]:
+    """Options about which ``exact_upstream`` leaves no choice."""
+    exact = item.child("exact_upstream")
+    if exact is None or exact.value is not True:
+        return
+    for option, what in _UPSTREAM_SAYS.items():
+        if _wanted(item.child(option)):
+            yield option, f"exact_upstream says {what}; take one of the two out."
+
+
+def _wanted(node: Node | None) -> bool:
+    """Whether the option is there, and says something: ``exact_upstream: false`` doesn't, and is no mistake."""
+    return node is not None and node.value is not False and node.value != "off"
 
 
 def _listed(schemes: frozenset[str]) -> str:

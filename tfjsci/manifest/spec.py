@@ -104,8 +104,9 @@ class Defaults(Section):
     unroll_loops: Positive = 1
     """Unroll loops that turn at most so often, where that is known before: such a model is faster, and has more nodes."""
     state_as_io: bool = False
-    """Of Keras files and SavedModels: make an input and an output of each variable that inference reads and writes, both called
-    after it. Unless `inputs` says otherwise, it is fed its first value. See [tables.md](tables.md#state)."""
+    """Of Keras files, SavedModels and TensorFlow Hub's modules (of TensorFlow 2): make an input and an output of each variable
+    that inference reads and writes, both called after it. Unless `inputs` says otherwise, it is fed its first value. See
+    [tables.md](tables.md#state)."""
     without_rules: list[Text] = []
     """Rules and lowerings to leave out of the rewriting: a way round a wrong one. See [rules.md](rules.md)."""
 

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from tfjsci.localize.closeness import show
+from tfjsci.localize.localization import WeightRanking
 from tfjsci.results.run_result import ModelResult, RunResult
 from tfjsci.units import show_bytes, show_ms
 from tfjsci.verdict import PROBLEM, Judgement
@@ -67,7 +68,8 @@ def findings(model: ModelResult) -> list[Finding]:
     found = []
     for (kind, variant), misses in groups.items():
         misses.sort(key=lambda each: each.outcome != "fail")
-        steps = (*_localized(model, variant), *_steps(kind, misses)) if variant is not None else _steps(kind, misses)
+        localized = tuple(_localized(model, variant)) if variant is not None else ()
+        steps = (*localized, *_steps(kind, misses, listed=_list_of(model, variant) is not None))
         found.append(Finding(title=kind, variant=variant, judgements=tuple(misses), steps=steps))
     return sorted(
         found,
@@ -143,8 +145,7 @@ def tighter_budgets(model: ModelResult) -> list[Step]:
 def _localized(model: ModelResult, variant: str) -> Iterator[Step]:
     """What the searches for a variant's culprit say: the weights to leave as they are, and the node."""
     searches = [each for each in model.localizations if each.variant == variant]
-    ranking = next((each.ranking for each in searches if each.ranking is not None), None)
-    if ranking is not None and ranking.exclude and ranking.meets:
+    if ranking := _list_of(model, variant):
         more = f" and {len(ranking.exclude) - _MOST_NAMED} more" if len(ranking.exclude) > _MOST_NAMED else ""
         gives = f"{show(ranking.excluded)}, for {show_bytes(ranking.more_bytes)} more"
         text = "Leave {}" + f"{more} as float: that gives {gives}. A list to paste is under “Where it goes wrong”."
@@ -157,7 +158,13 @@ def _localized(model: ModelResult, variant: str) -> Iterator[Step]:
 _MOST_NAMED = 4
 
 
-def _steps(kind: str, misses: list[Judgement]) -> tuple[Step, ...]:
+def _list_of(model: ModelResult, variant: str | None) -> WeightRanking | None:
+    """Weights of a variant that, left as they are, bring it to its limit."""
+    rankings = [each.ranking for each in model.localizations if each.variant == variant and each.ranking is not None]
+    return next((each for each in rankings[:1] if each.exclude and each.meets), None)
+
+
+def _steps(kind: str, misses: list[Judgement], *, listed: bool) -> tuple[Step, ...]:
     first = misses[0]
     if kind != "fidelity":
         return (*_STEPS.get(kind, ()), *_accept(misses))
@@ -165,7 +172,8 @@ def _steps(kind: str, misses: list[Judgement]) -> tuple[Step, ...]:
         return (*_STEPS["conversion"], *_accept(misses))
     # uint16 and float16 are as wide as it gets.
     wider = _STEPS["wider"] if first.variant not in {"uint16", "float16"} else ()
-    return (*_STEPS["quantized"], *wider, *_accept(misses))
+    guess = () if listed else _STEPS["quantized"]
+    return (*guess, *wider, *_accept(misses))
 
 
 _STEPS = {

@@ -108,7 +108,7 @@ def ranking_sentence(ranking: WeightRanking) -> str:
     meets = f"meets {ranking.limit_db:g} dB" if ranking.meets else f"still falls short of {ranking.limit_db:g} dB"
     return (
         f"With {what} left as float the outputs come from {show(ranking.quantized)} to {show(ranking.excluded)}, which {meets}, "
-        f"for {show_bytes(ranking.more_bytes)} more (computed in TensorFlow).{untried}"
+        f"for {show_bytes(ranking.more_bytes)} more (in TensorFlow, on the call that came out worst).{untried}"
     )
 
 

@@ -27,6 +27,14 @@ METHOD = (
     "MAD is the median absolute deviation, unscaled. All samples are in results.json.",
 )
 
+ORIGINALS = {
+    "tfjs_graph_model": "the TensorFlow.js graph model's own graph, read back and run by TensorFlow (fused ops taken apart, "
+    "weights as the runtime decodes them); the files themselves aren't run",
+    "tfjs_layers_model": "the layers of the TensorFlow.js model, built again with Keras and run by TensorFlow; "
+    "the files themselves aren't run",
+}
+"""What is compared with, where the source is no model of TensorFlow's, by the source's format."""
+
 _SOFTWARE_RENDERERS = ("SwiftShader", "llvmpipe", "lavapipe", "softpipe", "Microsoft Basic Render Driver")
 """Known by these names inside of longer ones."""
 
@@ -52,6 +60,8 @@ def environment(run: RunResult) -> list[str]:
         f"stages: {markdown_text(', '.join(run.stages), 200)}",
     ]  # fmt: skip
     for model in ranked(run):
+        if original := ORIGINALS.get(model.format or ""):
+            lines.append(f"- the original of {code(model.name)}: {original}")
         if model.durations:
             spent = ", ".join(f"{each.stage} {show_seconds(each.seconds)}" for each in model.durations)
             lines.append(f"- time spent on {code(model.name)}: {markdown_text(spent, 400)}")

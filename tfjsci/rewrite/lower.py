@@ -58,36 +58,35 @@ def lower(
     graph = graph.with_functions(functions)
     by_op = _by_op(lowerings)
     for _ in range(MAX_SWEEPS):
-        changes: list[Change] = []
-        for node in graph.nodes:
-            if node.op not in by_op:
-                continue
-            found = problems(graph, node)
-            candidates = by_op[node.op] if found else [each for each in by_op[node.op] if each.always]
-            backends = tuple(dict.fromkeys(backend for _, where in found for backend in where))
-            for lowering in candidates:
-                result = attempt(graph, node, lowering, backends)
-                if isinstance(result, Declined):
-                    continue
-                changes.append(Change(root=node, inside=(node,), new=result))
-                reason = "; ".join(dict.fromkeys(why for why, _ in found)) or lowering.always
-                done.append(
-                    Lowered(
-                        node=node.name,
-                        op=node.op,
-                        by=lowering.name,
-                        reason=reason,
-                        backends=backends,
-                        layers=node.origin,
-                    )
-                )
-                break
+        found = [
+            each for node in graph.nodes if node.op in by_op and (each := _first(graph, node, by_op[node.op], problems))
+        ]
+        done += [lowered for _, lowered in found]
+        changes = [change for change, _ in found]
         if not changes:
             return graph, tuple(done)
         graph = without_pass_ons(with_changes(graph, changes).pruned(), keep_debug=True)
         graph = graph.with_types(infer(graph))
     restless = sorted({f"{each.by} at {each.node}" for each in done[-len(changes) :]})
     raise RuntimeError(f"after {MAX_SWEEPS} sweeps these lowerings don't come to rest: {', '.join(restless)}")
+
+
+def _first(
+    graph: Graph, node: Node, lowerings: Sequence[Lowering], problems: Problems
+) -> tuple[Change, Lowered] | None:
+    """What the first of the lowerings that doesn't decline makes of the node; None if all do, or none is needed."""
+    found = problems(graph, node)
+    backends = tuple(dict.fromkeys(backend for _, where in found for backend in where))
+    for lowering in lowerings if found else [each for each in lowerings if each.always]:
+        result = attempt(graph, node, lowering, backends)
+        if isinstance(result, Declined):
+            continue
+        reason = "; ".join(dict.fromkeys(why for why, _ in found)) or lowering.always
+        told = Lowered(
+            node=node.name, op=node.op, by=lowering.name, reason=reason, backends=backends, layers=node.origin
+        )
+        return Change(root=node, inside=(node,), new=result), told
+    return None
 
 
 def tried(graph: Graph, node: Node, lowerings: Sequence[Lowering], backends: Sequence[Backend]) -> tuple[str, ...]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from tfjsci.compare.comparison import Comparison
 from tfjsci.results.run_result import ModelResult, RunResult
 from tfjsci.verdict.fidelity import METRICS
 from tfjsci.versus.compared import Change, Direction, RunsCompared
@@ -44,20 +45,23 @@ def _of_model(model: ModelResult) -> Iterator[tuple[Key, Number]]:
             yield (what, field), (float(getattr(artifact.download, field)), "B", -1)
         yield (what, "nodes"), (float(artifact.nodes), "", 0)
     for comparison in model.comparisons:
-        for output in comparison.outputs:
-            where = f"{model.name} {comparison.variant} on {comparison.environment.backend}, output {output.output}"
-            if comparison.kind == "backends":
-                where += f", against {comparison.against}"
-            yield (where, "has numbers"), (float(output.problem is None), "", 1)
-            for name, metric in METRICS.items():
-                value = getattr(output, name)
-                if value is not None or output.exact:
-                    yield (where, name), (value, metric.unit, 1 if metric.floor else -1)
+        yield from _of_comparison(model.name, comparison)
     for benchmark in model.benchmarks:
         where = f"{model.name} {benchmark.variant} on {benchmark.timing.environment.backend}"
         for field, title in _TIMES:
             yield (where, title), (getattr(benchmark.timing, field), "ms", 0)
         yield (where, "steady inference"), (benchmark.steady.median_ms, "ms", 0)
+
+
+def _of_comparison(model: str, comparison: Comparison) -> Iterator[tuple[Key, Number]]:
+    against = f", against {comparison.against}" if comparison.kind == "backends" else ""
+    for output in comparison.outputs:
+        where = f"{model} {comparison.variant} on {comparison.environment.backend}, output {output.output}{against}"
+        yield (where, "has numbers"), (float(output.problem is None), "", 1)
+        for name, metric in METRICS.items():
+            value = getattr(output, name)
+            if value is not None or output.exact:
+                yield (where, name), (value, metric.unit, 1 if metric.floor else -1)
 
 
 def _change(key: Key, before: Number, now: Number) -> Change:

@@ -92,16 +92,37 @@ def test_a_side_that_is_told_by_control_alone(tmp_path: Path) -> None:
         agree(ours, {"x": np.float32(x)}, graph=ours.graph)
 
 
-@pytest.mark.parametrize("what", ["grows", "index", "concat", "no branch"])
+def test_arrays_that_are_joined_and_cut(tmp_path: Path) -> None:
+    """Where the elements are of one shape; else the op is named by the check, under TensorFlow 2's name."""
+
+    def build(v1: Any) -> None:
+        x = v1.placeholder(tf.float32, [6, 2], "x")
+        cut = tf.TensorArray("float32", size=3).split(x, [2, 2, 2])
+        into = tf.TensorArray("float32", size=3)
+
+        def turn(i: Any, into: Any) -> Any:
+            return i + 1, into.write(i, tf.reshape(cut.read(i), [2, 2]) * tf.cast(i + 1, tf.float32))
+
+        tf.identity(v1.while_loop(lambda i, _: i < 3, turn, (0, into))[1].concat(), "y")
+        unlike = tf.TensorArray("float32", size=2, infer_shape=False).write(0, x).write(1, x[:2])
+        tf.identity(unlike.concat(), "z")
+        tf.identity(tf.TensorArray("float32", size=2, infer_shape=False).split(x, [2, 4]).read(1), "w")
+
+    file = written(tmp_path / "m.pb", build)
+    ours = converted(file, "y")
+    assert not ours.check.unsupported
+    agree(ours, {"x": np.arange(12, dtype=np.float32).reshape(6, 2)}, graph=ours.graph)
+    for output, op in (("z", "TensorListConcatV2"), ("w", "TensorListSplit")):
+        assert [each.op for each in converted(file, output).check.unsupported] == [op]
+
+
+@pytest.mark.parametrize("what", ["grows", "index", "no branch"])
 def test_what_cant_be(tmp_path: Path, what: str) -> None:
     def build(v1: Any) -> None:
         x = v1.placeholder(tf.float32, [2], "x")
         if what == "grows":
             array = tf.TensorArray("float32", size=0, dynamic_size=True).write(0, x).write(1, x)
             tf.identity(array.stack(), "y")
-        if what == "concat":
-            array = tf.TensorArray("float32", size=2).write(0, x).write(1, x)
-            tf.identity(array.concat(), "y")
         if what == "index":
             no, yes = tf.raw_ops.Switch(data=x, pred=x[0] > 0.0)
             tf.identity(tf.raw_ops.Merge(inputs=[no, yes * 2.0])[1], "y")
@@ -113,7 +134,6 @@ def test_what_cant_be(tmp_path: Path, what: str) -> None:
     said = {
         "grows": "grows",
         "index": "asks which side",
-        "concat": "TensorArrayConcatV3",
         "no branch": "no loop or branch",
     }
     with pytest.raises(ConversionFailed, match=said[what]) as refused:

@@ -63,9 +63,14 @@ def test_what_only_counts_for_itself_is_no_output(tmp_path: Path) -> None:
         seen.assign_add(1.0)
         return {"y": x * weight}
 
-    model = stateful(save(tmp_path, run, seen=seen, weight=weight))
+    folder = save(tmp_path, run, seen=seen, weight=weight)
+    model = stateful(folder)
     assert [spec.name for spec in (*model.inputs, *model.outputs)] == ["x", "y"]
     assert model.loaded.state == ()
+    told = (
+        "no output depends on a variable that inference changes: state_as_io (--state-as-io) has made no input of one"
+    )
+    assert (model.notes, convert(folder, backends=["cpu"]).notes) == ((told,), ())
 
 
 def test_what_a_loop_changes_is_named(tmp_path: Path) -> None:

@@ -23,7 +23,7 @@ from session_models import (
 )
 
 from tfjsci.converter import Converted, convert
-from tfjsci.errors import CodeRefused, ConversionFailed, CorruptModel, UnknownFormat, UnknownSignature
+from tfjsci.errors import CodeRefused, ConversionFailed, CorruptModel, UnknownFormat, UnknownSignature, UsageError
 from tfjsci.load.load import LoadOptions
 
 tf: Any = None  # set by conftest.py when the first test runs
@@ -153,6 +153,9 @@ def test_a_variable_that_is_written(tmp_path: Path) -> None:
         agree(converted(tmp_path / f"aside{resource}"), {"x": np.array([1.0, 2.0], np.float32)})
         with pytest.raises(ConversionFailed, match=r"keeps state between its calls: .* changes n\n"):
             converted(tmp_path / f"counted{resource}")
+    for format_ in ("saved_model", "hub"):  # never in silence, be there state or not
+        with pytest.raises(UsageError, match=r"state of aside.*, a graph of TensorFlow 1, can't become"):
+            converted(tmp_path / f"aside{resource}", format_=format_, state_as_io=True)
 
 
 def test_placeholders_with_defaults(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -13,6 +14,7 @@ from tfjsci.artifact.quantize import Quantization
 from tfjsci.dtypes import SchemeName
 from tfjsci.format.encoding import Encoded
 from tfjsci.graph.graph import Constant, FunctionBody, Graph
+from tfjsci.quantize.channels import channel_axes
 from tfjsci.quantize.quantizer import quantize_weight, with_codes
 from tfjsci.quantize.scheme import Scheme
 
@@ -57,7 +59,7 @@ class TestPerTensor:
         wanted = Quantization(scheme=scheme, include=("w*",))
         balanced, nearest = (quantize_weight(VALUE, scheme, axes=axes).values() for axes in ((1,), ()))
         assert not np.array_equal(balanced, nearest)
-        found = encoded("w", Constant(value=VALUE), wanted, graph=graph())
+        found = encoded("w", Constant(value=VALUE), wanted, channels=partial(channel_axes, graph()))
         np.testing.assert_array_equal(as_runtime(found), balanced)
         np.testing.assert_array_equal(as_runtime(encoded("w", Constant(value=VALUE), wanted)), nearest)
 

@@ -19,22 +19,39 @@ PLACE = TensorSpec(name="place", tensor="serving_place:0", dtype="int64", shape=
 
 def test_samples_are_shared_out_among_calls() -> None:
     image, place = np.zeros((70, 2), np.float32), np.arange(70)
-    calls = calls_of([IMAGE, PLACE], {"image": image, "place": place})
+    calls, _ = calls_of([IMAGE, PLACE], {"image": image, "place": place})
     assert [len(call["image"]) for call in calls] == [32, 32, 6]
     assert np.array_equal(np.concatenate([call["place"] for call in calls]), place)
-    assert count_samples(calls) == 70
+    assert count_samples(calls, [IMAGE, PLACE]) == 70
 
 
 def test_as_many_calls_as_hold_the_samples_asked_for() -> None:
-    calls = calls_of([IMAGE], {"image": np.zeros((70, 2), np.float32)})
-    assert count_samples(first_calls(calls, 33)) == 64
-    assert count_samples(first_calls(calls, 32)) == 32
-    assert count_samples(first_calls(calls, 1000)) == count_samples(first_calls(calls, None)) == 70
+    calls, _ = calls_of([IMAGE], {"image": np.zeros((70, 2), np.float32)})
+    for asked, held in ((33, 64), (32, 32), (1000, 70), (None, 70)):
+        assert count_samples(first_calls(calls, [IMAGE], asked), [IMAGE]) == held
 
 
 def test_a_fixed_batch_is_a_call() -> None:
     one = TensorSpec(name="image", tensor="x:0", dtype="float32", shape=(1, 2))
-    assert [call["image"].shape for call in calls_of([one], {"image": np.zeros((3, 2), np.float32)})] == [(1, 2)] * 3
+    calls, _ = calls_of([one], {"image": np.zeros((3, 2), np.float32)})
+    assert [call["image"].shape for call in calls] == [(1, 2)] * 3
+    assert count_samples(calls, [one]) == 3
+
+
+def test_a_table_that_every_call_is_given_whole_counts_for_nothing() -> None:
+    table = TensorSpec(name="table", tensor="t:0", dtype="float32", shape=(1000, 4))
+    arrays = {"table": np.zeros((1000, 4), np.float32), "image": np.zeros((40, 2), np.float32)}
+    calls, _ = calls_of([table, IMAGE], arrays)
+    assert [call["table"].shape for call in calls] == [(1000, 4)] * 2
+    assert count_samples(calls, [table, IMAGE]) == 40
+
+
+def test_inputs_that_hold_other_numbers_of_samples_are_named() -> None:
+    with pytest.raises(
+        BadInputs, match="don't agree on the number of samples: 'image' has 3, 'place' has 4"
+    ) as refused:
+        calls_of([IMAGE, PLACE], {"image": np.zeros((3, 2)), "place": np.arange(4)})
+    assert refused.value.hint == "Sample n is entry n of each."
 
 
 @pytest.mark.parametrize(

@@ -36,11 +36,23 @@ def gives_nan(reference, candidate):
 def gives_text(reference, candidate):
     return "0.5"
 
+def gives_a_bool(reference, candidate):
+    return bool((reference == candidate).all())
+
+def gives_nothing(reference, candidate):
+    pass
+
+def takes_more(reference, candidate, name):
+    return 0.0
+
 def gives_many(reference, candidate):
     return reference - candidate
 
 def gives_a_numpy_number(reference, candidate):
     return np.float32(len(reference))
+
+def gives_an_array_of_one(reference, candidate):
+    return np.array([[reference.shape == candidate.shape == (3, 2)]], np.int64)
 
 import numpy as np
 """
@@ -81,6 +93,7 @@ def test_each_output_gets_a_value_of_all_samples(tmp_path: Path) -> None:
     assert (y.metrics, z.metrics) == ((MetricValue(name="own", value=5.0),), (MetricValue(name="own", value=0.0),))
     assert [each.metrics for each in measured(metric(tmp_path, "largest", output="z"))] == [(), z.metrics]
     assert measured(metric(tmp_path, "gives_a_numpy_number"))[0].metrics[0].value == 3.0
+    assert measured(metric(tmp_path, "gives_an_array_of_one"))[0].metrics[0].value == 1.0
     assert (sys.path, sys.dont_write_bytecode) == (path, written)
     assert sorted(each.name for each in tmp_path.iterdir()) == ["beside.py", "quality.py"], "nothing is left there"
 
@@ -93,6 +106,9 @@ def test_each_output_gets_a_value_of_all_samples(tmp_path: Path) -> None:
         ("writes", "of output 'y' failed: ValueError: assignment destination is read-only"),
         ("gives_nan", "of output 'y' gave nan, not a finite number"),
         ("gives_text", "of output 'y' gave '0.5', not a finite number"),
+        ("gives_a_bool", "of output 'y' gave False, not a finite number"),
+        ("gives_nothing", "of output 'y' gave None, not a finite number"),
+        ("takes_more", "of output 'y' failed: TypeError: takes_more() missing 1 required positional argument: 'name'"),
         ("gives_many", "of output 'y' gave float32 [3, 2], not a finite number"),
     ],
 )

@@ -57,10 +57,11 @@ def plain_reference(monkeypatch: pytest.MonkeyPatch) -> None:
 def proven(session: Session, *, schemes: tuple[Any, ...] = (), loaded: LoadedGraph | None = None, **verify: Any) -> Any:
     renamed = TensorSpec(name="in", tensor="x:0", dtype="float32", shape=(None, 2))
     out = TensorSpec(name="out", tensor="y:0", dtype="float32", shape=(None, 2))
-    return prove(
+    runs, _ = prove(
         Path("m"), loaded or original(), inputs=(renamed,), outputs=(out,), schemes=schemes,
         verify=Verify(**{"backends": ("wasm", "webgl"), **verify}), session=session,  # type: ignore[arg-type]
     )  # fmt: skip
+    return runs
 
 
 def test_inputs_and_outputs_go_by_their_place_and_each_backend_is_told() -> None:

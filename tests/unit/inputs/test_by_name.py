@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from tfjsci.errors import BadInputs
-from tfjsci.inputs.by_name import ArraysIn, arrays_of, by_input, ignored_notes
+from tfjsci.inputs.by_name import ArraysIn, by_input
 
 PURPOSE = "to verify with"
 
@@ -21,10 +21,9 @@ def saved(folder: Path, **arrays: object) -> ArraysIn:
 def test_labels_beside_the_inputs_are_ignored_unread_and_named(tmp_path: Path) -> None:
     # an array of objects would have to be unpickled, so this one can't be read at all
     arrays = saved(tmp_path, image=np.ones((2, 3)), labels=np.array([{"a": 1}], object))
-    assert list(arrays_of(arrays, ["image"], purpose=PURPOSE)) == ["image"]
-    assert ignored_notes(arrays, ["image"], purpose=PURPOSE) == (
-        "ignored of the arrays to verify with, as no input is called so: 'labels'",
-    )
+    found = by_input(arrays, ["image"], purpose=PURPOSE)
+    assert list(found.arrays()) == ["image"]
+    assert found.notes == ("ignored of the arrays to verify with, as no input is called so: 'labels'",)
     with pytest.raises(BadInputs, match="holds Python objects"):
         arrays["labels"]
 
@@ -32,16 +31,14 @@ def test_labels_beside_the_inputs_are_ignored_unread_and_named(tmp_path: Path) -
 def test_of_a_program_what_no_input_takes_is_a_mistake() -> None:
     with pytest.raises(BadInputs, match="no input 'labels' to verify with"):
         by_input({"image": 1, "labels": 2}, ["image"], purpose=PURPOSE)
-    assert (
-        ignored_notes({"image": 1}, ["image"], purpose=PURPOSE) == ignored_notes(None, ["image"], purpose=PURPOSE) == ()
-    )
+    assert by_input({"image": 1}, ["image"], purpose=PURPOSE).notes == ()
 
 
 def test_the_only_array_of_a_file_is_the_only_inputs_and_a_programs_isnt(tmp_path: Path) -> None:
     arrays = saved(tmp_path, arr_0=np.arange(3))
     np.save(tmp_path / "one.npy", np.arange(4))
-    assert arrays_of(arrays, ["x"], purpose=PURPOSE)["x"].tolist() == [0, 1, 2]
-    assert arrays_of(ArraysIn(tmp_path / "one.npy"), ["x"], purpose=PURPOSE)["x"].tolist() == [0, 1, 2, 3]
+    for given, values in ((arrays, [0, 1, 2]), (ArraysIn(tmp_path / "one.npy"), [0, 1, 2, 3])):
+        assert by_input(given, ["x"], purpose=PURPOSE).arrays()["x"].tolist() == values
     with pytest.raises(BadInputs, match="lack input 'x'"):
         by_input({"arr_0": 1}, ["x"], purpose=PURPOSE)
 
@@ -67,4 +64,4 @@ def test_a_file_that_cant_be_read_is_told(tmp_path: Path) -> None:
         ArraysIn(tmp_path / "bad.npz")
     (tmp_path / "text.npy").write_text("no array")
     with pytest.raises(BadInputs, match=r"text\.npy is neither an \.npy nor an \.npz file"):
-        arrays_of(ArraysIn(tmp_path / "text.npy"), ["x"], purpose=PURPOSE)
+        by_input(ArraysIn(tmp_path / "text.npy"), ["x"], purpose=PURPOSE).arrays()

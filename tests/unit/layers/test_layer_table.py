@@ -158,10 +158,10 @@ def test_flatten_of_a_vector_does_nothing() -> None:
     assert one("Flatten", (7, 2)).chain == ["Flatten"]
 
 
-def test_flatten_of_single_numbers_is_refused() -> None:
-    """TensorFlow.js gives a model's input of rank 1 an axis more, and then refuses it."""
-    (refused,) = one("Flatten", ()).refused
-    assert refused.endswith("its input is a single number of each sample")
+def test_flatten_of_single_numbers_makes_a_column_of_them() -> None:
+    made = mapped(sequential((1,), layer("Reshape", "number", target_shape=[]), layer("Flatten", "flat")))
+    assert made.chain == ["Reshape", "Reshape"]
+    assert [each["config"]["target_shape"] for each in made.json["config"]["layers"][1:]] == [[], [1]]
 
 
 def test_softmax_over_another_axis_is_turned_last_and_back() -> None:

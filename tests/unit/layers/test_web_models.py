@@ -65,6 +65,31 @@ class TestWrittenAgain:
             np.testing.assert_allclose(second[name], value, atol=1e-6)
             np.testing.assert_allclose(value, weights[name], atol=1e-4)
 
+    def test_the_errors_of_each_output_channel_cancel_out_unless_each_weight_is_to_be_rounded_by_itself(
+        self, tmp_path: Path
+    ) -> None:
+        draw = np.random.default_rng(3)
+        plain, turned = draw.uniform(size=(3, 3, 20, 4)), draw.uniform(size=(3, 3, 4, 20))
+        model = sequential(
+            layer("Conv2D", "conv", filters=4, kernel_size=[3, 3], use_bias=False, batch_input_shape=[None, 8, 8, 20]),
+            layer("Conv2DTranspose", "up", filters=4, kernel_size=[3, 3], use_bias=False),
+        )
+        source = saved(tmp_path / "a", model, {"conv/kernel": plain, "up/kernel": turned})
+        largest: dict[str, list[float]] = {}
+        for rounding in ("balanced", "nearest"):
+            wanted = Quantization(scheme=Scheme(name="uint8", rounding=rounding))  # type: ignore[arg-type]
+            with layers_model(source) as read:
+                write_layers_model(read, folder=tmp_path / rounding, quantization=wanted)
+            steps = [
+                entry["quantization"]["scale"]
+                for entry in document(tmp_path / rounding)["weightsManifest"][0]["weights"]
+            ]
+            made = read_web_model(tmp_path / rounding).weights
+            off = [(made["conv/kernel"] - plain).sum(axis=(0, 1, 2)), (made["up/kernel"] - turned).sum(axis=(0, 1, 3))]
+            largest[rounding] = [float(np.abs(each).max() / step) for each, step in zip(off, steps, strict=True)]
+        assert max(largest["balanced"]) < 0.51, "half a step at most"
+        assert min(largest["nearest"]) > 2
+
     def test_the_optimizers_weights_are_left_out_and_that_is_told(self, tmp_path: Path) -> None:
         source = saved(tmp_path / "a", *small())
         described = document(source)

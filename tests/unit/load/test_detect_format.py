@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from tfjsci.errors import CorruptModel, MissingModel, TfjsciError, UnknownFormat, UsageError
+from tfjsci.layers.source import open_source
 from tfjsci.load.load import LoadOptions, detect, load
 from tfjsci.source import Remote
 
@@ -50,6 +51,17 @@ def test_a_git_lfs_pointer_is_called_one(tmp_path: Path, name: str) -> None:
     with pytest.raises(CorruptModel, match="Git LFS pointer") as refused:
         detect(tmp_path / name)
     assert "git lfs pull" in str(refused.value.hint)
+
+
+@pytest.mark.parametrize("name", ["m.keras", "m.h5", "m", "m.pb", "m.tar.gz", "model.json"])
+def test_a_web_page_is_called_one(tmp_path: Path, name: str) -> None:
+    (tmp_path / name).write_bytes(b"\xef\xbb\xbf\n<!DOCTYPE html>\n<html><body>Not found</body></html>")
+    with pytest.raises(CorruptModel, match=r"is a web page \(HTML\), not the model itself"):
+        detect(tmp_path / name)
+    with pytest.raises(CorruptModel, match=r"is a web page"), open_source(tmp_path / name):
+        pass
+    (tmp_path / "text.pb").write_bytes(b"# <html> is only spoken of here")
+    assert detect(tmp_path / "text.pb") == "frozen"
 
 
 def test_a_module_of_tensorflow_hub(tmp_path: Path) -> None:

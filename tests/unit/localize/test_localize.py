@@ -12,7 +12,7 @@ from numpy_side import CALL, WEIGHTS, NumpySide, branches, names
 from tfjsci.errors import BrowserJobFailed
 from tfjsci.graph.graph import Array, TensorType
 from tfjsci.localize.localization import Localization
-from tfjsci.localize.localize import localize
+from tfjsci.localize.localize import NOT_KNOWN, localize
 from tfjsci.localize.walk import Bounds
 
 GRAPH = branches()
@@ -50,6 +50,23 @@ def test_the_path_leads_to_it_and_on_to_the_output() -> None:
     into = [step.into for step in found.path]
     assert [each.exact for each in into] == [True, True, False, False]
     assert into[2] == found.path[1].out
+
+
+def test_a_node_behind_it_shows_what_it_reads_though_that_is_not_in_the_table() -> None:
+    """Of a long way on, the first few nodes and the last are shown. What can't be asked for isn't shown as if it agreed."""
+    draft = Draft()
+    name = draft.input("x", (None, 4))
+    for n in range(7):
+        name = draft.op("Relu", f"relu{n}", name)
+    graph = draft.graph(name)
+    doubled = {"relu1": lambda x: np.maximum(x, 0) * 2}
+    found = look(NumpySide(graph, CALL, wrong=doubled))
+    assert [step.node for step in found.path] == ["relu0", "relu1", "relu2", "relu3", "relu4", "relu6"]
+    assert found.path[-1].into == found.path[-1].out == found.path[1].out
+    deaf = look(NumpySide(graph, CALL, wrong=doubled), there=names(graph) - {"relu5"})
+    assert [step.node for step in deaf.path][-2:] == ["relu4", "relu6"]
+    assert deaf.path[-1].into == NOT_KNOWN
+    assert deaf.path[-1].out == found.path[-1].out
 
 
 def test_its_errors_are_counted_relative_to_the_largest_number() -> None:

@@ -82,7 +82,14 @@ def test_what_to_do_names_the_weights_and_the_node_first() -> None:
     assert "31.0 dB, for 3.00 kB more" in first[0].text
     assert first[1].names == ("Relu", "net/conv/Relu", "conv")
     other = replace(model, localizations=(localization(variant="float16"),))
-    assert next(each for each in findings(other) if each.variant == "uint8").steps[0] != first[0]
+    without = next(each for each in findings(other) if each.variant == "uint8").steps
+    assert without[0] != first[0]
+    guess = "Keep the sensitive weights as they are"
+    assert without[0].text.startswith(guess)
+    assert not any(step.text.startswith(guess) for step in first), "the list tells which"
+    short = localization(ranking=replace(RANKING, meets=False))
+    told = next(each for each in findings(replace(model, localizations=(short,))) if each.variant == "uint8").steps
+    assert any(step.text.startswith(guess) for step in told), "a list that doesn't help is no answer"
 
 
 @pytest.mark.parametrize("name", ["<script>alert(1)</script>", "a|b`c\n# d @octo", "{{ x }}\u202egpj"])

@@ -61,6 +61,7 @@ function checkNames(inputs, inputNames) {
 /** Inputs and outputs by position, under the names of the file's signature, or the layers' own where it has none. */
 async function loadLayers(url, fetchFunc, tf, text) {
   const model = await tf.loadLayersModel(url, {fetchFunc});
+  if (!model.inputNames.length) model.build(); // a Sequential without weights, which else is built when it first predicts
   const {signature} = JSON.parse(text);
   const inputNames = signature?.inputs ? Object.keys(signature.inputs) : model.inputNames;
   const outputNames = signature?.outputs ? Object.keys(signature.outputs) : model.outputNames;

@@ -88,6 +88,25 @@ def _scatter(draft: Draft, node: Any) -> None:
     draft.types[node.name] = variant()
 
 
+def _concat(draft: Draft, node: Any) -> None:
+    """The sizes of what is joined, but for the first, are the array's own, or not known."""
+    _, flow = draft.inputs(node)
+    dtype = node.attr["dtype"].type
+    shape, leading = _element_shape(draft, node, None), draft.added(f"{node.name}/leading", "Const", [])
+    leading.attr["dtype"].type = _int64()
+    leading.attr["value"].tensor.CopyFrom(tensorflow().make_tensor_proto([], tensorflow().int64, [0]))
+    draft.types[leading.name] = _int64()
+    _become(node, "TensorListConcatV2", [flow, shape, leading.name], element_dtype=dtype, shape_type=_int32())
+
+
+def _split(draft: Draft, node: Any) -> None:
+    _, value, lengths, _ = draft.inputs(node)
+    dtype = node.attr["T"].type
+    shape = _element_shape(draft, node, None)
+    _become(node, "TensorListSplit", [value, shape, lengths], element_dtype=dtype, shape_type=_int32())
+    draft.types[node.name] = variant()
+
+
 def _size(draft: Draft, node: Any) -> None:
     _, flow = draft.inputs(node)
     _become(node, "TensorListLength", [flow])
@@ -99,6 +118,8 @@ _REPLACED: dict[str, Callable[[Draft, Any], None]] = {
     "TensorArrayReadV3": _read,
     "TensorArrayGatherV3": _gather,
     "TensorArrayScatterV3": _scatter,
+    "TensorArrayConcatV3": _concat,
+    "TensorArraySplitV3": _split,
     "TensorArraySizeV3": _size,
 }
 
@@ -192,3 +213,7 @@ def _lists_are_threaded(draft: Draft) -> None:
 
 def _int32() -> int:
     return int(tensorflow().int32.as_datatype_enum)
+
+
+def _int64() -> int:
+    return int(tensorflow().int64.as_datatype_enum)

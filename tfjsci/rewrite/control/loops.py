@@ -5,6 +5,7 @@ from __future__ import annotations
 from tfjsci.graph.graph import Graph
 from tfjsci.rewrite.control.branches import with_ifs, with_known_branches
 from tfjsci.rewrite.control.hoist import with_products_hoisted
+from tfjsci.rewrite.control.joined_lists import with_plain_lists
 from tfjsci.rewrite.control.stacks import with_whole_stacks
 from tfjsci.rewrite.control.turns import with_loops_unrolled, with_simple_conditions
 from tfjsci.rewrite.control.types import Infer, with_types
@@ -25,6 +26,9 @@ def with_plain_loops(graph: Graph, evaluate: Evaluator, infer: Infer, *, unroll:
         if plain is graph:
             break
         graph = fold_constants(with_types(plain, infer), evaluate)
+    joined = with_plain_lists(graph)
+    if joined is not graph:
+        graph = with_types(joined, infer)
     whole = with_whole_stacks(graph)
     return graph if whole is graph else with_types(whole, infer)
 

@@ -120,27 +120,36 @@ class _Settled:
                 body, outputs = functions[role], graphs[role].outputs
                 if tensor in body.inputs:
                     here.append(node.inputs[1 + body.inputs.index(tensor)])
-                elif tensor in outputs:
+                    continue
+                if tensor in outputs:
                     here.append(output(node, outputs.index(tensor)))
-                else:
-                    dtype = _dtype(graphs[role], tensor)
-                    here.append(output(node, len(types)))
-                    around.has(here[-1], dtype)
-                    types.append(dtype)
-                    known.append(ShapeAttr(None))
-                    for other, graph in graphs.items():
-                        if other == role:
-                            graphs[other] = replace(graph, outputs=(*graph.outputs, tensor))
-                        else:
-                            new = _New(graph)
-                            nothing = new.anything(dtype, node, inside=True)
-                            whole = new.put(None)
-                            graphs[other] = replace(whole, outputs=(*whole.outputs, nothing))
+                    continue
+                dtype = _dtype(graphs[role], tensor)
+                here.append(output(node, len(types)))
+                around.has(here[-1], dtype)
+                types.append(dtype)
+                known.append(ShapeAttr(None))
+                graphs = {
+                    other: _giving(graph, tensor) if other == role else _giving_anything(graph, dtype, node)
+                    for other, graph in graphs.items()
+                }
         for role, body in functions.items():
             self.functions[body.name] = replace(body, graph=graphs[role])
         attrs = {**node.attrs, "Tout": tuple(types), "output_shapes": tuple(known)}
         op = _STATELESS.get(node.op, node.op) if node.op in IFS else node.op
         return around.put(replace(node, op=op, attrs=attrs)), here
+
+
+def _giving(graph: Graph, tensor: str) -> Graph:
+    """With an output more."""
+    return replace(graph, outputs=(*graph.outputs, tensor))
+
+
+def _giving_anything(graph: Graph, dtype: DType, node: Node) -> Graph:
+    """With an output more that nobody looks at, in the place of what another branch gives."""
+    new = _New(graph)
+    nothing = new.anything(dtype, node, inside=True)
+    return _giving(new.put(None), nothing)
 
 
 class _New:

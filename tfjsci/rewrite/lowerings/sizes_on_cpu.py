@@ -11,11 +11,13 @@ LogicalAnd, -Or, -Not             Cast(a) · Cast(b) ≠ 0, Cast(a) + Cast(b) �
 
 from __future__ import annotations
 
+import functools
+import operator
 from collections.abc import Callable
 
 from tfjsci.catalog.catalog import load_catalog
 from tfjsci.catalog.read_back import made_to_be_read
-from tfjsci.rewrite.build import Tensor, cast, equal, floor_div, not_equal, reduce, unary
+from tfjsci.rewrite.build import Tensor, cast, equal, floor_div, not_equal, reduce
 from tfjsci.rewrite.formulas.fewer_dimensions import whole_axes
 from tfjsci.rewrite.lowering import Lowering, Subject
 from tfjsci.rewrite.rule import Declined
@@ -30,29 +32,11 @@ def lower(node: Subject) -> Tensor | Declined:
     made = node.output()
     if made is None or made.dtype not in (_WHOLE | {"bool"} if node.op.startswith("Logical") else _WHOLE):
         return Declined(reason="it isn't of integers")
-    return _BY_OP[node.op](node)
-
-
-def _sum(node: Subject) -> Tensor:
-    total, *rest = node.inputs
-    for each in rest:
-        total = total + each
-    return total
-
-
-def _remainder(node: Subject) -> Tensor:
-    x, y = node.inputs
-    return x - y * floor_div(x, y)
-
-
-def _square(node: Subject) -> Tensor:
-    (x,) = node.inputs
-    return x * x
-
-
-def _squared_difference(node: Subject) -> Tensor:
-    x, y = node.inputs
-    return (x - y) * (x - y)
+    if node.op == "Min":
+        return _least(node)
+    if node.op == "Select" and node.inputs[0].rank not in (0, node.inputs[1].rank):
+        return Declined(reason="its condition is spread from the front")
+    return _OF_INPUTS[node.op](*node.inputs)
 
 
 def _least(node: Subject) -> Tensor | Declined:
@@ -60,47 +44,36 @@ def _least(node: Subject) -> Tensor | Declined:
     axes = whole_axes(node, 1, x.rank)
     if axes is None:
         return Declined(reason="the axes aren't constant")
-    return unary("Neg", reduce("Max", unary("Neg", x), axes, keep=node.flag("keep_dims", False)))
+    return -reduce("Max", -x, axes, keep=node.flag("keep_dims", False))
 
 
-def _chosen(node: Subject) -> Tensor | Declined:
-    condition, x, y = node.inputs
-    if node.op == "Select" and condition.rank not in (0, x.rank):
-        return Declined(reason="its condition is spread from the front")
+def _square(x: Tensor) -> Tensor:
+    return x * x
+
+
+def _chosen(condition: Tensor, x: Tensor, y: Tensor) -> Tensor:
     return y + cast(condition, y.dtype) * (x - y)
 
 
-def _both(node: Subject) -> Tensor:
-    x, y = (cast(each, "int32") for each in node.inputs)
-    return not_equal(x * y, 0)
+def _number(x: Tensor) -> Tensor:
+    return cast(x, "int32")
 
 
-def _either(node: Subject) -> Tensor:
-    x, y = (cast(each, "int32") for each in node.inputs)
-    return not_equal(x + y, 0)
-
-
-def _neither(node: Subject) -> Tensor:
-    (x,) = node.inputs
-    return equal(cast(x, "int32"), 0)
-
-
-_BY_OP: dict[str, Callable[[Subject], Tensor | Declined]] = {
-    "AddN": _sum,
-    "FloorMod": _remainder,
-    "LogicalAnd": _both,
-    "LogicalNot": _neither,
-    "LogicalOr": _either,
-    "Min": _least,
+_OF_INPUTS: dict[str, Callable[..., Tensor]] = {
+    "AddN": lambda *terms: functools.reduce(operator.add, terms),
+    "FloorMod": lambda x, y: x - y * floor_div(x, y),
+    "LogicalAnd": lambda x, y: not_equal(_number(x) * _number(y), 0),
+    "LogicalNot": lambda x: equal(_number(x), 0),
+    "LogicalOr": lambda x, y: not_equal(_number(x) + _number(y), 0),
     "Select": _chosen,
     "SelectV2": _chosen,
     "Square": _square,
-    "SquaredDifference": _squared_difference,
+    "SquaredDifference": lambda x, y: _square(x - y),
 }
 
 LOWERING = Lowering(
     name="sizes_on_cpu",
-    ops=tuple(_BY_OP),
+    ops=tuple(sorted([*_OF_INPUTS, "Min"])),
     equation="FloorMod(x, y) of sizes → x − y · ⌊x / y⌋; Min, SelectV2, LogicalAnd and others likewise",
     lower=lower,
     limits="Integers and bools that a shape, an axis or a count is made of, for webgpu",

@@ -8,11 +8,11 @@ what went around) is done on rows, too, and the Reshapes meet and go. Which node
 from __future__ import annotations
 
 import math
-import weakref
 
 import numpy as np
 
 from tfjsci.graph.graph import Constant, DType, Graph, Node, node_of, normal
+from tfjsci.graph.once_a_graph import once_a_graph
 from tfjsci.rewrite.channels import made_of
 from tfjsci.rewrite.pattern import Match, any_tensor, op
 from tfjsci.rewrite.rowwise import REDUCING, ROWWISE, operands, treats_rows_alike
@@ -143,16 +143,9 @@ def _over_rows(graph: Graph, node: Node) -> bool:
     return axes is not None and axes.value.reshape(-1).tolist() == [1]
 
 
-_LAST: dict[str, tuple[weakref.ref[Graph], _Plan]] = {}
-"""The plan of the graph that was asked about last: the matches of one sweep are all of the same."""
-
-
+@once_a_graph
 def _plan_of(graph: Graph) -> _Plan:
-    if "last" in _LAST and _LAST["last"][0]() is graph:
-        return _LAST["last"][1]
-    made = _Plan(graph)
-    _LAST["last"] = (weakref.ref(graph), made)
-    return made
+    return _Plan(graph)
 
 
 RULE = Rule(

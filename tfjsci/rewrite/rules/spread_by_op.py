@@ -9,7 +9,7 @@ from __future__ import annotations
 from tfjsci.rewrite.pattern import Match, any_tensor, op
 from tfjsci.rewrite.rule import Declined, NewNode, Replacement, Rule, kept
 from tfjsci.rewrite.symbolic.asked import Dims
-from tfjsci.rewrite.symbolic.shapes import spread
+from tfjsci.rewrite.symbolic.dims import spread
 from tfjsci.rewrite.symbolic.sizes import sizes_of
 
 F = (

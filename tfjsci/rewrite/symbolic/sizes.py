@@ -19,6 +19,7 @@ from tfjsci.graph.changed import Seen
 from tfjsci.graph.graph import DType, Graph, Node, ShapeAttr, TensorType, dtype_name, node_of, normal
 from tfjsci.graph.history import Changed, History
 from tfjsci.graph.in_order import InOrder
+from tfjsci.graph.once_a_graph import once_a_graph
 from tfjsci.graph.watched import Watched
 from tfjsci.rewrite.build.tensor import COMPARING
 from tfjsci.rewrite.symbolic.asked import Asked, Dims, Table, Values, array
@@ -156,9 +157,6 @@ class Sizes:
         self._made[node.name] = tuple(_outputs(graph, node, max(len(shapes), len(values))))
 
 
-_NOW: dict[str, tuple[weakref.ref[Graph], Sizes]] = {}
-"""The graph that was asked about just now."""
-
 _LAST: dict[tuple[str, ...], tuple[weakref.ref[Graph], Sizes]] = {}
 """By its inputs, the graph that was asked about last: the rules of one sweep all ask about the same, those of the next about what
 became of it. The functions of a graph take turns with it."""
@@ -186,12 +184,15 @@ def sizes_of(graph: Graph) -> Sizes:
     if isinstance(graph, Watched):
         graph.asks_sizes()
         return _WatchedSizes(sizes_of(graph.unwatched), graph)
-    if "now" in _NOW and _NOW["now"][0]() is graph:
-        return _NOW["now"][1]
+    return _worked_out(graph)
+
+
+@once_a_graph
+def _worked_out(graph: Graph) -> Sizes:
     inputs = tuple(node.name for node in graph.nodes if node.op == "Placeholder")
     last = _LAST.pop(inputs, None)
     made = last[1] if last is not None and last[0]() is graph else Sizes(graph, None if last is None else last[1])
-    _NOW["now"] = _LAST[inputs] = (weakref.ref(graph), made)
+    _LAST[inputs] = (weakref.ref(graph), made)
     if len(_LAST) > _MOST_LAST:
         del _LAST[next(iter(_LAST))]
     return made
