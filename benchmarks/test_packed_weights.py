@@ -131,11 +131,14 @@ def test_steady_inference_is_as_fast_as_floats(variants: dict[str, Path], backen
             backend,
             image,
             warmup=3,
-            runs=60 if backend == "wasm" else 25,
-            deadline_seconds=500,
+            runs=60 if backend == "wasm" else 100,
+            deadline_seconds=1200,
         )
     print()
+    too_slow = []
     for scheme, timing in list(zip(variants, timings, strict=True))[1:]:
         ratio = ratio_interval(timings[0].steady_ms, timing.steady_ms)
         print(f"{backend} {scheme:18} / float {ratio.ratio:.3f} (95 %: {ratio.low:.3f} to {ratio.high:.3f})")
-        assert ratio.high <= STEADY_LIMIT
+        if ratio.high > STEADY_LIMIT:
+            too_slow.append(scheme)
+    assert not too_slow

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 import os
 import signal
 import subprocess
@@ -119,6 +120,21 @@ def test_a_browser_that_died_between_jobs_is_started_again(
     rough_browser.kill()
     rough_browser.wait(10)
     assert works(rough_session, tmp_path / "next")
+
+
+def test_a_driver_that_died_between_jobs_is_started_again(
+    rough_session: BrowserSession, rough_browser: psutil.Process, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    assert works(rough_session, tmp_path / "first")
+    driver = rough_browser.parent()
+    assert driver is not None
+    assert driver.pid != os.getpid()
+    driver.kill()
+    while driver.is_running() and driver.status() != psutil.STATUS_ZOMBIE:  # whose end asyncio waits for itself
+        time.sleep(0.05)
+    assert works(rough_session, tmp_path / "next")
+    gc.collect()
+    assert [each.getMessage() for each in caplog.records if each.name == "asyncio"] == []
 
 
 def test_a_tab_that_died_between_jobs_is_replaced(

@@ -17,6 +17,7 @@ from playwright.sync_api import Error as PlaywrightError
 from playwright.sync_api import Playwright, sync_playwright
 
 from tfjsci.browser.deadline import GRACE_SECONDS, Deadline
+from tfjsci.browser.driver_end import expect_driver_end
 from tfjsci.browser.launch import Browser, browser_version, find_browser, plan_launch
 from tfjsci.browser.process_group import BrowserProcesses, find_processes
 from tfjsci.browser.tab import TabDied
@@ -117,6 +118,7 @@ class Chromium:
 
     def _driver(self) -> Playwright:
         if self._playwright is None:
+            expect_driver_end(self._log)
             self._playwright = sync_playwright().start()
         return self._playwright
 
@@ -125,7 +127,7 @@ class Chromium:
         if (
             self._tabs is not None
             and self._processes is not None
-            and self._processes.alive()
+            and self._processes.reachable()
             and self._tabs.browser.is_connected()
         ):
             return self._tabs, self._processes

@@ -45,6 +45,10 @@ class BrowserProcesses:
         """Whether the browser's main process still runs."""
         return _runs(self.browser)
 
+    def reachable(self) -> bool:
+        """Whether Playwright's driver runs as well, without which nobody reaches the browser."""
+        return self.alive() and (self.driver is None or _runs(self.driver))
+
 
 def find_processes(mark: str) -> BrowserProcesses | None:
     """The browser below this process whose command line holds the flag ``mark``."""
