@@ -12,7 +12,7 @@ import math
 from collections.abc import Callable, Sequence
 
 from tfjsci.graph.graph import Array, DType, Graph, Node, Shape, ShapeAttr, TensorType, dtype_name
-from tfjsci.graph.plain_values import Holder, Numbers, TypeOf, cut_of
+from tfjsci.graph.plain_values import Holder, Numbers, TypeOf, cut_of, is_masked, whole_numbers
 
 Dims = tuple["int | None", ...]
 
@@ -27,9 +27,7 @@ class Asked:
     def ints(self, index: int) -> list[int] | None:
         """The whole numbers of an input that is a constant, flattened."""
         constant = self.graph.constants.get(self.node.inputs[index])
-        if constant is None or constant.value.dtype.name not in ("int32", "int64") or constant.value.ndim > 2:
-            return None
-        return [int(n) for n in constant.value.reshape(-1)]
+        return None if constant is None else whole_numbers(constant, rank=2)
 
     def held(self, index: int) -> Numbers | None:
         """The whole numbers of an input that is a vector, each None where it isn't known."""
@@ -351,10 +349,7 @@ def _cut(asked: Asked) -> Shape:
         if places is None:
             return None
         found[at] = len(places)
-    shrunk = attrs.get("shrink_axis_mask", 0)
-    return tuple(
-        n for at, n in enumerate(found) if not (isinstance(shrunk, int) and at < len(begin) and shrunk >> at & 1)
-    )
+    return tuple(n for at, n in enumerate(found) if at >= len(begin) or not is_masked(attrs, "shrink_axis_mask", at))
 
 
 def _summed(asked: Asked) -> Shape:

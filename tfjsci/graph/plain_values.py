@@ -10,7 +10,7 @@ import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from tfjsci.graph.graph import Graph, Node, TensorType, node_of, normal
+from tfjsci.graph.graph import Constant, Graph, Node, TensorType, dtype_name, node_of, normal
 
 Numbers = tuple["int | None", ...]
 TypeOf = Callable[[str], "TensorType | None"]
@@ -24,6 +24,12 @@ DEEPEST = 50
 WHOLE = ("int32", "int64")
 
 
+def whole_numbers(constant: Constant, *, rank: int) -> list[int] | None:
+    """The numbers of a constant of that rank at most, flattened; None if they aren't int32 or int64."""
+    value = constant.value
+    return [int(n) for n in value.reshape(-1)] if value.ndim <= rank and dtype_name(value) in WHOLE else None
+
+
 @dataclass(frozen=True)
 class Holder:
     """Asks for what tensors of ``graph`` hold; ``type_of`` tells what is inferred of them."""
@@ -35,18 +41,18 @@ class Holder:
         """Those of a scalar or a vector, each None where it isn't known; None where not even their count is."""
         constant = self.graph.constant(tensor)
         if constant is not None:
-            value = constant.value
-            few = value.dtype.name in WHOLE and value.ndim < 2 and value.size <= MOST
-            return tuple(int(n) for n in value.reshape(-1)) if few else None
+            few = constant.value.size <= MOST
+            found = whole_numbers(constant, rank=1) if few else None
+            return None if found is None else tuple(found)
         known = self.type_of(normal(tensor))
         if known is None or known.dtype not in WHOLE or known.shape is None or len(known.shape) > 1:
             return None
-        count = math.prod(known.shape) if None not in known.shape else None  # type: ignore[arg-type]
+        count = known.shape[0] if known.shape else 1
         if count is None or count > MOST:
             return None
         node = self.graph[node_of(tensor)]
-        found = _HELD[node.op](_Of(self, node, depth + 1)) if node.op in _HELD and depth < DEEPEST else None
-        return found if found is not None and len(found) == count else (None,) * count
+        made = _HELD[node.op](_Of(self, node, depth + 1)) if node.op in _HELD and depth < DEEPEST else None
+        return made if made is not None and len(made) == count else (None,) * count
 
 
 @dataclass(frozen=True)
@@ -119,16 +125,18 @@ def cut_of(
     if not at < len(begin) == len(end) == len(steps) or steps[at] == 0:
         return None
 
-    def is_masked(name: str) -> bool:
-        mask = attrs.get(name, 0)
-        return isinstance(mask, int) and bool(mask >> at & 1)
-
-    if is_masked("shrink_axis_mask"):
+    if is_masked(attrs, "shrink_axis_mask", at):
         place = begin[at] + size if begin[at] < 0 else begin[at]
         return range(place, place + 1) if 0 <= place < size and steps[at] == 1 else None
-    low = None if is_masked("begin_mask") else begin[at]
-    high = None if is_masked("end_mask") else end[at]
+    low = None if is_masked(attrs, "begin_mask", at) else begin[at]
+    high = None if is_masked(attrs, "end_mask", at) else end[at]
     return range(*slice(low, high, steps[at]).indices(size))
+
+
+def is_masked(attrs: Mapping[str, object], name: str, at: int) -> bool:
+    """Whether dimension ``at`` is among those of a StridedSlice's mask."""
+    mask = attrs.get(name, 0)
+    return isinstance(mask, int) and bool(mask >> at & 1)
 
 
 def _multiplied(of: _Of) -> Numbers | None:
