@@ -84,6 +84,17 @@ class Catalog:
         """The kernels that ``backend`` lacks for an op of the catalogue."""
         return tuple(kernel for kernel in self.ops[op].kernels if kernel not in self.kernels[backend])
 
+    @cached_property
+    def lacking(self) -> Mapping[str, Mapping[tuple[str, ...], tuple[Backend, ...]]]:
+        """Op -> the kernels that some backends lack for it, and which these are; empty where they all have them."""
+        found: dict[str, dict[tuple[str, ...], tuple[Backend, ...]]] = {}
+        for op in self.ops:
+            lacking = found.setdefault(op, {})
+            for backend in self.kernels:
+                if missing := self.missing_kernels(op, backend):
+                    lacking[missing] = (*lacking.get(missing, ()), backend)
+        return found
+
     def backends_of(self, op: str) -> tuple[Backend, ...]:
         """The backends that run a plain example of ``op``; none if the catalogue hasn't got it."""
         entry = self.ops.get(op)

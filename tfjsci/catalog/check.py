@@ -171,23 +171,20 @@ def _narrowed(problem: _Problem, backends: tuple[Backend, ...]) -> Iterator[_Pro
 
 def _by_name(op: str, catalog: Catalog) -> Iterator[_Problem]:
     """What the op's name alone tells."""
-    everywhere = tuple(catalog.kernels)
     entry = catalog.ops.get(op)
     if entry is None:
+        everywhere = tuple(catalog.kernels)
         hint = hint_for(op, everywhere, catalog)
         yield _Problem(reason=f"TensorFlow.js {catalog.version} has no such op", hint=hint, backends=everywhere)
         return
     if entry.fails:
+        everywhere = tuple(catalog.kernels)
         reason = f"throws: the runtime's own definition of it is broken ({entry.fails})"
         yield _Problem(reason=reason, hint=hint_for(op, everywhere, catalog), backends=everywhere)
         return
-    missing: dict[tuple[str, ...], list[Backend]] = {}
-    for backend in catalog.kernels:
-        if lacking := catalog.missing_kernels(op, backend):
-            missing.setdefault(lacking, []).append(backend)
-    for kernels, lackers in missing.items():
+    for kernels, lackers in catalog.lacking[op].items():
         reason = f"throws: the backend has no kernel {', '.join(kernels)}"
-        yield _Problem(reason=reason, hint=hint_for(op, lackers, catalog), backends=tuple(lackers))
+        yield _Problem(reason=reason, hint=hint_for(op, lackers, catalog), backends=lackers)
 
 
 def _by_use(view: NodeView) -> Iterator[_Problem]:

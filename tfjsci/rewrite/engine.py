@@ -156,7 +156,18 @@ def _sweep(
         refusals.update(told)
         if in_vain:
             tried.in_vain(node.name, watched, told)
-    return changes
+    return _with_what_they_need(changes)
+
+
+def _with_what_they_need(
+    changes: list[tuple[Rule, Match, Replacement]],
+) -> list[tuple[Rule, Match, Replacement]]:
+    """Those of the changes that read nothing of one that isn't made."""
+    made = {(rule.name, match.root.name) for rule, match, _ in changes}
+    possible = [
+        (rule, match, new) for rule, match, new in changes if all((rule.name, root) in made for root in new.needs)
+    ]
+    return possible if len(possible) == len(changes) else _with_what_they_need(possible)
 
 
 def _safe(graph: Graph, rule: Rule, match: Match, inside: set[str], outputs: set[str]) -> bool:

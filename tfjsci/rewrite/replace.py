@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from tfjsci.graph.edited import edited
 from tfjsci.graph.graph import Constant, DType, Graph, Node, dtype_name, node_of, normal, unused_name
-from tfjsci.rewrite.rule import NewConst, NewOutput, Replacement, Source
+from tfjsci.rewrite.rule import BehindNewRoot, NewConst, NewOutput, Replacement, Source
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,9 +42,13 @@ def with_changes(graph: Graph, changes: Sequence[Change]) -> Graph:
             tensor = source
         return tensor
 
+    new_roots = {change.root.name: change.new.root for change in changes}
+
     def new_tensor(source: Source) -> str:
         if isinstance(source, str):
             return as_it_was(source)
+        if isinstance(source, BehindNewRoot):
+            return new_tensor(new_roots[source.root].inputs[0])
         if isinstance(source, NewOutput):
             return normal(f"{names[id(source.node)]}:{source.index}")
         return names[id(source)]

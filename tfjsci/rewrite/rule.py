@@ -55,7 +55,18 @@ class NewOutput:
     index: int
 
 
-Source: TypeAlias = "str | NewNode | NewOutput | NewConst"
+@dataclass(frozen=True, kw_only=True, eq=False)
+class BehindNewRoot:
+    """What the node reads first that the same rule, in the same sweep, puts in the place of the node named ``root``.
+
+    For a rule that plans for the whole graph, and leaves something under each root's name that its own replacements then do
+    without. The replacement is made only together with that other one.
+    """
+
+    root: str
+
+
+Source: TypeAlias = "str | NewNode | NewOutput | NewConst | BehindNewRoot"
 """What makes a tensor: a text names one of the graph as it was, the others are new."""
 
 
@@ -80,13 +91,22 @@ class Replacement:
     @cached_property
     def reads(self) -> frozenset[str]:
         """The nodes of the graph as it was that are read."""
-        sources = [source for thing in self.things if isinstance(thing, NewNode) for source in thing.inputs]
-        return frozenset(node_of(source) for source in (*self.others, *sources) if isinstance(source, str))
+        return frozenset(node_of(source) for source in self._sources if isinstance(source, str))
+
+    @cached_property
+    def needs(self) -> frozenset[str]:
+        """The roots without whose replacement this one can't be made."""
+        return frozenset(source.root for source in self._sources if isinstance(source, BehindNewRoot))
+
+    @property
+    def _sources(self) -> list[Source]:
+        inputs = [source for thing in self.things if isinstance(thing, NewNode) for source in thing.inputs]
+        return [*self.others, *inputs]
 
 
 def _collect(source: Source, found: dict[int, NewNode | NewConst]) -> None:
     thing = source.node if isinstance(source, NewOutput) else source
-    if isinstance(thing, str) or id(thing) in found:
+    if isinstance(thing, (str, BehindNewRoot)) or id(thing) in found:
         return
     for below in thing.inputs if isinstance(thing, NewNode) else ():
         if not isinstance(below, str):

@@ -171,6 +171,14 @@ def test_a_norm_in_front_of_the_first_product_is_done_on_rows_as_well() -> None:
     assert_same_numbers(before, after, x=X)
 
 
+def test_they_read_one_anothers_rows() -> None:
+    before = between(layer_norm)
+    after = apply_rules(before, [RULE]).graph
+    # the sum's of x and the last one's, which the product's own Reshape reads: nothing between the eight nodes of the norm
+    assert reshapes(after) == reshapes(before) - 1 + 2
+    assert_same_numbers(before, after, x=X)
+
+
 def test_before_a_mean_of_all_rows_the_reshape_comes_last() -> None:
     draft = Draft()
     y = draft.typed("Relu", "f", dense(draft, "first", draft.input("x", (None, N, C))))

@@ -13,7 +13,7 @@ from tfjsci.graph.graph import Constant, FunctionBody, Graph, TensorType
 from tfjsci.graph.show import show
 from tfjsci.rewrite.engine import MAX_SWEEPS, Refusal, apply_rules
 from tfjsci.rewrite.pattern import Match, any_tensor, constant, op
-from tfjsci.rewrite.rule import Declined, NewConst, NewNode, Replacement, Rule, again
+from tfjsci.rewrite.rule import BehindNewRoot, Declined, NewConst, NewNode, Replacement, Rule, again
 
 
 def merged(match: Match) -> Replacement:
@@ -389,3 +389,37 @@ def test_rules_that_never_rest_are_a_bug_and_named() -> None:
     graph = draft.graph(draft.op("AddV2", "sum", draft.input("a"), draft.input("b")))
     with pytest.raises(RuntimeError, match=f"after {MAX_SWEEPS} sweeps .* come to rest: swap at sum"):
         apply_rules(graph, [swap])
+
+
+def chained(*, also_first: bool) -> Rule:
+    """Neg(x) -> Abs(Relu(x)); the second one, if it reads the first, reads what the first one's Abs reads."""
+
+    def rewrite(match: Match) -> Replacement | Declined:
+        if match.root.name == "first" and not also_first:
+            return Declined(reason="not that one")
+        read = BehindNewRoot(root="first") if match.root.name == "second" else match.tensors["x"]
+        made = NewNode(name="", op="Relu", inputs=(read,))
+        return Replacement(root=NewNode(name=match.root.name, op="Abs", inputs=(made,)))
+
+    return Rule(name="chained", equation="", pattern=op("Neg", any_tensor("x"), name="neg"), rewrite=rewrite)
+
+
+def two_in_a_row() -> Graph:
+    draft = Draft()
+    draft.op("Neg", "first", draft.input("x"))
+    draft.op("Neg", "second", "first")
+    return draft.graph("second")
+
+
+def test_a_replacement_may_read_behind_another_ones_root() -> None:
+    result = apply_rules(two_in_a_row(), [chained(also_first=True)])
+    assert show(result.graph) == (
+        "x = Placeholder()\nfirst/relu = Relu(x)\nsecond/relu = Relu(first/relu)\nsecond = Abs(second/relu)\n-> second"
+    )
+    assert result.applied == {"chained": 2}
+
+
+def test_it_is_not_made_without_that_other_one() -> None:
+    before = two_in_a_row()
+    result = apply_rules(before, [chained(also_first=False)])
+    assert (show(result.graph), result.applied) == (show(before), {})

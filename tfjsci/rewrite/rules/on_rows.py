@@ -2,7 +2,8 @@
 
 where x are rows, f treats each row alike (element by element, or along it), and rows are wanted again further on. Each Dense of a
 sequence or an image is a product of rows between two Reshapes; what stands between two of them (GELU, layer norm, the sum with
-what went around) is done on rows, too, and the Reshapes meet and go. Which nodes those are is found for the whole graph at once.
+what went around) is done on rows, too, and the Reshapes meet and go. Which nodes those are is found for the whole graph at once;
+they read one another's rows, so that a Reshape is left only where somebody else reads.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from tfjsci.graph.once_a_graph import once_a_graph
 from tfjsci.rewrite.channels import made_of
 from tfjsci.rewrite.pattern import Match, any_tensor, op
 from tfjsci.rewrite.rowwise import REDUCING, ROWWISE, operands, treats_rows_alike
-from tfjsci.rewrite.rule import Declined, NewConst, NewNode, Replacement, Rule, Source, kept
+from tfjsci.rewrite.rule import BehindNewRoot, Declined, NewConst, NewNode, Replacement, Rule, Source, kept
 from tfjsci.rewrite.symbolic.sizes import Sizes, sizes_of
 
 
@@ -37,6 +38,8 @@ def rewrite(match: Match) -> Replacement | Declined:
             inputs.append(_vector(tensor, constant))
         elif plan.sizes.shape(tensor) == ():
             inputs.append(tensor)
+        elif tensor in plan.chosen:
+            inputs.append(BehindNewRoot(root=tensor))
         elif plan.from_rows(tensor):
             inputs.append(graph[tensor].inputs[0])
         else:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from tfjsci.graph.graph import DType, Graph, Node, node_of
 from tfjsci.rewrite.build import Tensor, UnknownShapeError
 from tfjsci.rewrite.pattern import Match, op
-from tfjsci.rewrite.rule import Declined, NewConst, NewNode, NewOutput, Replacement, Rule, Source
+from tfjsci.rewrite.rule import BehindNewRoot, Declined, NewConst, NewNode, NewOutput, Replacement, Rule, Source
 from tfjsci.rewrite.symbolic.asked import Values
 from tfjsci.rewrite.symbolic.rebuilt import Rebuilding, new_nodes
 from tfjsci.rewrite.symbolic.size import Atom, Call, Size
@@ -115,7 +115,9 @@ class _Forms:
             return ("Const", value.value.shape, value.value.tobytes())
         if isinstance(source, NewOutput):
             return ("output", source.index, self.of(source.node))
-        assert not isinstance(source, NewConst), "a constant has a value"
+        assert not isinstance(source, (NewConst, BehindNewRoot)), (
+            "a constant has a value, and this rule plans for no other root"
+        )
         node = source if isinstance(source, NewNode) else self._graph[node_of(source)]
         if node.op == "Shape":
             return ("Shape", node.inputs[0])
