@@ -92,3 +92,14 @@ def test_a_model_with_drawn_weights_is_the_same_when_it_is_read_again(tmp_path: 
     x = np.ones((1, 2, 3), np.float32)
     assert not np.array_equal(model(x), before)
     np.testing.assert_array_equal(model(x), keras().saving.load_model(tmp_path / "model.keras")(x))
+
+
+def test_batch_norms_are_settled_as_in_inference_and_none_divides_by_what_is_nearly_constant() -> None:
+    samples = np.random.default_rng(0).normal(size=(64, 3)).astype(np.float32) * [1.0, 2.0, 1e-4]
+    layers = keras().layers
+    drop, norm = layers.Dropout(0.5), layers.BatchNormalization(momentum=0.9)
+    weights.settle(keras().Sequential([keras().Input((3,)), drop, norm]), [samples])
+    mean, variance = samples.mean(axis=0), samples.var(axis=0)
+    np.testing.assert_allclose(norm.moving_mean, mean, rtol=1e-4, atol=1e-6)
+    np.testing.assert_allclose(norm.moving_variance, [variance[0], variance[1], variance[0]], rtol=1e-4)
+    assert (drop.rate, norm.momentum) == (0.5, 0.9)
