@@ -14,12 +14,20 @@ from typing import Any
 from tfjsci.artifact.artifact import Artifact
 from tfjsci.artifact.codes import packing_notes
 from tfjsci.artifact.download import measure_download
-from tfjsci.artifact.quantize import Quantizations, each_of, names_of, quantized_weights, require_matched
+from tfjsci.artifact.quantize import (
+    Quantizations,
+    each_of,
+    names_of,
+    quantized_weights,
+    require_matched,
+    selection_notes,
+)
 from tfjsci.artifact.state import state_metadata
 from tfjsci.artifact.write import SHARD_BYTES, Written, write_artifact
 from tfjsci.catalog.catalog import Catalog
 from tfjsci.catalog.check import OpCheck, check_ops, problems_of
 from tfjsci.catalog.exactness import beyond_float32, inexact
+from tfjsci.catalog.hints import advice_for
 from tfjsci.dtypes import Backend
 from tfjsci.errors import ConversionFailed, UnsupportedOps
 from tfjsci.graph.calls import roles
@@ -73,6 +81,11 @@ def computing_nodes_of(graph: Graph) -> int:
     return sum(node.op not in _NOT_COMPUTING for _, part in graph.walk() for node in part.nodes)
 
 
+def ops_of(graph: Graph) -> dict[str, int]:
+    """How many nodes each op has, by its name, those of functions among them."""
+    return dict(sorted(Counter(node.op for _, part in graph.walk() for node in part.nodes).items()))
+
+
 def convert(
     source: Source | LoadedGraph,
     *,
@@ -98,12 +111,13 @@ def convert(
         evaluate=evaluate_in_tensorflow,
         infer=RememberedTypes(infer_types),
         problems=partial(problems_of, backends=backends, catalog=catalog),
+        catalog=catalog,
         keep_debug_ops=keep_debug_ops,
         without=left_out(without_rules),
         unroll_loops=unroll_loops,
     )
     with _without_collections():
-        return _convert(source, backends, format, options or LoadOptions(), catalog, means)
+        return _convert(source, backends, format, options or LoadOptions(), means)
 
 
 def _convert(
@@ -111,7 +125,6 @@ def _convert(
     backends: Sequence[Backend],
     kind: str,
     options: LoadOptions,
-    catalog: Catalog | None,
     means: Means,
 ) -> Converted:
     loaded = source if isinstance(source, LoadedGraph) else load(source, format=kind, options=options)
@@ -120,7 +133,7 @@ def _convert(
     _refuse_functions(graph)
     _refuse_tables_in_functions(graph)
     outputs = tuple(_in_graph(spec, tensor, graph) for spec, tensor in zip(loaded.outputs, graph.outputs, strict=True))
-    check = told(check_ops(graph, backends, catalog), graph, rewritten.lowered, means.without)
+    check = told(check_ops(graph, backends, means.catalog), graph, rewritten.lowered, means.without, means.catalog)
     if not check.unsupported:
         _refuse_leftover_handles(graph, loaded)
     return Converted(
@@ -182,7 +195,8 @@ def write_variant(
     quantised, ``OutputUnwritable``.
 
     ``prepared`` are codes of some of the weights that ``quantization`` takes, made with more knowledge than the weight alone.
-    ``metadata`` is JSON for the page, as ``userDefinedMetadata``, where state that is an input and an output is told, too.
+    ``metadata`` is JSON for the page, as ``userDefinedMetadata``, beside what a TF.js model had there, and where state that
+    is an input and an output is told.
     """
     wanted = each_of(quantization)
     require_matched(names_of(converted.graph.all_constants), wanted)
@@ -202,6 +216,7 @@ def write_variant(
         shard_bytes=shard_bytes,
         generated_by=written_with(),
         metadata={
+            **converted.loaded.metadata,
             **state_metadata({each.name: each.initial for each in converted.loaded.state}),
             **(metadata or {}),
         },
@@ -209,8 +224,11 @@ def write_variant(
 
 
 def quantization_notes(converted: Converted, quantization: Quantizations) -> tuple[str, ...]:
-    """What the reader should know of a variant: the weights that can't be stored as asked."""
-    return packing_notes(converted.graph, quantization)
+    """What the reader should know of a variant: what it asks of the page, and the weights that can't be stored as asked."""
+    return (
+        *packing_notes(converted.graph, quantization),
+        *selection_notes(converted.graph.all_constants, quantization),
+    )
 
 
 def describe(converted: Converted, written: Written, variant: str) -> Artifact:
@@ -222,7 +240,7 @@ def describe(converted: Converted, written: Written, variant: str) -> Artifact:
         inputs=converted.inputs,
         outputs=converted.outputs,
         nodes=converted.computing_nodes,
-        ops=dict(sorted(Counter(node.op for _, part in graph.walk() for node in part.nodes).items())),
+        ops=ops_of(graph),
         parameters=written.parameters,
         weights=written.weights,
         shards=written.files[1:],
@@ -233,6 +251,14 @@ def describe(converted: Converted, written: Written, variant: str) -> Artifact:
 
 def _some_weights(graph: Graph) -> list[str]:
     return [name for name, constant in graph.all_constants.items() if constant.sources][:4]
+
+
+_CALLS = "Loops (while_loop) and branches (cond, case) are converted; for others, call the function plainly."
+
+
+def _advice_for_call(op: str) -> str | None:
+    """What is to be done about such a call where it is of a kind of its own (of a TPU's)."""
+    return None if op in ("PartitionedCall", "StatefulPartitionedCall") else advice_for(op)
 
 
 def _refuse_functions(graph: Graph) -> None:
@@ -249,7 +275,7 @@ def _refuse_functions(graph: Graph) -> None:
         )
         raise ConversionFailed(
             f"the graph has {len(left)} call(s) of functions that can't be taken in: {named}",
-            hint="Loops (while_loop) and branches (cond, case) are converted; for others, call the function plainly.",
+            hint=next((advice for _, node in left if (advice := _advice_for_call(node.op))), _CALLS),
         )
 
 

@@ -163,9 +163,23 @@ def test_text_vectorization(browser_session: BrowserSession, written: Written, b
     assert_same(browser_session, written(of_text(output_sequence_length=4), [backend]), backend, samples)
 
 
+@pytest.mark.parametrize(("mode", "backend"), [("count", "webgl"), ("tf_idf", "cpu"), ("multi_hot", "cpu")])
+def test_words_are_counted(browser_session: BrowserSession, written: Written, mode: str, backend: Backend) -> None:
+    weights = {"idf_weights": [0.5 + 0.25 * i for i, _ in enumerate(WORDS)]} if mode == "tf_idf" else {}
+    made = written(of_text(output_mode=mode, **weights), [backend])
+    assert_same(browser_session, made, backend, [{"x": TEXTS[:, None]}, {"x": TEXTS[1:2, None]}])
+
+
+def test_what_a_backend_lacks_costs_the_others_nothing() -> None:
+    """webgpu can't read the sizes of ragged rows, and splits no text; the lowering is for those that can."""
+    made = of_text(standardize=None)
+    assert {op.backends for op in convert(made, backends=BACKENDS).check.unsupported} == {("webgpu",)}
+
+
 def test_text_that_is_only_split_runs_on_wasm_too(browser_session: BrowserSession, written: Written) -> None:
-    made = written(of_text(standardize=None, output_sequence_length=3), ["wasm"])
-    assert_same(browser_session, made, "wasm", [{"x": TEXTS[:, None]}])
+    for options in ({"output_sequence_length": 3}, {"output_mode": "count"}):
+        made = written(of_text(standardize=None, **options), ["wasm"])
+        assert_same(browser_session, made, "wasm", [{"x": TEXTS[:, None]}])
 
 
 def test_where_texts_can_not_be_changed_it_is_said(written: Written) -> None:

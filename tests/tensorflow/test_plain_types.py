@@ -12,7 +12,8 @@ from graph_draft import Draft
 
 from tfjsci.graph.graph import DType, Graph, Node, Shape, ShapeAttr
 from tfjsci.graph.graphdef import infer_in_tensorflow
-from tfjsci.graph.plain_types import SHAPES, all_plain, plain_types
+from tfjsci.graph.plain_shapes import SHAPES
+from tfjsci.graph.plain_types import all_plain, plain_types
 from tfjsci.graph.tensorflow import tensorflow
 
 pytestmark = pytest.mark.tensorflow

@@ -14,6 +14,10 @@ _RAGGED = "Use dense tensors with padding: the release ships the ragged ops, but
 _FILES = "A model that reads or writes files can't run in a page; feed the data as inputs."
 _STATE = "Export an inference function whose variables don't change, so that they become constants."
 _ALGEBRA = "Compute it outside of the model, or write it with MatMul and elementwise ops."
+_TPU = (
+    "Export the model without TPUStrategy, on a CPU or GPU. A SavedModel may hold such a graph beside this one: tfjsci inspect "
+    "tells the tags of its graphs, --tags serve takes that one."
+)
 _SEGMENTS = "Write it as a product with a one-hot matrix (OneHot and MatMul)."
 
 ADVICE: dict[str, str] = {
@@ -43,7 +47,6 @@ ADVICE: dict[str, str] = {
     "Roll": "Slice in two and concatenate the other way round.",
     "Softsign": "Use x / (1 + Abs(x)).",
     "SpaceToDepth": "Use Reshape, Transpose, Reshape.",
-    "RaggedBincount": 'Use TextVectorization(output_mode="int"), and count in JavaScript or with a one-hot after it.',
     "StaticRegexReplace": "Prepare the text in JavaScript: toLowerCase(), replace(); with TextVectorization standardize=None.",
     "StringSplit": "Split the text in JavaScript, and look its words up in the model (StringLookup).",
     "StringToHashBucketFast": _STRINGS,
@@ -54,6 +57,8 @@ ADVICE: dict[str, str] = {
     "UniqueV2": "Find unique values outside of the model, where the output's size may vary.",
     "UnsortedSegmentSum": _SEGMENTS,
     "WriteFile": _FILES,
+    "XlaCallModule": "Export the model again in TensorFlow's own ops: jax2tf.convert(f, enable_xla=False) where jax still has "
+    "that (0.4.34), or write the function in TensorFlow or Keras; nothing can take compiled code apart again.",
     "Xlogy": "Use Mul(x, Log(y)) with the places where x is 0 masked by SelectV2.",
 }
 """Advice for an op by name."""
@@ -73,6 +78,8 @@ ADVICE_BY_PREFIX: tuple[tuple[str, str], ...] = (
     ("ResourceApply", _TRAINING),
     ("PartitionedCall", "The call wasn't inlined; report this model: the converter should have done it."),
     ("StatefulPartitionedCall", "The call wasn't inlined; report this model: the converter should have done it."),
+    ("TPU", _TPU),
+    ("_TPU", _TPU),
     ("SimpleML", "Decision forests need the tfjs-tfdf package, which isn't part of the runtime."),
 )
 """Advice for a family of ops, the first that fits."""

@@ -44,7 +44,7 @@ def made_to_be_read(graph: Graph, catalog: Catalog) -> frozenset[str]:
 
 @once_a_graph
 def _answers(graph: Graph) -> list[tuple[Catalog, frozenset[str]]]:  # noqa: ARG001
-    """What was said of the graph, by catalogue: the check asks for each node in turn, lowerings by a catalogue of their own."""
+    """What was said of the graph, by catalogue: the check and the lowerings ask for each node in turn."""
     return []
 
 

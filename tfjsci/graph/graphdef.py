@@ -26,6 +26,7 @@ from tfjsci.graph.graph import (
     normal,
 )
 from tfjsci.graph.plain_types import all_plain
+from tfjsci.graph.shape_proto import shape_in
 from tfjsci.graph.tables import is_table
 from tfjsci.graph.tensorflow import tensorflow
 
@@ -195,10 +196,6 @@ def _dtype_in(tf: Any, enum: int) -> str:
     return str(tf.as_dtype(enum).base_dtype.name)
 
 
-def _shape_in(proto: Any) -> ShapeAttr:
-    return ShapeAttr(None if proto.unknown_rank else tuple(None if d.size < 0 else int(d.size) for d in proto.dim))
-
-
 def _attr_in(tf: Any, value: Any) -> AttrValue:
     kind = value.WhichOneof("value")
     if kind == "list":
@@ -209,7 +206,7 @@ def _attr_in(tf: Any, value: Any) -> AttrValue:
         if items.type:
             return tuple(DType(_dtype_in(tf, t)) for t in items.type)
         if items.shape:
-            return tuple(_shape_in(s) for s in items.shape)
+            return tuple(ShapeAttr(shape_in(s)) for s in items.shape)
         if items.func:
             return tuple(FunctionName(f.name) for f in items.func)
         return ()
@@ -220,7 +217,7 @@ def _attr_in(tf: Any, value: Any) -> AttrValue:
     if kind == "type":
         return DType(_dtype_in(tf, value.type))
     if kind == "shape":
-        return _shape_in(value.shape)
+        return ShapeAttr(shape_in(value.shape))
     if kind == "func":
         return FunctionName(value.func.name)
     raise GraphError(f"an attribute of kind {kind!r} can't be held")

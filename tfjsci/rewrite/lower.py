@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
+from tfjsci.catalog.catalog import Catalog
 from tfjsci.dtypes import Backend
 from tfjsci.graph.graph import Graph, Node, TensorType, node_of, normal
 from tfjsci.rewrite.build import Tensor, UnknownShapeError, identity
@@ -43,23 +44,26 @@ class Lowered:
 
 
 def lower(
-    graph: Graph, lowerings: Sequence[Lowering], *, problems: Problems, infer: Infer
+    graph: Graph, lowerings: Sequence[Lowering], *, problems: Problems, infer: Infer, catalog: Catalog | None = None
 ) -> tuple[Graph, tuple[Lowered, ...]]:
     """The graph with its types inferred anew, and what was lowered in it, functions included.
 
+    ``catalog`` is the one that ``problems`` are told by; by default the one that the package brings along.
     Raises ``RuntimeError`` when lowerings never come to rest, or one gives another dtype than the op's: a bug of ours.
     """
     done: list[Lowered] = []
     functions = {}
     for name, body in graph.functions.items():
-        inner, within = lower(body.graph, lowerings, problems=problems, infer=infer)
+        inner, within = lower(body.graph, lowerings, problems=problems, infer=infer, catalog=catalog)
         functions[name] = replace(body, graph=inner)
         done += [replace(each, node=f"{name}/{each.node}") for each in within]
     graph = graph.with_functions(functions)
     by_op = _by_op(lowerings)
     for _ in range(MAX_SWEEPS):
         found = [
-            each for node in graph.nodes if node.op in by_op and (each := _first(graph, node, by_op[node.op], problems))
+            each
+            for node in graph.nodes
+            if node.op in by_op and (each := _first(graph, node, by_op[node.op], problems, catalog))
         ]
         done += [lowered for _, lowered in found]
         changes = [change for change, _ in found]
@@ -72,13 +76,13 @@ def lower(
 
 
 def _first(
-    graph: Graph, node: Node, lowerings: Sequence[Lowering], problems: Problems
+    graph: Graph, node: Node, lowerings: Sequence[Lowering], problems: Problems, catalog: Catalog | None
 ) -> tuple[Change, Lowered] | None:
     """What the first of the lowerings that doesn't decline makes of the node; None if all do, or none is needed."""
     found = problems(graph, node)
     backends = tuple(dict.fromkeys(backend for _, where in found for backend in where))
     for lowering in lowerings if found else [each for each in lowerings if each.always]:
-        result = attempt(graph, node, lowering, backends)
+        result = attempt(graph, node, lowering, backends, catalog)
         if isinstance(result, Declined):
             continue
         reason = "; ".join(dict.fromkeys(why for why, _ in found)) or lowering.always
@@ -89,16 +93,24 @@ def _first(
     return None
 
 
-def tried(graph: Graph, node: Node, lowerings: Sequence[Lowering], backends: Sequence[Backend]) -> tuple[str, ...]:
+def tried(
+    graph: Graph,
+    node: Node,
+    lowerings: Sequence[Lowering],
+    backends: Sequence[Backend],
+    catalog: Catalog | None = None,
+) -> tuple[str, ...]:
     """For a node that stayed: each lowering of its op with the reason why it declines; empty if there is none."""
-    answers = [(each.name, attempt(graph, node, each, backends)) for each in lowerings if node.op in each.ops]
+    answers = [(each.name, attempt(graph, node, each, backends, catalog)) for each in lowerings if node.op in each.ops]
     return tuple(f"{name}: {answer.reason}" for name, answer in answers if isinstance(answer, Declined))
 
 
-def attempt(graph: Graph, node: Node, lowering: Lowering, backends: Sequence[Backend]) -> Replacement | Declined:
+def attempt(
+    graph: Graph, node: Node, lowering: Lowering, backends: Sequence[Backend], catalog: Catalog | None = None
+) -> Replacement | Declined:
     """What the lowering makes of the node."""
     try:
-        result = lowering.lower(Subject(graph, node, backends))
+        result = lowering.lower(Subject(graph, node, backends, catalog))
     except UnknownShapeError as unknown:
         return Declined(reason=str(unknown))
     if isinstance(result, Declined):

@@ -9,9 +9,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
+from tfjsci.catalog.catalog import Catalog, load_catalog
 from tfjsci.catalog.node_view import NodeView
 from tfjsci.dtypes import Backend
-from tfjsci.graph.graph import Graph, Node, TensorType
+from tfjsci.graph.graph import Graph, Node, Shape, TensorType
 from tfjsci.rewrite.build.tensor import Tensor, tensor_of
 from tfjsci.rewrite.rule import Declined
 
@@ -19,10 +20,14 @@ from tfjsci.rewrite.rule import Declined
 class Subject(NodeView):
     """The node to lower, as a lowering asks about it: attributes and values as in ``NodeView``, inputs as tensors."""
 
-    def __init__(self, graph: Graph, node: Node, backends: Sequence[Backend]) -> None:
-        """``backends`` are those that are wanted and can't run the node as it is."""
+    def __init__(self, graph: Graph, node: Node, backends: Sequence[Backend], catalog: Catalog | None = None) -> None:
+        """``backends`` are those that are wanted and can't run the node as it is.
+
+        ``catalog`` is what the run's release has; by default the one that the package brings along.
+        """
         super().__init__(graph, node)
         self.backends = tuple(backends)
+        self.catalog = catalog or load_catalog()
 
     @cached_property
     def inputs(self) -> tuple[Tensor, ...]:
@@ -33,6 +38,11 @@ class Subject(NodeView):
         """What is known of an output."""
         name = self.node.name
         return self.graph.type_of(f"{name}:{index}" if index else name)
+
+    def output_shape(self, index: int = 0) -> Shape:
+        """The shape of an output, as far as it is known."""
+        known = self.output(index)
+        return known.shape if known is not None else None
 
     def number_in(self, index: int) -> int | None:
         """The value of an input that is a constant whole number."""

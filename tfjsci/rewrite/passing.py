@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 
 import numpy as np
 
@@ -127,47 +128,54 @@ def only_reader(graph: Graph, name: str) -> Node | None:
 
 def scale_ends_in_kernel(graph: Graph, name: str, scale: Array) -> bool:
     """Whether a scale on this node's output, and on nothing else, would end in a kernel further down."""
-    for _ in range(FURTHEST):
-        reader = only_reader(graph, name)
-        if reader is None:
-            return False
-        if reader.op in ops_in(WEIGHTED):
-            return _takes(graph, reader, name, scale)
-        if reader.op in ops_in(ADDITIONS):
-            if not _shift_of(graph, reader, name) or not wide(scale).all():
-                return False
-        elif reader.op not in SCALE_PASSES or reader.inputs[0] != name:
-            return False
-        else:
-            behind = scale_behind(graph, reader, scale)
-            if isinstance(behind, str):
-                return False
-            scale = behind
-        name = reader.name
-    return False
+    return _ends(graph, name, scale, past=_scale_past, taken=_takes)
 
 
 def shift_ends_in_bias(graph: Graph, name: str, shift: Array) -> bool:
     """Whether a shift on this node's output would end in the bias of what multiplies with a kernel further down."""
+    return _ends(graph, name, shift, past=_shift_past, taken=_takes_shift)
+
+
+def _ends(
+    graph: Graph,
+    name: str,
+    value: Array,
+    *,
+    past: Callable[[Graph, Node, str, Array], Array | None],
+    taken: Callable[[Graph, Node, str, Array], bool],
+) -> bool:
+    """Whether ``value`` comes from one only reader to the next, ``past`` each, to one with a kernel by which it is ``taken``."""
     for _ in range(FURTHEST):
         reader = only_reader(graph, name)
         if reader is None:
             return False
         if reader.op in ops_in(WEIGHTED):
-            kernel = graph.constant(reader.inputs[1])
-            return kernel is not None and _takes(graph, reader, name, shift) and not pads(graph, reader, kernel.value)
-        if reader.op == "Mul":
-            if not any(graph.constant(tensor) is not None for tensor in reader.inputs):
-                return False
-        elif reader.op not in SHIFT_PASSES or reader.inputs[0] != name:
+            return taken(graph, reader, name, value)
+        behind = past(graph, reader, name, value)
+        if behind is None:
             return False
-        else:
-            behind = shift_behind(graph, reader, shift)
-            if isinstance(behind, str):
-                return False
-            shift = behind
-        name = reader.name
+        name, value = reader.name, behind
     return False
+
+
+def _scale_past(graph: Graph, node: Node, name: str, scale: Array) -> Array | None:
+    """What a scale on ``name`` is behind a node that reads it; None where it doesn't get there."""
+    if node.op in ops_in(ADDITIONS):
+        return scale if _shift_of(graph, node, name) and wide(scale).all() else None
+    if node.op not in SCALE_PASSES or node.inputs[0] != name:
+        return None
+    behind = scale_behind(graph, node, scale)
+    return None if isinstance(behind, str) else behind
+
+
+def _shift_past(graph: Graph, node: Node, name: str, shift: Array) -> Array | None:
+    """What a shift on ``name`` is behind a node that reads it; None where it doesn't get there."""
+    if node.op == "Mul":
+        return shift if any(graph.constant(tensor) is not None for tensor in node.inputs) else None
+    if node.op not in SHIFT_PASSES or node.inputs[0] != name:
+        return None
+    behind = shift_behind(graph, node, shift)
+    return None if isinstance(behind, str) else behind
 
 
 def _takes(graph: Graph, linear: Node, name: str, value: Array) -> bool:
@@ -175,6 +183,12 @@ def _takes(graph: Graph, linear: Node, name: str, value: Array) -> bool:
     if kernel is None or normal(linear.inputs[data_input(linear)]) != name or not_linear(linear, kernel.value):
         return False
     return value.ndim == 0 or value.size == input_channels(linear, kernel.value)
+
+
+def _takes_shift(graph: Graph, linear: Node, name: str, shift: Array) -> bool:
+    """Padding puts zeros beside what was shifted, which no bias makes up for."""
+    kernel = graph.constant(linear.inputs[1])
+    return kernel is not None and _takes(graph, linear, name, shift) and not pads(graph, linear, kernel.value)
 
 
 def _shift_of(graph: Graph, addition: Node, name: str) -> bool:

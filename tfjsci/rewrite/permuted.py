@@ -13,6 +13,7 @@ import numpy as np
 
 from tfjsci.catalog.restrictions.axes import BINARY, UNARY
 from tfjsci.graph.graph import Array, Constant, DType, Graph, Node, Shape, node_of, normal
+from tfjsci.rewrite.new_integers import new_integers
 from tfjsci.rewrite.rule import NewConst, NewNode, Source, kept
 
 Order = tuple[int, ...]
@@ -183,10 +184,6 @@ def _new(node: Node, inputs: list[Source], **attrs: object) -> NewNode:
     return NewNode(name="", op=node.op, inputs=tuple(inputs), attrs={**kept(node), **attrs})  # type: ignore[dict-item]
 
 
-def _numbers(values: list[int] | Array) -> NewConst:
-    return NewConst(name="", constant=Constant(value=np.array(values, np.int32)))
-
-
 def _unary(before: Before, node: Node, order: Order) -> NewNode | None:
     """The other inputs (bounds of ClipByValue) are single numbers."""
     x = before.of(node.inputs[0], order)
@@ -267,7 +264,7 @@ def _slice(before: Before, node: Node, order: Order) -> NewNode | None:
     if x is None or begin is None or sizes is None:
         return None
     back = inverse(order)
-    moved = [_numbers([numbers[axis] for axis in back]) for numbers in (begin, sizes)]
+    moved = [new_integers([numbers[axis] for axis in back]) for numbers in (begin, sizes)]
     return _new(node, [x, *moved], Index=DType("int32"))
 
 
@@ -287,7 +284,7 @@ def _strided_slice(before: Before, node: Node, order: Order) -> NewNode | None:
         bits[name] = sum(1 << order[axis] for axis in range(len(order)) if full >> axis & 1)
     back = inverse(order)
     padded = ([*begin, *[0] * rest], [*end, *[0] * rest], [*steps, *[1] * rest])
-    moved = [_numbers([numbers[axis] for axis in back]) for numbers in padded]
+    moved = [new_integers([numbers[axis] for axis in back]) for numbers in padded]
     return _new(node, [x, *moved], Index=DType("int32"), **bits)
 
 
@@ -307,7 +304,7 @@ def _reduce(before: Before, node: Node, order: Order) -> NewNode | None:
         return None
     if node.op in SEARCHING:
         return _new(node, [x, _axis(before, node.inputs[1], inner[axes[0] % len(inner)])])
-    return _new(node, [x, _numbers([inner[axis % len(inner)] for axis in axes])], Tidx=DType("int32"))
+    return _new(node, [x, new_integers([inner[axis % len(inner)] for axis in axes])], Tidx=DType("int32"))
 
 
 def _squeeze(before: Before, node: Node, order: Order) -> NewNode | None:

@@ -20,7 +20,7 @@ from tfjsci.rewrite.naming import with_plain_names
 from tfjsci.rewrite.outputs_apart import with_outputs_apart
 from tfjsci.rewrite.parameters_apart import with_parameters_apart
 from tfjsci.rewrite.rules import rules_of
-from tfjsci.rewrite.share_constants import with_shared_constants
+from tfjsci.rewrite.share_constants import with_shared_constants, with_weights_stored_once
 from tfjsci.rewrite.share_nodes import SIZES as SIZES_OPS
 from tfjsci.rewrite.share_nodes import with_shared_nodes
 from tfjsci.rewrite.stage import Means, RewrittenGraph, Stage, in_loops, moving, plain, ruled
@@ -53,9 +53,10 @@ BIASES_IN_LOOPS = rules_of(
 LOOK_UPS = rules_of(
     "mask_in_table",
     "settled_minimum",
+    "beyond_count",
 )
 """Before lowering, which asks what is in a table: strings can't be compared on wasm, and nowhere be selected; and how many are to
-be counted, which webgpu can't read from what it has computed."""
+be counted, which webgpu can't read from what it has computed. What isn't to be counted is a number that a table can hold."""
 
 RECOVERING = rules_of(
     "dilation_from_blocks",
@@ -119,6 +120,7 @@ FOLDING = rules_of(
     "add_as_bias",  # after a scale was folded: Keras 3's batch norm is Mul, then AddV2
     "lift_from_relu",
     "lift_from_pool",  # before anything is sunk: a kernel before takes more in than one behind
+    "lift_from_pad",
     "lift_from_join",
     "sink_reshape",  # once more: what is folded no longer hides the rest of a chain
     "affine_for_each",  # before what folds each of them
@@ -161,7 +163,7 @@ def _lowering(so_far: RewrittenGraph, means: Means) -> RewrittenGraph:
     if means.problems is None:
         return so_far
     lowerings = [lowering for lowering in all_lowerings() if lowering.name not in means.without]
-    graph, lowered = lower(so_far.graph, lowerings, problems=means.problems, infer=means.infer)
+    graph, lowered = lower(so_far.graph, lowerings, problems=means.problems, infer=means.infer, catalog=means.catalog)
     return replace(so_far, graph=graph, lowered=lowered)
 
 
@@ -242,18 +244,25 @@ STAGES: tuple[Stage, ...] = (
     ruled("fusing", FUSING),
     # once more: a rule makes a bias at every step of an unrolled layer
     plain("equal constants of rules", lambda graph, _: everywhere(graph, with_shared_constants)),
+    # after the rules, which look at variables one by one
+    plain("equal weights", lambda graph, _: everywhere(graph, with_weights_stored_once)),
     # after equal constants, which are what equal nodes read
     plain("equal nodes", lambda graph, _: with_shared_nodes(graph)),
     plain("integers", lambda graph, _: with_plain_integers(graph)),
     # after the last sharing, which makes one of an axis and a number that is added
-    plain("parameters", lambda graph, _: everywhere(graph, with_parameters_apart)),
+    plain(
+        "parameters",
+        lambda graph, means: everywhere(graph, lambda part: with_parameters_apart(part, means.catalog)),
+    ),
     # after all that takes an Identity out, and makes one of two nodes
     plain("outputs", lambda graph, _: with_outputs_apart(graph)),
     plain(
         "loops for the runtime",
         # TensorFlow is asked about plain ops: its fused ones are others
         lambda graph, means: (
-            for_the_runtime(with_counters_apart(with_types(graph, lambda part: means.infer(unfused(part)))))
+            for_the_runtime(
+                with_counters_apart(with_types(graph, lambda part: means.infer(unfused(part))), means.catalog)
+            )
             if graph.functions
             else graph
         ),

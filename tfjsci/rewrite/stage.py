@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
+from tfjsci.catalog.catalog import Catalog
 from tfjsci.graph.graph import Graph
 from tfjsci.rewrite.bypass import without_pass_ons
 from tfjsci.rewrite.control.types import with_types
@@ -19,13 +20,15 @@ from tfjsci.rewrite.rule import Rule
 class Means:
     """What rewriting is handed from outside, and what is asked of it.
 
-    What has ``problems`` (None: nothing) is lowered; ops for debugging go unless they are kept; ``without`` are the names
+    What has ``problems`` (None: nothing) is lowered; ``catalog`` is what they are told by, and tells which input of an op is a
+    parameter (None: the one that the package brings along). Ops for debugging go unless they are kept; ``without`` are the names
     of rules and lowerings that are left out; loops that turn at most ``unroll_loops`` times, as is known before, are unrolled.
     """
 
     evaluate: Evaluator
     infer: Infer
     problems: Problems | None = None
+    catalog: Catalog | None = None
     keep_debug_ops: bool = False
     without: frozenset[str] = frozenset()
     unroll_loops: int = 1

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 
+from tfjsci.catalog.catalog import Catalog
 from tfjsci.catalog.check import LoweredOp, OpCheck, UnsupportedOp
 from tfjsci.graph.graph import Graph
 from tfjsci.rewrite.lower import Lowered, tried
@@ -15,23 +16,32 @@ _MOST_ATTEMPTS = 5
 """Different reasons to decline that are told of one op."""
 
 
-def told(check: OpCheck, graph: Graph, lowered: Sequence[Lowered], without: Collection[str] = ()) -> OpCheck:
-    """``check`` is of ``graph``, the rewritten one; ``lowered`` is what was replaced before, ``without`` what was left out."""
+def told(
+    check: OpCheck,
+    graph: Graph,
+    lowered: Sequence[Lowered],
+    without: Collection[str] = (),
+    catalog: Catalog | None = None,
+) -> OpCheck:
+    """``check`` is of ``graph``, the rewritten one; ``lowered`` is what was replaced before, ``without`` what was left out.
+
+    ``catalog`` is the one that the check asked; by default the one that the package brings along.
+    """
     return replace(
         check,
-        unsupported=tuple(replace(op, tried=_tried(op, graph, without)) for op in check.unsupported),
+        unsupported=tuple(replace(op, tried=_tried(op, graph, without, catalog)) for op in check.unsupported),
         lowered=tuple(_gathered(lowered)),
     )
 
 
-def _tried(op: UnsupportedOp, graph: Graph, without: Collection[str]) -> tuple[str, ...]:
+def _tried(op: UnsupportedOp, graph: Graph, without: Collection[str], catalog: Catalog | None) -> tuple[str, ...]:
     about = [each for each in all_lowerings() if op.op in each.ops]
     reasons: dict[str, None] = {f"{each.name}: left out, as asked": None for each in about if each.name in without}
     wanted = [each for each in about if each.name not in without]
     for name in op.nodes:
         place = next(((part, node) for part, node in graph.places(name) if node.op == op.op), None)
         if place is not None:
-            reasons |= dict.fromkeys(tried(*place, wanted, op.backends))
+            reasons |= dict.fromkeys(tried(*place, wanted, op.backends, catalog))
     return tuple(reasons)[:_MOST_ATTEMPTS]
 
 

@@ -1,4 +1,4 @@
-"""Counts of numbers: by integers, with weights, in rows, of entries of a sparse matrix."""
+"""Counts of numbers: by integers, with weights, in rows, of entries of a sparse matrix or of ragged rows."""
 
 from __future__ import annotations
 
@@ -61,6 +61,35 @@ def of_entries(
     )
 
 
+def in_rows(
+    lengths: list[int],
+    size: int,
+    dtype: str = "int64",
+    *,
+    weighted: bool = False,
+    binary: bool = False,
+    unknown: bool = False,
+    seed: int = 0,
+) -> Example:
+    """Numbers in rows of these lengths."""
+    entries = sum(lengths)
+    numbers = ints(entries, seed=seed, low=0, high=size + 2).astype(np.int64)
+    weights = (
+        (floats(entries) if dtype == "float32" else ints(entries)).astype(dtype) if weighted else np.zeros(0, dtype)
+    )
+    many = [0] if unknown else []
+    return one_op(
+        "RaggedBincount",
+        np.cumsum([0, *lengths]).astype(np.int64),
+        numbers,
+        np.int64(size),
+        weights,
+        constant=[2] if weighted else [2, 3],
+        unknown={0: many, 1: many, 3: many if weighted else []},
+        binary_output=binary,
+    )
+
+
 @st.composite
 def examples(draw: st.DrawFn) -> Example:
     weighted, unknown = draw(st.booleans()), draw(st.sampled_from([(), (0,)]))
@@ -79,6 +108,9 @@ def examples(draw: st.DrawFn) -> Example:
             unknown=bool(unknown),
             seed=seed,
         )
+    if draw(st.booleans()):
+        lengths = draw(st.lists(st.integers(0, 3), min_size=1, max_size=4).filter(any))
+        return in_rows(lengths, size, dtype, weighted=weighted, binary=binary, unknown=bool(unknown))
     op = draw(st.sampled_from(["Bincount", "DenseBincount"]))
     shape = draw(shapes(1, 3 if op == "Bincount" else 2))
     of = draw(st.sampled_from(["int32", "int64"]))
@@ -98,6 +130,10 @@ CORNERS = (
     of_entries(3, 5, 4, "int32", weighted=True, unknown=True),
     of_entries(3, 5, 4, binary=True),
     of_entries(None, 5, 4, weighted=True),
+    in_rows([2, 0, 3], 4),
+    in_rows([0, 2, 0], 4, "float32", weighted=True, unknown=True),
+    in_rows([3, 1], 3, "int32", binary=True, unknown=True),
+    in_rows([0, 0], 2, "float32", unknown=True),
 )
 
 

@@ -7,8 +7,9 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from lowering_cases import FEW, Example, assert_right_in_tensorflow, floats, ints, one_op, refused
+from lowering_cases import FEW, Example, assert_right_in_tensorflow, floats, ints, one_op, refused, rewritten
 
+from tfjsci.catalog.check import check_ops
 from tfjsci.dtypes import BACKENDS, Backend
 
 HERE: tuple[Backend, ...] = ("cpu", "webgl", "wasm")
@@ -52,6 +53,7 @@ CORNERS = (
     dense([2, 0, 3], floats(5), wide=4, default=-1),
     dense([0, 0], ints(0)),
     dense([0, 2, 0], ints(2).astype(np.int64), splits=True),
+    dense([0, 0], ints(0), splits=True),
 )
 
 
@@ -66,8 +68,14 @@ def test_corners(example: Example) -> None:
     assert_right_in_tensorflow(example, "ragged_to_dense")
 
 
-def test_refuses_texts_and_two_ragged_dimensions_and_webgpu() -> None:
-    assert "RaggedTensorToTensor" in refused(replace(dense([2, 0], ints(2)), backends=BACKENDS))
+def test_on_webgpu_alone_a_size_that_is_computed_is_refused() -> None:
+    example = replace(dense([2, 0], ints(2)), backends=BACKENDS)
+    said = check_ops(rewritten(example).graph, BACKENDS).unsupported
+    assert {op.backends for op in said} == {("webgpu",)}
+    assert "can't read it back as the shape" in said[0].reason
+
+
+def test_refuses_texts_and_two_ragged_dimensions() -> None:
     words = np.array([b"a", b"b"], dtype=object)
     assert "RaggedTensorToTensor" in refused(dense([2, 0], words, default=b""))  # type: ignore[arg-type]
     deep = one_op(

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -21,7 +22,11 @@ from lowering_cases import (
     rewritten,
 )
 
-from tfjsci.graph.graph import DType
+from tfjsci.catalog.catalog import load_catalog
+from tfjsci.converter import convert
+from tfjsci.graph.graph import Array, DType
+from tfjsci.load.loaded import LoadedGraph
+from tfjsci.signature import TensorSpec
 
 NAME = "sizes_on_cpu"
 INT, BOOL = DType("int32"), DType("bool")
@@ -113,8 +118,6 @@ def test_numbers_that_no_size_is_made_of_stay() -> None:
 
 
 def test_without_webgpu_they_stay() -> None:
-    from dataclasses import replace
-
     example = replace(counted(remainder, 7, 4), backends=("webgl", "wasm", "cpu"))
     assert NAME not in [each.by for each in rewritten(example).lowered]
 
@@ -126,3 +129,28 @@ def test_what_only_the_gpu_computes_is_named() -> None:
         return s.op("ArgMax", "of", flat, zero, T=DType("float32"), Tidx=INT, output_type=INT)
 
     assert "can't read it back" in refused(counted(place, 3, 2))
+
+
+def test_what_a_size_is_made_of_is_told_by_the_release_of_the_run() -> None:
+    """Pow is computed on the GPU; where a kernel does it that computes small numbers on the CPU, a size comes through it."""
+
+    def raised(s: Sizes) -> str:
+        return s.op("Pow", "raised", remainder(s), s.number("exponent", 3), T=INT)
+
+    def original(arrays: Mapping[str, Array]) -> dict[str, Array]:
+        raise AssertionError("nothing is run")
+
+    spec = TensorSpec(name="x", tensor="x:0", dtype="float32", shape=(None, None, 2))
+    loaded = LoadedGraph(
+        graph=counted(raised, 7, 4).graph,
+        inputs=(spec,),
+        outputs=(TensorSpec(name="y", tensor="op:0", dtype="int32", shape=(None,)),),
+        format="keras",
+        signature=None,
+        original=original,
+    )
+    shipped = load_catalog()
+    other = replace(shipped, ops={**shipped.ops, "Pow": replace(shipped.ops["Pow"], kernels=("Multiply",))})
+    here, there = (convert(loaded, backends=["webgpu"], catalog=catalog).check for catalog in (shipped, other))
+    assert ([each.op for each in here.unsupported], here.lowered) == (["Pow"], ())
+    assert (there.unsupported, [(each.op, each.by) for each in there.lowered]) == ((), [("FloorMod", NAME)])

@@ -53,6 +53,11 @@ def test_the_tokens_entry_is_in_the_table(name: str) -> None:
     assert_same_numbers(before, result, x=GIVEN)
 
 
+def test_the_largest_value_that_a_table_holds() -> None:
+    before = masked(KEYS, VALUES, np.int64(0), np.int64(2**31 - 1), np.int64(-1))
+    assert_same_numbers(before, after(before), x=GIVEN)
+
+
 def test_texts_are_compared_by_the_table() -> None:
     def words(*texts: str) -> Any:
         return np.array([text.encode() for text in texts], dtype=object)
@@ -70,6 +75,7 @@ def test_texts_are_compared_by_the_table() -> None:
         (masked(KEYS, VALUES, np.int64([0, 1]), np.int64(7), np.int64(-1)), "more than one key is masked"),
         (masked(KEYS, VALUES, np.int64(0), np.int64([7, 8]), np.int64(-1)), "the mask isn't one value"),
         (masked(KEYS, VALUES, np.int64(0), np.int64(7), np.int64(-1), other=True), ""),
+        (masked(KEYS, VALUES, np.int64(0), np.int64(2**31), np.int64(-1)), "beyond int32"),
     ],
 )
 def test_leaves_alone(graph: Graph, reason: str) -> None:

@@ -50,7 +50,7 @@ def test_an_op_that_only_the_gpu_has_is_named_where_a_shape_is_made_of_it(op: st
 
 
 def test_each_catalogue_is_asked_once_a_graph() -> None:
-    """A run with custom ops has its own; a lowering asks the release's, in turns with it."""
+    """A run with custom ops has its own; whoever was handed none asks the release's, in turns with it."""
     graph, own = reshaped("FloorMod"), load_catalog().with_custom(["Mine"])
     first = made_to_be_read(graph, own)
     assert made_to_be_read(graph, load_catalog()) == first

@@ -7,9 +7,10 @@ from dataclasses import replace
 import pytest
 from graph_draft import Draft
 
+from tfjsci.catalog.catalog import load_catalog
 from tfjsci.catalog.check import LoweredOp, check_ops
 from tfjsci.dtypes import Backend
-from tfjsci.graph.graph import Graph, Node, TensorType
+from tfjsci.graph.graph import FunctionBody, Graph, Node, TensorType
 from tfjsci.graph.show import show
 from tfjsci.rewrite.build import Tensor, UnknownShapeError, cast, identity, unary
 from tfjsci.rewrite.lower import Lowered, lower, tried
@@ -129,6 +130,23 @@ def test_the_subject_knows_the_backends_that_have_the_problem() -> None:
     _, (done,) = lower(one("Foo"), [lowering("look", "Foo", look)], problems=on_two, infer=all_float)
     assert seen == [("wasm", "webgl")]
     assert done == Lowered(node="y", op="Foo", by="look", reason="a; b", backends=("wasm", "webgl"), layers=("layer",))
+
+
+def test_the_subject_has_the_catalogue_of_the_run_in_functions_too() -> None:
+    own, seen = load_catalog().with_custom(["Mine"]), []
+
+    def look(node: Subject) -> Declined:
+        seen.append(node.catalog)
+        return Declined(reason="only looking")
+
+    looking, net = lowering("look", "Foo", look), one("Foo")
+    whole = net.with_functions({"f": FunctionBody(name="f", inputs=("x",), graph=net)})
+    for catalog, expected in ((own, own), (None, load_catalog())):
+        lower(whole, [looking], problems=missing("Foo"), infer=all_float, catalog=catalog)  # type: ignore[arg-type]
+        assert tried(net, net["y"], [looking], CPU, catalog) == ("look: only looking",)
+        assert len(seen) == 3
+        assert all(each is expected for each in seen)
+        seen.clear()
 
 
 def test_the_check_tells_what_was_lowered_and_what_was_tried() -> None:

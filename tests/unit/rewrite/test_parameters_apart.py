@@ -1,20 +1,40 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 from graph_draft import Draft
+from numpy_evaluator import evaluate_in_numpy, infer_in_numpy
 
-from tfjsci.graph.graph import TensorType
+from tfjsci.catalog.catalog import load_catalog
+from tfjsci.graph.graph import Graph, TensorType
 from tfjsci.rewrite.parameters_apart import with_parameters_apart
+from tfjsci.rewrite.pipeline import STAGES
+from tfjsci.rewrite.stage import Means, RewrittenGraph
 
 
-def test_an_axis_that_is_added_to_something_too_becomes_two() -> None:
+def axis_and_addend() -> Graph:
+    """Sum(x + one, one)"""
     draft = Draft("int32")
     one = draft.const("one", 1)
     added = draft.typed("AddV2", "added", draft.input("x", (2, 3)), one)
-    graph = draft.graph(draft.typed("Sum", "y", added, one))
-    result = with_parameters_apart(graph)
+    return draft.graph(draft.typed("Sum", "y", added, one))
+
+
+def test_an_axis_that_is_added_to_something_too_becomes_two() -> None:
+    result = with_parameters_apart(axis_and_addend())
     assert result["added"].inputs == ("x", "one")
     assert result["y"].inputs == ("added", "one/parameter")
     assert result.constants["one/parameter"] is result.constants["one"]
+
+
+def test_what_is_a_parameter_is_told_by_the_release_of_the_run() -> None:
+    (stage,) = [each for each in STAGES if each.name == "parameters"]
+    shipped, graph = load_catalog(), axis_and_addend()
+    other = replace(shipped, ops={**shipped.ops, "Sum": replace(shipped.ops["Sum"], inputs=())})
+    for catalog, constants in ((None, 2), (shipped, 2), (other, 1)):
+        means = Means(evaluate=evaluate_in_numpy, infer=infer_in_numpy, catalog=catalog)
+        after = stage.run(RewrittenGraph(graph=graph, applied={}, refusals=()), means).graph
+        assert len(after.constants) == constants
 
 
 def test_an_axis_of_two_ops_stays_one() -> None:

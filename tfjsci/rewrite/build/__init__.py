@@ -31,7 +31,14 @@ from tfjsci.rewrite.build.parts import (
     stack,
     unstack,
 )
-from tfjsci.rewrite.build.picking import positions, sparse_segments
+from tfjsci.rewrite.build.picking import (
+    positions,
+    row_of_each,
+    search,
+    sparse_segments,
+    unsorted_segment_sum,
+    with_updates,
+)
 from tfjsci.rewrite.build.reducing import arg, reduce, running, top_k
 from tfjsci.rewrite.build.shaping import (
     arange,
@@ -116,9 +123,11 @@ __all__ = [
     "reshape",
     "reshape_to",
     "reverse",
+    "row_of_each",
     "running",
     "scalar",
     "scatter_nd",
+    "search",
     "shape_of",
     "size",
     "slice_of",
@@ -133,7 +142,9 @@ __all__ = [
     "top_k",
     "transpose",
     "unary",
+    "unsorted_segment_sum",
     "unstack",
     "vector",
     "where",
+    "with_updates",
 ]

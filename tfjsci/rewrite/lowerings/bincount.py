@@ -2,7 +2,7 @@
 
 webgpu counts in floats, which hold whole numbers up to 2²⁴ exactly. Rows are counted as one vector, each with numbers of its own:
 row · n + x, where numbers that are too large go beyond the last row's. With binary_output a count becomes whether it is above 0.
-SparseBincount counts by (row, number) with ScatterNd, where a column more takes the numbers that are too large.
+SparseBincount and RaggedBincount count by (row, number) with ScatterNd, where a column more takes the numbers that are too large.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ from tfjsci.rewrite.build import (
     minimum,
     product,
     reshape,
+    row_of_each,
     scalar,
     scatter_nd,
     size,
@@ -36,10 +37,12 @@ from tfjsci.rewrite.rule import Declined
 
 
 def lower(node: Subject) -> Tensor | Declined:
-    """DenseBincount of floats, Cast, Greater; ScatterNd for pairs."""
+    """DenseBincount of floats, Cast, Greater; ScatterNd for rows that are told apart by number."""
     binary = node.flag("binary_output", False)
     if node.op == "SparseBincount":
         return _sparse(node, binary)
+    if node.op == "RaggedBincount":
+        return _ragged(node, binary)
     numbers, _, weights = node.inputs
     weighted = _weighted(weights)
     if weighted is None:
@@ -95,17 +98,37 @@ def _sparse(node: Subject, binary: bool) -> Tensor | Declined:
     if weighted is None or rank not in (1, 2):
         return Declined(reason="it counts by rows of a matrix; of this one the rank or the weights aren't known")
     columns, entries = _count(node, 3), size(numbers, 0)
-    once = weighted is False or binary
-    values = filled([entries], 1, weights.dtype) if once else weights
-    column = minimum(cast(numbers, "int32"), scalar(columns))
     row = filled([entries], 0, "int32") if rank == 1 else reshape(along(cast(at, "int32"), 1, 0, 1), [entries])
     rows: Dim = 1 if rank == 1 else int(whole.value[0]) if whole.value is not None else _first(whole)
+    result = _by_pairs((row, rows), (numbers, columns), weights if weighted else None, weights.dtype, binary)
+    return reshape(result, [columns]) if rank == 1 else result
+
+
+def _ragged(node: Subject, binary: bool) -> Tensor | Declined:
+    splits, numbers, _, weights = node.inputs
+    weighted = _weighted(weights)
+    if weighted is None:
+        return Declined(reason="whether there are weights isn't known")
+    splits = cast(splits, "int32")
+    row, rows = row_of_each(splits, size(numbers, 0)), size(splits, 0) - 1
+    return _by_pairs((row, rows), (numbers, _count(node, 2)), weights if weighted else None, weights.dtype, binary)
+
+
+def _by_pairs(
+    rows: tuple[Tensor, Dim], numbers: tuple[Tensor, Dim], weights: Tensor | None, dtype: str, binary: bool
+) -> Tensor:
+    """[rows, columns]: how often each number is in each row, or the sum of their weights, as ``dtype``.
+
+    ``rows`` and ``numbers`` are those of each entry, each with how many there are.
+    """
+    (row, height), (number, columns) = rows, numbers
+    values = filled([size(row, 0)], 1, dtype) if weights is None or binary else weights
+    column = minimum(cast(number, "int32"), scalar(columns))
     # ScatterNd can't write nothing on the GPU backends: an entry more goes to the column that is cut off.
     places = concat([stack([row, column], 1), reshape(stack([const(0), scalar(columns)], 0), [1, 2])], 0)
-    counted = scatter_nd(places, concat([values, filled([1], 0, weights.dtype)], 0), [rows, columns + 1])
+    counted = scatter_nd(places, concat([values, filled([1], 0, dtype)], 0), [height, columns + 1])
     kept = along(counted, 1, 0, columns)
-    result = cast(kept > 0, weights.dtype) if binary else kept
-    return reshape(result, [columns]) if rank == 1 else result
+    return cast(kept > 0, dtype) if binary else kept
 
 
 def _first(whole: Tensor) -> Dim:
@@ -114,7 +137,7 @@ def _first(whole: Tensor) -> Dim:
 
 LOWERING = Lowering(
     name="bincount",
-    ops=("Bincount", "DenseBincount", "SparseBincount"),
+    ops=("Bincount", "DenseBincount", "RaggedBincount", "SparseBincount"),
     equation="Bincount(x, n, weights) of integers → Cast(DenseBincount(x, n, Cast(weights)))",
     lower=lower,
     limits="Whether there are weights must be known.",

@@ -16,11 +16,8 @@ def lower(node: Subject) -> Tensor | Declined:
     x, *rest = node.inputs
     if not x.integer:
         return Declined(reason=f"it is for integers, this is {x.dtype}")
-    known = node.output()
     attrs = {**kept(node.node), "T": DType("float32")}
-    moved = make(
-        node.op, [cast(x, "float32"), *rest], dtype="float32", shape=None if known is None else known.shape, **attrs
-    )
+    moved = make(node.op, [cast(x, "float32"), *rest], dtype="float32", shape=node.output_shape(), **attrs)
     return cast(moved, x.dtype)
 
 

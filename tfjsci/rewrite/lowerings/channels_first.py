@@ -68,8 +68,7 @@ def _ranked(x: Tensor, rank: int) -> Tensor:
 
 def _permuted(node: Subject, order: tuple[int, ...]) -> Tensor:
     """The wanted sizes: constants where they are known, so that TensorFlow knows the result's shape, too."""
-    sizes, known = node.inputs[0], node.output()
-    shape = known.shape if known is not None and known.shape is not None else (None,) * len(order)
+    sizes, shape = node.inputs[0], node.output_shape() or (None,) * len(order)
     if sizes.value is not None:
         shape = tuple(int(n) for n in sizes.value.reshape(-1))
     return vector([_one(node, axis) if (n := shape[axis]) is None else n for axis in order])

@@ -24,8 +24,7 @@ def lower(node: Subject) -> Tensor:
 def _moved(node: Subject, x: Tensor) -> Tensor:
     if node.op == "Conj":
         return identity(x)
-    order, known = node.inputs[1], node.output()
-    shape = known.shape if known else None
+    order, shape = node.inputs[1], node.output_shape()
     return make("Transpose", [x, order], dtype=x.dtype, shape=shape, T=DType(x.dtype), Tperm=DType(order.dtype))
 
 

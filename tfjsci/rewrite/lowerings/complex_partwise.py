@@ -45,10 +45,8 @@ def lower(node: Subject) -> Outputs | Declined:
 def _of_part(node: Subject, replaced: dict[int, Tensor]) -> Sequence[Tensor]:
     inputs = [replaced.get(i, x) for i, x in enumerate(node.inputs)]
     count = node.number(_COUNTED[node.op], 1) if node.op in _COUNTED else 1
-    types = []
-    for index in range(count):
-        known = node.output(index)
-        types.append((next(iter(replaced.values())).dtype, known.shape if known else None))
+    dtype = next(iter(replaced.values())).dtype
+    types = [(dtype, node.output_shape(index)) for index in range(count)]
     return make_many(node.op, inputs, types, **part_attrs(node.node))
 
 

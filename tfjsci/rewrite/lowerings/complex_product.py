@@ -29,8 +29,7 @@ def lower(node: Subject) -> Tensor | Declined:
 
 
 def _product(node: Subject, x: Tensor, y: Tensor) -> Tensor:
-    known = node.output()
-    return make(node.op, [x, y], dtype=x.dtype, shape=known.shape if known else None, **part_attrs(node.node))
+    return make(node.op, [x, y], dtype=x.dtype, shape=node.output_shape(), **part_attrs(node.node))
 
 
 LOWERING = Lowering(

@@ -28,10 +28,8 @@ def lower(node: Subject) -> Tensor | Declined:
     counts = [count for _, count in read]
     if tuple(counts) == sizes:
         return Declined(reason="the kernel meets every value")
-    known = node.output()
-    shape = known.shape if known is not None else None
     cut = slice_of(x, [0, *(begin for begin, _ in read), 0], [-1, *counts, -1])
-    return make("Conv3D", [cut, kernel], dtype=x.dtype, shape=shape, **kept(node.node))
+    return make("Conv3D", [cut, kernel], dtype=x.dtype, shape=node.output_shape(), **kept(node.node))
 
 
 LOWERING = Lowering(

@@ -13,10 +13,9 @@ def lower(node: Subject) -> Tensor | Declined:
     x, kernel = node.inputs
     if not x.integer:
         return Declined(reason="it is of floats")
-    known = node.output()
     attrs = {**kept(node.node), "T": DType("float32")}
     inputs = [cast(x, "float32"), cast(kernel, "float32")]
-    made = make(node.op, inputs, dtype="float32", shape=known.shape if known is not None else None, **attrs)
+    made = make(node.op, inputs, dtype="float32", shape=node.output_shape(), **attrs)
     return cast(made, x.dtype)
 
 

@@ -29,8 +29,7 @@ def lower(node: Subject) -> Tensor | Declined:
     if any(n for pair in around for n in pair):
         flat = (0, 0, *(n for pair in around for n in pair), 0, 0)
         attrs |= {"padding": b"EXPLICIT", "explicit_paddings": flat}
-    known = node.output()
-    return make(node.op, [x, kernel], dtype=x.dtype, shape=known.shape if known is not None else None, **attrs)
+    return make(node.op, [x, kernel], dtype=x.dtype, shape=node.output_shape(), **attrs)
 
 
 LOWERING = Lowering(

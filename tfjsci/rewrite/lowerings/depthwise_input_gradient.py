@@ -17,8 +17,8 @@ def lower(node: Subject) -> Tensor | Declined:
     window = window_of(node)
     if isinstance(window, Declined):
         return window
-    known = node.output()
-    made = known.shape[1:3] if known is not None and known.shape is not None else (None,)
+    image = node.output_shape()
+    made = image[1:3] if image is not None else (None,)
     _, kernel, y = node.inputs
     if None in made or None in y.sizes[1:3]:
         raise UnknownShapeError("the image's size isn't known before the model runs")

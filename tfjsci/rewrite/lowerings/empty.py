@@ -16,12 +16,11 @@ def lower(node: Subject) -> Tensor | Declined:
     sizes = node.value(0)
     if sizes is not None:
         return filled([int(n) for n in sizes.reshape(-1).tolist()], 0, dtype)
-    known = node.output()
     return make(
         "Fill",
         [cast(node.inputs[0], "int32"), const(0, dtype)],
         dtype=dtype,
-        shape=None if known is None else known.shape,
+        shape=node.output_shape(),
         T=DType(dtype),
         index_type=DType("int32"),
     )

@@ -5,7 +5,6 @@ The GPU backends address 1 to 4 dimensions by index, and can't scatter nothing.
 
 from __future__ import annotations
 
-from tfjsci.graph.graph import DType
 from tfjsci.rewrite.build import (
     Dim,
     Tensor,
@@ -14,12 +13,12 @@ from tfjsci.rewrite.build import (
     dims,
     filled,
     gather,
-    make,
     product,
     reduce,
     reshape,
     scatter_nd,
     vector,
+    with_updates,
 )
 from tfjsci.rewrite.lowering import Lowering, Subject
 from tfjsci.rewrite.rule import Declined
@@ -44,15 +43,7 @@ def lower(node: Subject) -> Tensor | Declined:
     if node.op == "GatherNd":
         return gather(rows, places)
     updates = reshape(node.inputs[2], [product(dims(at)[:-1]), *inner])
-    written = make(
-        "TensorScatterUpdate",
-        [rows, reshape(places, [-1, 1]), updates],
-        dtype=x.dtype,
-        shape=rows.shape,
-        T=DType(x.dtype),
-        Tindices=DType("int32"),
-    )
-    return reshape(written, dims(x))
+    return reshape(with_updates(rows, reshape(places, [-1, 1]), updates), dims(x))
 
 
 def _scattered(node: Subject, at: Tensor, updates: Tensor) -> Tensor | Declined:

@@ -28,8 +28,8 @@ def lower(node: Subject) -> Tensor | Declined:
         return Declined(reason="its channels are in one group already")
     if inner == 1 and node.op == "Conv2D":
         deep = reshape(kernel, [*taps, channels, outer // channels])
-        return _of_image(x, deep, window, shape=_shape(node), depthwise=True)
-    part = None if (shape := _shape(node)) is None else (*shape[:-1], outer // groups)
+        return _of_image(x, deep, window, shape=node.output_shape(), depthwise=True)
+    part = None if (shape := node.output_shape()) is None else (*shape[:-1], outer // groups)
     pairs = zip(split(x, groups, -1), split(kernel, groups, -1), strict=True)
     return concat([_convolved(node, a, w, window, shape=part) for a, w in pairs], -1)
 
@@ -51,11 +51,6 @@ def _of_image(x: Tensor, kernel: Tensor, window: Window, *, shape: Shape, depthw
         depthwise=depthwise,
         shape=shape,
     )
-
-
-def _shape(node: Subject) -> Shape:
-    known = node.output()
-    return known.shape if known is not None else None
 
 
 LOWERING = Lowering(

@@ -7,8 +7,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from tfjsci.graph.graph import DType
-from tfjsci.rewrite.build import Tensor, const, dims, gather, make, product, reshape
+from tfjsci.rewrite.build import Tensor, const, dims, gather, product, reshape, with_updates
 from tfjsci.rewrite.lowering import Lowering, Subject
 from tfjsci.rewrite.rule import Declined
 
@@ -24,14 +23,7 @@ def lower(node: Subject) -> Tensor | Declined:
     if len(stay) == len(rows):
         return Declined(reason="each place has one update")
     flat = reshape(updates, [product(dims(at)[:-1]), *dims(x)[rows.shape[1] :]])
-    return make(
-        "TensorScatterUpdate",
-        [x, const(rows[stay]), gather(flat, const(np.array(stay, np.int32)))],
-        dtype=x.dtype,
-        shape=x.shape,
-        T=DType(x.dtype),
-        Tindices=DType(at.dtype),
-    )
+    return with_updates(x, const(rows[stay]), gather(flat, const(np.array(stay, np.int32))))
 
 
 LOWERING = Lowering(

@@ -46,9 +46,8 @@ def _part(channels: Dim, count: int) -> Dim:
 
 
 def _pool(node: Subject, x: Tensor, **changed: AttrValue) -> Tensor:
-    known = node.output()
     attrs = {**kept(node.node), "T": DType(x.dtype), "explicit_paddings": (), **changed}
-    return make("MaxPool", [x], dtype=x.dtype, shape=known.shape if known is not None else None, **attrs)
+    return make("MaxPool", [x], dtype=x.dtype, shape=node.output_shape(), **attrs)
 
 
 LOWERING = Lowering(

@@ -24,10 +24,9 @@ def lower(node: Subject) -> tuple[Tensor, ...] | Declined:
     (x,) = node.inputs
     if not x.floating:
         return Declined(reason="it is of whole numbers")
-    known = node.output()
     attrs = kept(node.node, without=("Targmax", "include_batch_in_index"))
     attrs |= {"data_format": b"NHWC", "explicit_paddings": ()}
-    best = make("MaxPool", [x], dtype=x.dtype, shape=known.shape if known is not None else None, **attrs)
+    best = make("MaxPool", [x], dtype=x.dtype, shape=node.output_shape(), **attrs)
     return (best, _positions(node, x, window)) if node.uses_output(1) else (best,)
 
 

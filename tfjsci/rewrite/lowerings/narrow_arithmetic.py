@@ -22,12 +22,11 @@ def lower(node: Subject) -> Tensor | Declined:
     if dtype not in ("int8", "uint8", "int16", "uint16"):
         return Declined(reason=f"it is for integers of 8 or 16 bits, these are {dtype}")
     data = 1 if node.op in _FIRST_ONLY else len(inputs)
-    known = node.output()
     whole = make(
         node.op,
         [cast(each, "int32") if i < data else each for i, each in enumerate(inputs)],
         dtype="int32",
-        shape=known.shape if known is not None else None,
+        shape=node.output_shape(),
         **{**node.node.attrs, "T": DType("int32")},
     )
     return cast(whole, dtype)

@@ -9,10 +9,10 @@ from tfjsci.rewrite.rule import NewNode
 
 def lower(node: Subject) -> Tensor:
     """The same with a fill value, which the runtime has."""
-    images, known = node.inputs[0], node.output()
+    images = node.inputs[0]
     inputs = tuple(tensor.source for tensor in (*node.inputs, const(0.0)))
     made = NewNode(name="", op="ImageProjectiveTransformV3", inputs=inputs, attrs=node.node.attrs)
-    return Tensor(source=made, dtype=images.dtype, shape=known.shape if known else None)
+    return Tensor(source=made, dtype=images.dtype, shape=node.output_shape())
 
 
 LOWERING = Lowering(

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import numpy as np
 
-from tfjsci.graph.graph import DType
 from tfjsci.rewrite.build import (
     Dim,
     Tensor,
@@ -15,11 +14,12 @@ from tfjsci.rewrite.build import (
     cast,
     concat,
     const,
-    make,
     minimum,
     reduce,
     reshape,
+    row_of_each,
     scatter_nd,
+    search,
     size,
     slice_of,
     stack,
@@ -43,8 +43,6 @@ def lower(node: Subject) -> Tensor | Declined:
     if values.rank != 1 or shape.shape not in ((), (2,)) or values.dtype in ("string", "bool"):
         return Declined(reason="it is for rows of numbers")
     height, width = (-1, -1) if shape.shape == () else (int(n) for n in shape)
-    if "webgpu" in node.backends and not (width != -1 and _known(partition, values)):
-        return Declined(reason="how large it is is computed, which webgpu can't read")
     if height != -1:
         return Declined(reason="the number of rows is cut or filled up")
     rows, row_of = _rows(kinds, [cast(each, "int32") for each in partition], values)
@@ -63,32 +61,12 @@ def _rows(kinds: tuple[str, ...], partition: list[Tensor], values: Tensor) -> tu
     if kinds == _BY_ROW:
         return reshape(partition[0], []), partition[1]
     (splits,) = partition
-    ends = slice_of(splits, [1], [-1])
-    count = size(splits, 0)
-    row_of = _search("UpperBound", ends, arange(size(values, 0)))
-    return count - 1, row_of
-
-
-def _known(partition: list[Tensor], values: Tensor) -> bool:
-    """Whether the sizes are known before the run."""
-    return None not in values.sizes and None not in partition[-1].sizes and partition[0].value is not None
+    return size(splits, 0) - 1, row_of_each(splits, size(values, 0))
 
 
 def _begins(row: Tensor) -> Tensor:
     """Where the row of each value begins."""
-    return _search("LowerBound", row, row)
-
-
-def _search(op: str, held: Tensor, sought: Tensor) -> Tensor:
-    found = make(
-        op,
-        [reshape(held, [1, -1]), reshape(sought, [1, -1])],
-        dtype="int32",
-        shape=(1, sought.sizes[0]),
-        T=DType("int32"),
-        out_type=DType("int32"),
-    )
-    return reshape(found, [-1])
+    return search("LowerBound", row, row)
 
 
 def _scalar(n: Dim) -> Tensor:
@@ -108,5 +86,5 @@ LOWERING = Lowering(
     ops=("RaggedTensorToTensor",),
     equation="RaggedTensorToTensor(shape, v, d, rows) → ScatterNd([row, place], v − d) + d",
     lower=lower,
-    limits="One ragged dimension of numbers; for webgpu its sizes must be known",
+    limits="One ragged dimension of numbers",
 )

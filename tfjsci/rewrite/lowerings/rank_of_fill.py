@@ -23,9 +23,8 @@ def lower(node: Subject) -> Tensor | Declined:
     wanted = cast(sizes, "int32")
     count = reshape(reduce("Prod", wanted), [1])
     attrs = {"T": DType(value.dtype), "index_type": DType("int32")}
-    known = node.output()
     flat = make("Fill", [count, value], dtype=value.dtype, shape=(None,), **attrs)
-    return reshape_to(flat, wanted, None if known is None else known.shape)
+    return reshape_to(flat, wanted, node.output_shape())
 
 
 LOWERING = Lowering(

@@ -34,8 +34,8 @@ def lower(node: Subject) -> Tensor | Declined:
 
 
 def _rank(node: Subject) -> int:
-    made = node.output()
-    return node.inputs[0].rank if made is None or made.shape is None else len(made.shape)
+    made = node.output_shape()
+    return node.inputs[0].rank if made is None else len(made)
 
 
 def _times(node: Subject, rank: int) -> list[Dim]:

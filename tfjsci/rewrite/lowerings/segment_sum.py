@@ -9,8 +9,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from tfjsci.graph.graph import DType
-from tfjsci.rewrite.build import Dim, Tensor, arange, cast, const, make, size, sparse_segments, static
+from tfjsci.rewrite.build import Tensor, arange, cast, const, size, sparse_segments, unsorted_segment_sum
 from tfjsci.rewrite.lowering import Lowering, Subject
 from tfjsci.rewrite.rule import Declined
 
@@ -22,29 +21,16 @@ def lower(node: Subject) -> Tensor | Declined:
     if not (x.floating or (x.integer and not mean)):
         return Declined(reason=f"of {x.dtype} the runtime has no such sum")
     if rest:
-        return _by_number(x, ids, rest[0])
+        return unsorted_segment_sum(x, ids, rest[0])
     if ids.value is None or ids.value.size == 0:
         return sparse_segments(
             "SparseSegmentMean" if mean else "SparseSegmentSum", x, arange(size(x, 0)), cast(ids, "int32")
         )
     counts = np.bincount(ids.value.reshape(-1))
-    total = _by_number(x, ids, const(len(counts)))
+    total = unsorted_segment_sum(x, ids, const(len(counts)))
     if not mean:
         return total
     return total / const(np.maximum(counts, 1).reshape(-1, *[1] * (x.rank - 1)), x.dtype)
-
-
-def _by_number(x: Tensor, ids: Tensor, count: Tensor) -> Tensor:
-    rows: Dim = count if count.value is None else int(count.value)
-    return make(
-        "UnsortedSegmentSum",
-        [x, ids, count],
-        dtype=x.dtype,
-        shape=(*static([rows]), *x.sizes[1:]),
-        T=DType(x.dtype),
-        Tindices=DType(ids.dtype),
-        Tnumsegments=DType(count.dtype),
-    )
 
 
 LOWERING = Lowering(

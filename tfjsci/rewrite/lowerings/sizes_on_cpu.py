@@ -15,7 +15,6 @@ import functools
 import operator
 from collections.abc import Callable
 
-from tfjsci.catalog.catalog import load_catalog
 from tfjsci.catalog.read_back import made_to_be_read
 from tfjsci.rewrite.build import Tensor, cast, equal, floor_div, not_equal, reduce
 from tfjsci.rewrite.formulas.fewer_dimensions import whole_axes
@@ -27,7 +26,7 @@ _WHOLE = frozenset({"int32", "int64"})
 
 def lower(node: Subject) -> Tensor | Declined:
     """A few ops that webgpu computes on the CPU."""
-    if node.node.name not in made_to_be_read(node.graph, load_catalog()):
+    if node.node.name not in made_to_be_read(node.graph, node.catalog):
         return Declined(reason="no shape, axis or count is made of it")
     made = node.output()
     if made is None or made.dtype not in (_WHOLE | {"bool"} if node.op.startswith("Logical") else _WHOLE):

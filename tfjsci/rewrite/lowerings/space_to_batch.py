@@ -12,13 +12,12 @@ from tfjsci.rewrite.lowering import Lowering, Subject
 def lower(node: Subject) -> Tensor:
     """The same op with a block size for each dimension."""
     x, around = node.inputs
-    known = node.output()
     block = const(np.full(2, node.number("block_size", 2), np.int32))
     return make(
         f"{node.op}ND",
         [x, block, around],
         dtype=x.dtype,
-        shape=known.shape if known is not None else None,
+        shape=node.output_shape(),
         T=DType(x.dtype),
         Tblock_shape=DType("int32"),
         **{"Tpaddings" if node.op == "SpaceToBatch" else "Tcrops": DType(around.dtype)},

@@ -5,7 +5,6 @@ The mean divides by how many rows a segment has, SqrtN by the root of it; so doe
 
 from __future__ import annotations
 
-from tfjsci.graph.graph import DType
 from tfjsci.rewrite.build import (
     Tensor,
     along,
@@ -14,13 +13,13 @@ from tfjsci.rewrite.build import (
     dims,
     filled,
     gather,
-    make,
     maximum,
     product,
     reshape,
     size,
     sparse_segments,
     unary,
+    unsorted_segment_sum,
 )
 from tfjsci.rewrite.lowering import Lowering, Subject
 from tfjsci.rewrite.rule import Declined
@@ -33,10 +32,10 @@ def lower(node: Subject) -> Tensor | Declined:
         return Declined(reason=f"of {x.dtype} the runtime has no such sum")
     if not count:
         return _by_root(x, rows, ids)
-    total = _by_number(gather(x, rows), ids, count[0])
+    total = unsorted_segment_sum(gather(x, rows), ids, count[0])
     if node.op.startswith("SparseSegmentSum"):
         return total
-    counts = _by_number(filled([size(rows, 0)], 1, x.dtype), ids, count[0])
+    counts = unsorted_segment_sum(filled([size(rows, 0)], 1, x.dtype), ids, count[0])
     present = reshape(maximum(counts, 1), [-1, *[1] * (x.rank - 1)])
     return total / (present if "Mean" in node.op else unary("Sqrt", present))
 
@@ -49,18 +48,6 @@ def _by_root(x: Tensor, rows: Tensor, ids: Tensor) -> Tensor:
     total = sparse_segments("SparseSegmentSum", counting, cast(rows, "int32"), cast(ids, "int32"))
     root = unary("Sqrt", maximum(along(total, 1, width, 1), 1))
     return reshape(along(total, 1, 0, width) / root, [-1, *inner])
-
-
-def _by_number(x: Tensor, ids: Tensor, count: Tensor) -> Tensor:
-    return make(
-        "UnsortedSegmentSum",
-        [x, ids, count],
-        dtype=x.dtype,
-        shape=(None if count.value is None else int(count.value), *x.sizes[1:]),
-        T=DType(x.dtype),
-        Tindices=DType(ids.dtype),
-        Tnumsegments=DType(count.dtype),
-    )
 
 
 LOWERING = Lowering(

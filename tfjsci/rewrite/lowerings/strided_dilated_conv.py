@@ -42,7 +42,7 @@ def lower(node: Subject) -> Tensor | Declined:
         strides=window.strides,
         padding=window.padding,
         explicit=window.explicit,
-        shape=_shape(node),
+        shape=node.output_shape(),
     )
 
 
@@ -68,7 +68,7 @@ def _thinned(node: Subject, window: Window, taps: tuple[int, ...]) -> Tensor:
         dilations=dilations,
         padding="EXPLICIT",
         explicit=tuple(around),
-        shape=_shape(node),
+        shape=node.output_shape(),
     )
 
 
@@ -79,8 +79,8 @@ def _thinned_after(node: Subject, window: Window, taps: tuple[int, ...]) -> Tens
     if window.padding == "SAME":
         wanted = window.paddings(x.sizes[1:3], taps)
         begins = [(n - 1) // 2 - before for n, (before, _) in zip(window.extents(taps), wanted, strict=True)]
-    known = node.output()
-    channels = known.shape[-1] if known is not None and known.shape is not None else None
+    made = node.output_shape()
+    channels = made[-1] if made is not None else None
     whole = _conv(
         node,
         (x, node.inputs[1]),
@@ -114,11 +114,6 @@ def _conv(
     if padding == "EXPLICIT":
         attrs["explicit_paddings"] = (0, 0, *(n for pair in explicit for n in pair), 0, 0)
     return make(node.op, inputs, dtype=inputs[0].dtype, shape=shape, **attrs)
-
-
-def _shape(node: Subject) -> Shape:
-    known = node.output()
-    return known.shape if known is not None else None
 
 
 LOWERING = Lowering(

@@ -10,7 +10,6 @@ import math
 
 import numpy as np
 
-from tfjsci.graph.graph import DType
 from tfjsci.rewrite.build import (
     Dim,
     Tensor,
@@ -24,13 +23,13 @@ from tfjsci.rewrite.build import (
     equal,
     filled,
     gather,
-    make,
     product,
     reduce,
     reshape,
     transpose,
     vector,
     where,
+    with_updates,
 )
 from tfjsci.rewrite.lowering import Lowering, Subject
 from tfjsci.rewrite.rule import Declined
@@ -86,14 +85,7 @@ def _differ(at: Tensor) -> bool:
 
 
 def _updated(rows: Tensor, places: Tensor, new: Tensor) -> Tensor:
-    return make(
-        "TensorScatterUpdate",
-        [rows, reshape(places, [-1, 1]), new],
-        dtype=rows.dtype,
-        shape=rows.shape,
-        T=DType(rows.dtype),
-        Tindices=DType("int32"),
-    )
+    return with_updates(rows, reshape(places, [-1, 1]), new)
 
 
 def _best_of_each(op: str, same: Tensor, updates: Tensor, count: Dim, inner: Dim) -> Tensor:

@@ -22,10 +22,8 @@ def lower(node: Subject) -> Tensor | Declined:
     sizes, kernel, x = node.inputs
     for axis, dilation in enumerate(window.dilations):
         kernel = spread(kernel, axis, dilation)
-    known = node.output()
     attrs: dict[str, AttrValue] = {**kept(node.node), "dilations": (1, 1, 1, 1)}
-    shape = known.shape if known is not None else None
-    return make(node.op, [sizes, kernel, x], dtype=x.dtype, shape=shape, **attrs)
+    return make(node.op, [sizes, kernel, x], dtype=x.dtype, shape=node.output_shape(), **attrs)
 
 
 LOWERING = Lowering(

@@ -39,8 +39,7 @@ def lower(node: Subject) -> Tensor | Declined:
     weight = node.graph.constant(node.node.inputs[1])
     if weight is None:
         return Declined(reason="the kernel isn't a constant")
-    known, x = node.output(), node.inputs[2]
-    made = _whole(known.shape if known is not None else None)
+    made, x = _whole(node.output_shape()), node.inputs[2]
     kernel = _dilated(weight.value, window.dilations)
     plan = _plan(window, _whole(x.shape), made, kernel.shape[:3])
     split = _by_phase(kernel, window.strides, plan.taps)

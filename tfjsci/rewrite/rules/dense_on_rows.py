@@ -6,11 +6,10 @@ then, and wasm has a fast product of two matrices, not of several.
 
 from __future__ import annotations
 
-import numpy as np
-
-from tfjsci.graph.graph import Constant, DType
+from tfjsci.graph.graph import DType
+from tfjsci.rewrite.new_integers import new_integers
 from tfjsci.rewrite.pattern import Match, any_tensor, constant, op
-from tfjsci.rewrite.rule import Declined, NewConst, NewNode, Replacement, Rule
+from tfjsci.rewrite.rule import Declined, NewNode, Replacement, Rule
 
 
 def rewrite(match: Match) -> Replacement | Declined:
@@ -30,19 +29,15 @@ def rewrite(match: Match) -> Replacement | Declined:
         return Declined(reason="more than one size isn't known, or one is 0")
     inner, columns = kernel.shape[::-1] if product.attrs.get("adj_y") else kernel.shape
     attrs = {"T": product.attrs["T"], "Tshape": DType("int32")}
-    rows = NewNode(name="", op="Reshape", inputs=(match.tensors["x"], _sizes(-1, inner)), attrs=attrs)
+    rows = NewNode(name="", op="Reshape", inputs=(match.tensors["x"], new_integers([-1, inner])), attrs=attrs)
     whole = NewNode(
         name="",
         op="MatMul",
         inputs=(rows, match.tensors["kernel"]),
         attrs={"T": product.attrs["T"], "transpose_a": False, "transpose_b": bool(product.attrs.get("adj_y", False))},
     )
-    shape = _sizes(*(-1 if size is None else size for size in before), columns)
+    shape = new_integers([*(-1 if size is None else size for size in before), columns])
     return Replacement(root=NewNode(name=product.name, op="Reshape", inputs=(whole, shape), attrs=attrs))
-
-
-def _sizes(*sizes: int) -> NewConst:
-    return NewConst(name="", constant=Constant(value=np.array(sizes, np.int32)))
 
 
 RULE = Rule(

@@ -21,6 +21,8 @@ def rewrite(match: Match) -> Replacement | Declined:
     token, value = match.value("token").value, match.value("value").value
     if token.size != 1 or value.shape != table.values.shape[1:]:
         return Declined(reason="more than one key is masked, or the mask isn't one value")
+    if value.dtype.kind in "iu" and not np.all(np.abs(value.astype(np.float64)) < 2**31):
+        return Declined(reason="a table can't hold the value, which is beyond int32")
     key = token.reshape(-1).tolist()[0]
     others = [i for i, held in enumerate(table.keys.tolist()) if held != key]
     keys = NewConst(name="", constant=Constant(value=_with(table.keys[others], key)))

@@ -5,12 +5,11 @@ The inner one may have other readers: it stays for them, and this one reads what
 
 from __future__ import annotations
 
-import numpy as np
-
-from tfjsci.graph.graph import Constant, DType, node_of
+from tfjsci.graph.graph import DType, node_of
+from tfjsci.rewrite.new_integers import new_integers
 from tfjsci.rewrite.pattern import Match, any_tensor, constant, op
 from tfjsci.rewrite.permuted import is_still, order_of, passed_on
-from tfjsci.rewrite.rule import Declined, NewConst, NewNode, Replacement, Rule
+from tfjsci.rewrite.rule import Declined, NewNode, Replacement, Rule
 
 
 def rewrite(match: Match) -> Replacement | Declined:
@@ -25,7 +24,7 @@ def rewrite(match: Match) -> Replacement | Declined:
     dtype = root.attrs["T"]
     if is_still(both):
         return Replacement(root=NewNode(name=root.name, op="Identity", inputs=(above.inputs[0],), attrs={"T": dtype}))
-    order = NewConst(name="", constant=Constant(value=np.array(both, np.int32)))
+    order = new_integers(both)
     return Replacement(
         root=NewNode(
             name=root.name,

@@ -12,6 +12,7 @@ import numpy as np
 
 from tfjsci.graph.graph import AttrValue, Constant, DType, Graph, Node, node_of, normal
 from tfjsci.rewrite.channels import made_of
+from tfjsci.rewrite.new_integers import new_integers
 from tfjsci.rewrite.pattern import Match, any_tensor, constant, op
 from tfjsci.rewrite.permuted import order_of
 from tfjsci.rewrite.picked import picked_row, read_only_for
@@ -46,7 +47,7 @@ def rewrite(match: Match) -> Replacement | Declined:
         return Declined(reason="what attends is needed as a whole, too")
     attrs: dict[str, AttrValue] = {"T": root.attrs["T"], "Tshape": INT}
     return Replacement(
-        root=NewNode(name=root.name, op="Reshape", inputs=(made, _ints(-1, dims[1], dims[3])), attrs=attrs)
+        root=NewNode(name=root.name, op="Reshape", inputs=(made, new_integers([-1, dims[1], dims[3]])), attrs=attrs)
     )
 
 
@@ -114,13 +115,13 @@ class _Asking:
             name="", op="StridedSlice", inputs=(node.inputs[0], *self.root.inputs[1:]), attrs=kept(self.root)
         )
         attrs: dict[str, AttrValue] = {"T": self.root.attrs["T"], "Tshape": INT}
-        return NewNode(name="", op="Reshape", inputs=(token, _ints(-1, dims[1], 1, dims[3])), attrs=attrs)
+        return NewNode(name="", op="Reshape", inputs=(token, new_integers([-1, dims[1], 1, dims[3]])), attrs=attrs)
 
     def _cut(self, tensor: str) -> Source | None:
         known = self.graph.type_of(tensor)
         if known is None or DType(known.dtype) not in FLOATS:
             return None
-        bounds = [_ints(0, 0, self.row, 0), _ints(0, 0, self.row + 1, 0), _ints(1, 1, 1, 1)]
+        bounds = [new_integers([0, 0, self.row, 0]), new_integers([0, 0, self.row + 1, 0]), new_integers([1, 1, 1, 1])]
         masks = {"begin_mask": 0b1011, "end_mask": 0b1011}
         rest = {"ellipsis_mask": 0, "new_axis_mask": 0, "shrink_axis_mask": 0}
         attrs: dict[str, AttrValue] = {"T": DType(known.dtype), "Index": INT, **masks, **rest}
@@ -134,10 +135,6 @@ class _Asking:
             return None
         row = np.ascontiguousarray(value[..., self.row : self.row + 1, :])
         return NewConst(name=tensor, constant=Constant(value=row, sources=made_of(constant)))
-
-
-def _ints(*sizes: object) -> NewConst:
-    return NewConst(name="", constant=Constant(value=np.array(sizes, np.int32)))
 
 
 RULE = Rule(

@@ -13,6 +13,7 @@ import numpy as np
 
 from tfjsci.graph.graph import Array, AttrValue, Constant, DType, Graph, Node, node_of, normal
 from tfjsci.rewrite.channels import made_of
+from tfjsci.rewrite.new_integers import new_integers
 from tfjsci.rewrite.pattern import Match, any_tensor, constant, op
 from tfjsci.rewrite.picked import picked_row, read_only_for
 from tfjsci.rewrite.rowwise import REDUCING, ROWWISE, operands, treats_rows_alike
@@ -103,7 +104,7 @@ class _Picking:
         if None in inputs:
             return None
         if node.op in REDUCING:
-            inputs.append(_ints(-1))
+            inputs.append(new_integers([-1]))
         return self._new(node, [each for each in inputs if each is not None])
 
     def _operand(self, tensor: str, dims: tuple[object, ...]) -> Source | None:
@@ -130,10 +131,10 @@ class _Picking:
             return None
         if len(dims) > 2 and len(before) == 2 and before[1] == _product(dims[2:]):
             x = self.of(node.inputs[0])
-            return x if x is None or len(dims) == 3 else self._new(node, [x, _ints(-1, *dims[2:])])
+            return x if x is None or len(dims) == 3 else self._new(node, [x, new_integers([-1, *dims[2:]])])
         if len(dims) == 2 and len(before) > 2 and before[:2] == self.leading and dims[1] == _product(before[2:]):
             x = self.of(node.inputs[0])
-            return x if x is None or len(before) == 3 else self._new(node, [x, _ints(-1, dims[1])])
+            return x if x is None or len(before) == 3 else self._new(node, [x, new_integers([-1, dims[1]])])
         return None
 
     def _picked(self, tensor: str) -> NewNode:
@@ -145,7 +146,7 @@ class _Picking:
         if len(dims) != 2 or dims[0] != self.rows or known is None or not isinstance(self.leading[1], int):
             return None
         attrs: dict[str, AttrValue] = {"T": DType(known.dtype), "Tshape": DType("int32")}
-        whole = _ints(-1, self.leading[1], dims[1])
+        whole = new_integers([-1, self.leading[1], dims[1]])
         matrices = NewNode(name="", op="Reshape", inputs=(tensor, whole), attrs=attrs)
         return NewNode(name="", op="StridedSlice", inputs=(matrices, *self.root.inputs[1:]), attrs=kept(self.root))
 
@@ -168,10 +169,6 @@ def _vector(value: Array) -> Array:
     while value.ndim > 1 and value.shape[0] == 1:
         value = value[0]
     return np.array(value)
-
-
-def _ints(*sizes: object) -> NewConst:
-    return NewConst(name="", constant=Constant(value=np.array(sizes, np.int32)))
 
 
 RULE = Rule(

@@ -1,7 +1,8 @@
 """f(Reshape(linear(x, w), s), c)  ->  Reshape(f(linear(x, w), c'), s)
 
 where f works element by element, and the Reshape splits channels or rows: c is spread over the last dimensions, which together
-are the channels. Projections to attention heads and Dense on sequences stand before a Reshape, which keeps their bias from them.
+are the channels. Projections to attention heads and Dense on sequences stand before a Reshape, which keeps their bias from them;
+a convolution whose pixels become rows is kept from its batch norm and its activation.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ import math
 import numpy as np
 
 from tfjsci.graph.graph import Array, Constant
-from tfjsci.rewrite.channels import made_of, not_linear, other_axis, output_channels, weight_name
+from tfjsci.rewrite.channels import LINEAR, made_of, not_linear, other_axis, output_channels, weight_name
 from tfjsci.rewrite.pattern import Match, OpPattern, any_tensor, constant, op
 from tfjsci.rewrite.rule import Declined, NewConst, NewNode, Replacement, Rule, Source, again, kept
 
@@ -84,7 +85,7 @@ def _rules(name: str, linear: OpPattern) -> tuple[Rule, ...]:
     )
 
 
-_LINEAR = op("MatMul", any_tensor("x"), constant("kernel"), name="linear")
+_LINEAR = op(LINEAR, any_tensor("x"), constant("kernel"), name="linear")
 
 RULES = (
     *_rules("sink_reshape", _LINEAR),

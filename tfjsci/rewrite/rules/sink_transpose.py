@@ -7,12 +7,11 @@ none where f takes away the dimensions that moved. The result must be floats, wh
 
 from __future__ import annotations
 
-import numpy as np
-
-from tfjsci.graph.graph import Constant, DType
+from tfjsci.graph.graph import DType
+from tfjsci.rewrite.new_integers import new_integers
 from tfjsci.rewrite.pattern import Match, any_tensor, op
 from tfjsci.rewrite.permuted import MOVES, Before, is_still, order_above, order_behind
-from tfjsci.rewrite.rule import Declined, NewConst, NewNode, Replacement, Rule
+from tfjsci.rewrite.rule import Declined, NewNode, Replacement, Rule
 
 FLOATS = ("float16", "float32", "float64")
 
@@ -36,7 +35,7 @@ def rewrite(match: Match) -> Replacement | Declined:
         return Declined(reason="its result isn't known to be floats")
     if not before.alone(root.name):
         return Declined(reason="the transpose is read by others, too: there would be one more")
-    permutation = NewConst(name="", constant=Constant(value=np.array(order, np.int32)))
+    permutation = new_integers(order)
     attrs = {"T": DType(known.dtype), "Tperm": DType("int32")}
     return Replacement(root=NewNode(name=root.name, op="Transpose", inputs=(made, permutation), attrs=attrs))
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import numpy as np
 
 from tfjsci.graph.graph import Constant, DType
+from tfjsci.rewrite.new_integers import new_integers
 from tfjsci.rewrite.pattern import Match, any_tensor, op
 from tfjsci.rewrite.rule import Declined, NewConst, NewNode, Replacement, Rule
 from tfjsci.rewrite.symbolic.asked import Dims
@@ -59,7 +60,7 @@ def _moved_ones(match: Match, before: Dims | None, after: Dims) -> Replacement |
         place = next(axis for axis, size in enumerate(after) if size != (*before, None)[axis])
         if (*before[:place], 1, *before[place:]) != after:
             return None
-        at = NewConst(name="", constant=Constant(value=np.array(place, np.int32)))
+        at = new_integers(place)
         return Replacement(root=NewNode(name="", op="ExpandDims", inputs=(x, at), attrs={"T": dtype, "Tdim": INT}))
     return None
 
