@@ -4,6 +4,8 @@ Importing this imports neither TensorFlow nor a browser; ``tfjsci.run``, ``tfjsc
 the others are looked up when first used.
 """
 
+# ruff: noqa: F405 — a type checker finds what is listed in the api, and so does whoever asks for it
+
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
@@ -11,18 +13,7 @@ from typing import TYPE_CHECKING, Any
 from tfjsci._version import __version__
 
 if TYPE_CHECKING:
-    from tfjsci.api import (
-        compare_models,
-        compare_results,
-        convert,
-        convert_signatures,
-        inspect,
-        load_graph_model,
-        load_layers_model,
-        load_manifest,
-        load_results,
-        run,
-    )
+    from tfjsci.api import *  # noqa: F403
 
 __all__ = [
     "__version__",
@@ -37,6 +28,7 @@ __all__ = [
     "load_results",
     "run",
 ]
+"""What is public. Each is a function of ``tfjsci.api``."""
 
 
 def __getattr__(name: str) -> Any:

@@ -37,6 +37,8 @@ class Outputs(Mapping[str, Array]):
         self.environment = environment
 
     def __getitem__(self, key: str | int) -> Array:
+        if isinstance(key, str) and key not in self._arrays:
+            raise KeyError(f"there is no output {key!r}: take one of {', '.join(map(repr, self._arrays))}")
         return self._arrays[key] if isinstance(key, str) else list(self._arrays.values())[key]
 
     def __iter__(self) -> Iterator[str]:
@@ -91,7 +93,7 @@ class BrowserModel:
         return f"BrowserModel({self._folder.name} on {self.backend}: {' -> '.join(names)})"
 
     def predict(self, *values: Values) -> Outputs:
-        """Run the model once: an array for each input in order, or one mapping of arrays by input name.
+        """Run the model once: an array for each input in order (or a list of them), or one mapping of arrays by input name.
 
         Values are cast to the input's dtype where nothing is lost. Raises ``BadInputs``, ``BrowserJobFailed``,
         ``BackendUnavailable``, ``BrowserMissing``.
@@ -112,11 +114,12 @@ class BrowserModel:
     def _named(self, sample: Values) -> dict[str, Array]:
         names = [spec.name for spec in self.inputs]
         if not isinstance(sample, Mapping):
-            given = sample if isinstance(sample, tuple) else (sample,)
+            several = isinstance(sample, tuple) or (isinstance(sample, list) and len(names) > 1)
+            given = tuple(sample) if several else (sample,)
             if len(given) != len(names):
                 raise BadInputs(
                     f"the model has {len(names)} input(s), {len(given)} array(s) were given",
-                    hint=f"Its inputs are, in order: {', '.join(map(repr, names))}.",
+                    hint=f"Its inputs are, in order: {', '.join(map(repr, names))}. Give as many, or a mapping by name.",
                 )
             sample = dict(zip(names, given, strict=True))
         if set(sample) != set(names):

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import importlib
 import json
 import re
 import shutil
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -139,6 +141,10 @@ def test_several_signatures_are_told_one_by_one(tmp_path: Path, capfd: pytest.Ca
         ("serve", "saved_model"), ("serving_default", "saved_model"),
     ]  # fmt: skip
     refused(call(capfd, *arguments, "serve"), 2, "'serve' is given twice")
+    for extra in ((), ("--signature", "serving_default"), ("--output-format", "layers")):
+        line = ("convert", DIGITS / "digits.keras", tmp_path / "none", "--signature", "serve", *extra)
+        refused(call(capfd, *line), 2, "--signature chooses in", "digits.keras is keras")
+    assert not (tmp_path / "none").exists()
 
 
 def test_debug_ops_and_values_without_a_meaning(tmp_path: Path, capfd: pytest.CaptureFixture[str], leaky: Path) -> None:
@@ -191,6 +197,68 @@ def test_code_needs_the_users_word(tmp_path: Path, capfd: pytest.CaptureFixture[
     k.Model(inputs, k.layers.Lambda(lambda x: x * 2.0, name="own")(inputs)).save(tmp_path / "m.keras")
     refused(call(capfd, "convert", tmp_path / "m.keras", tmp_path / "out"), 1, "own: Lambda", "--allow-code")
     assert call(capfd, "convert", tmp_path / "m.keras", tmp_path / "out", "--allow-code").in_peace().code == 0
+
+
+THEIRS = """
+import keras
+
+class Scale(keras.layers.Layer):
+    def __init__(self, by=1.0, **more):
+        super().__init__(**more)
+        self.by = by
+
+    def call(self, x):
+        return x * self.by
+
+    def get_config(self):
+        return {**super().get_config(), "by": self.by}
+
+@keras.saving.register_keras_serializable(package="Theirs")
+class Shift(keras.layers.Layer):
+    def call(self, x):
+        return x + 1.0
+
+def bent(x):
+    return keras.ops.tanh(x) * 3.0
+"""
+
+
+@pytest.mark.parametrize("suffix", ["keras", "h5"])
+def test_classes_of_the_authors_own(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, suffix: str
+) -> None:
+    k = keras()
+    monkeypatch.chdir(tmp_path)
+    name = f"theirs_{suffix}"
+    (tmp_path / f"{name}.py").write_text(THEIRS)
+    with monkeypatch.context() as patch:
+        patch.syspath_prepend(str(tmp_path))
+        own = importlib.import_module(name)
+    x = k.Input((4,), name="x")
+    y = own.Shift(name="shifted")(k.layers.Dense(3, activation=own.bent, name="dense")(x))
+    k.Model(x, own.Scale(3.0, name="scaled")(y)).save(f"m.{suffix}")
+    del sys.modules[name]
+    k.saving.get_custom_objects().clear()
+    line = ("convert", f"m.{suffix}", tmp_path / "out")
+    named = ("--custom-objects", f"{name}:Scale", "--custom-objects", f"{name}:bent")
+    refused(call(capfd, *line), 1, "shifted: ", "dense: a function of the author's own", "--custom-objects module:name")
+    refused(call(capfd, *line, *named), 2, "isn't run without --allow-code")
+    assert name not in sys.modules
+    refused(call(capfd, *line, "--allow-code"), 1, f"can't load m.{suffix}", "shifted: ", "Name its classes")
+    for text, words in (
+        (f"{name}:Scal", 'Did you mean "Scale"?'),
+        ("thiers:Scale", "no module 'thiers'"),
+        ("x", "MODULE:NAME"),
+    ):
+        refused(call(capfd, *line, "--allow-code", "--custom-objects", text), 2, words)
+    assert not (tmp_path / "out").exists()
+    done = call(capfd, *line, "--allow-code", *named, "--verify", "--backends", "cpu").in_peace()
+    assert (done.code, done.err) == (0, "")
+    assert done.out.splitlines()[-1].endswith("verified on cpu")
+    assert not (tmp_path / "__pycache__").exists()
+    assert call(capfd, "check", f"m.{suffix}", "--allow-code", *named).in_peace().code == 0
+    elsewhere = ("convert", DIGITS / "digits_savedmodel", tmp_path / "no", "--allow-code", *named)
+    refused(call(capfd, *elsewhere), 2, "--custom-objects is for a model of the format keras or h5")
 
 
 def test_an_op_that_a_backend_lacks(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:

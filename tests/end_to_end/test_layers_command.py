@@ -45,6 +45,23 @@ def test_auto_makes_a_graph_model_then_and_says_why(tmp_path: Path, capfd: pytes
     assert json.loads(tree(tmp_path / "web")["model.json"])["format"] == "graph-model"
 
 
+def test_auto_makes_a_graph_model_for_a_scheme_that_layers_cannot_have(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    options = ["--output-format", "auto", "--quantize", "int4", "--group", "32"]
+    done = call(capfd, "convert", DIGITS / "digits.keras", tmp_path / "web", *options).in_peace()
+    assert (done.code, json.loads(tree(tmp_path / "web")["model.json"])["format"]) == (0, "graph-model")
+    assert "note: a graph model, as int4 needs an initializer graph, which a layers model hasn't" in done.err
+    layers = call(capfd, "convert", DIGITS / "digits.keras", tmp_path / "x", "--output-format", "layers", *options[2:4])
+    assert (layers.code, (tmp_path / "x").exists()) == (2, False)
+
+
+def test_of_a_layers_model_there_is_nothing_to_explain(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    done = call(capfd, "convert", DIGITS / "digits.keras", tmp_path / "web", "--output-format", "auto", "--explain")
+    assert done.code == 0
+    assert done.out.splitlines()[0] == "a layers model is written as its layers are: nothing was rewritten"
+
+
 def test_auto_makes_a_graph_model_of_a_saved_model(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     done = call(capfd, "convert", DIGITS / "digits_savedmodel", tmp_path / "web", "--output-format", "auto").in_peace()
     assert (done.code, done.err) == (0, "note: a graph model, as digits_savedmodel isn't a Keras file\n")
@@ -56,7 +73,12 @@ def test_a_saved_model_is_no_layers_model(tmp_path: Path, capfd: pytest.CaptureF
         capfd, "convert", DIGITS / "digits_savedmodel", tmp_path / "web", "--output-format", "layers"
     ).in_peace()
     assert done.code == 1
-    assert "is not an unpacked .keras file" in done.err
+    assert "the SavedModel digits_savedmodel holds no Keras model: it has no keras_metadata.pb" in done.err
+    assert "--output-format graph" in done.err
+    (tmp_path / "graph").mkdir()
+    (tmp_path / "graph" / "model.json").write_text('{"format": "graph-model"}')
+    done = call(capfd, "convert", tmp_path / "graph", tmp_path / "web", "--output-format", "layers").in_peace()
+    assert (done.code, "graph is a graph model of TensorFlow.js: the layers aren't in it" in done.err) == (1, True)
     assert not (tmp_path / "web").exists()
 
 
@@ -83,6 +105,8 @@ def test_each_layer_in_files_of_its_own(tmp_path: Path, capfd: pytest.CaptureFix
 def test_options_that_go_together(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     source, out = DIGITS / "digits.keras", tmp_path / "web"
     assert call(capfd, "convert", source, out, "--architecture", source).code == 2
+    told = call(capfd, "convert", source, out, "--architecture", source, "--output-format", "layers")
+    assert (told.code, "digits.keras says itself which layers it has" in told.err) == (2, True)
     assert call(capfd, "convert", source, out, "--split-weights-by-layer").code == 2
     assert call(capfd, "convert", source, out, "--output-format", "layers", "--explain").code == 2
     assert not out.exists()

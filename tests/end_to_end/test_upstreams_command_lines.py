@@ -6,13 +6,16 @@ Two inputs, two outputs of other sizes, no square, batch norm with statistics of
 from __future__ import annotations
 
 import importlib
+import json
 import shutil
 import tarfile
+import zipfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import h5py
 import numpy as np
 import pytest
 from end_to_end.command import DIGITS
@@ -54,6 +57,18 @@ def models(tmp_path_factory: pytest.TempPathFactory) -> Models:
     model.save(folder / "model.h5")
     model.save(folder / "model.keras")
     model.export(folder / "saved", verbose=False)
+    with zipfile.ZipFile(folder / "model.keras") as zipped:
+        zipped.extractall(folder / "unpacked")
+    model.save_weights(folder / "counted.weights.h5")
+    with (
+        h5py.File(folder / "model.h5") as whole,
+        h5py.File(folder / "named.h5", "w") as weights,
+    ):  # as Keras 2 saves weights
+        for name in whole["model_weights"]:
+            whole["model_weights"].copy(name, weights)
+        for name in ("layer_names", "keras_version", "backend"):
+            weights.attrs[name] = whole["model_weights"].attrs[name]
+    (folder / "architecture.json").write_text(model.to_json(), encoding="utf-8")
     with tarfile.open(folder / "hub.tar.gz", "w:gz") as archive:
         archive.add(folder / "saved", arcname=".")
     (folder / "frozen.pb").write_bytes(frozen(tf, model))
@@ -109,6 +124,27 @@ def test_graph_models(models: Models, browser_session: BrowserSession, tmp_path:
         assert sorted(spec.name for spec in model.inputs) == ["image", "more"], name
         assert_right(list(model.predict(models.inputs).values()), models)
     assert len(list((tmp_path / "all flags").glob("*.bin"))) > 1
+
+
+def test_a_keras_model_in_parts(models: Models, browser_session: BrowserSession, tmp_path: Path) -> None:
+    """An unpacked archive, and weights alone with the model's JSON, in both of Keras' ways: graph models and layers models."""
+    run(models.folder / "unpacked", tmp_path / "layers")
+    layers = tfjsci.load_layers_model(tmp_path / "layers", "wasm", session=browser_session)
+    assert_right(list(layers.predict(models.inputs).values()), models)
+    for name in ("unpacked", "counted.weights.h5", "named.h5"):
+        architecture = None if name == "unpacked" else models.folder / "architecture.json"
+        made = tfjsci.convert(models.folder / name, tmp_path / name, architecture=architecture)
+        assert (made.source, made.input_format) == (name, "keras" if name == "unpacked" else "h5")
+        graph = tfjsci.load_graph_model(made, "wasm", session=browser_session)
+        assert_right(list(graph.predict(models.inputs).values()), models)
+    another = json.loads((models.folder / "architecture.json").read_text(encoding="utf-8"))
+    dense = next(layer for layer in another["config"]["layers"] if layer["name"] == "zeta")
+    dense["config"]["units"] = 4
+    (tmp_path / "another.json").write_text(json.dumps(another), encoding="utf-8")
+    for name in ("counted.weights.h5", "named.h5"):
+        with pytest.raises(TfjsciError, match=rf"can't load {name}"):
+            tfjsci.convert(models.folder / name, tmp_path / "none", architecture=tmp_path / "another.json")
+    assert not (tmp_path / "none").exists()
 
 
 @pytest.fixture(scope="module")

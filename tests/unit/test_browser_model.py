@@ -50,12 +50,16 @@ def test_inputs_by_place_and_by_name(folder: Path) -> None:
     with loaded(folder / "model.json", session, backend="wasm") as model:
         assert [spec.name for spec in model.inputs] == ["b", "a"]
         by_place = model.predict([[1, 2]], [1, 2, 3])
+        as_a_list = model.predict([[[1, 2]], [1, 2, 3]])
         by_name = model.predict({"a": [1, 2, 3], "b": np.array([[1.0, 2.0]])})
     assert not session.closed, "it was handed in"
     assert [session.calls[0][name].dtype.name for name in ("b", "a")] == ["float32", "int32"]
     assert list(by_place) == ["b-twice", "a-twice"]
     for name in by_place:
         np.testing.assert_array_equal(by_place[name], by_name[name])
+        np.testing.assert_array_equal(by_place[name], as_a_list[name])
+    with pytest.raises(KeyError, match="no output 'b': take one of 'b-twice', 'a-twice'"):
+        by_place["b"]
     np.testing.assert_array_equal(by_place[1], [2, 4, 6])
     assert repr(by_place) == "Outputs(b-twice: float32[1, 2], a-twice: int32[3])"
 

@@ -1,27 +1,19 @@
 """From Python: the same line as the command's, with the same errors and the same results object.
 
-One file a command; each is light to import, and imports what it needs when it is called.
+One file a command; each is light to import, and imports what it needs when it is called. ``tfjsci.__all__`` lists the names.
 """
 
 from __future__ import annotations
 
-from tfjsci.api.browser_models import load_graph_model, load_layers_model
-from tfjsci.api.comparisons import compare_models, compare_results
-from tfjsci.api.conversions import convert, convert_signatures
-from tfjsci.api.inspections import inspect
-from tfjsci.api.runs import run
-from tfjsci.manifest.parse import load_manifest
-from tfjsci.results.store import read_results as load_results
+from tfjsci.api.browser_models import load_graph_model as load_graph_model
+from tfjsci.api.browser_models import load_layers_model as load_layers_model
+from tfjsci.api.comparisons import compare_models as compare_models
+from tfjsci.api.comparisons import compare_results as compare_results
+from tfjsci.api.conversions import convert as convert
+from tfjsci.api.conversions import convert_signatures as convert_signatures
+from tfjsci.api.inspections import inspect as inspect
+from tfjsci.api.runs import run as run
+from tfjsci.manifest.parse import load_manifest as load_manifest
+from tfjsci.results import store
 
-__all__ = [
-    "compare_models",
-    "compare_results",
-    "convert",
-    "convert_signatures",
-    "inspect",
-    "load_graph_model",
-    "load_layers_model",
-    "load_manifest",
-    "load_results",
-    "run",
-]
+load_results = store.read_results

@@ -25,7 +25,7 @@ def convert(
     signature: str | None = None,
     tags: Sequence[str] | None = None,
     backends: Sequence[Backend] = BACKENDS,
-    quantize: str | Mapping[str, Sequence[str]] | None = None,
+    quantize: str | Mapping[str, Any] | None = None,
     include: Sequence[str] = (),
     exclude: Sequence[str] = (),
     calibrate: Mapping[str, Any] | None = None,
@@ -40,6 +40,7 @@ def convert(
     state_as_io: bool = False,
     allow_code: bool = False,
     architecture: str | Path | None = None,
+    custom_objects: Mapping[str, Any] | None = None,
     input_shapes: Mapping[str, Sequence[int | None]] | None = None,
     input_nodes: Sequence[str] = (),
     output_nodes: Sequence[str] = (),
@@ -48,6 +49,7 @@ def convert(
     verify: bool | Sequence[Backend] = False,
     verify_inputs: Mapping[str, Any] | None = None,
     seed: int = 0,
+    say: Callable[[str], None] | None = None,
     told: Callable[[Converted], None] | None = None,
 ) -> Conversion:
     """Convert one model and write ``model.json`` and its shards into the folder ``output``, whole or not at all.
@@ -57,13 +59,16 @@ def convert(
     ``graph`` model, a ``layers`` model (of a Keras file, without TensorFlow; what its layers can't compute as Keras does is
     refused), or ``auto``: a layers model where that can be, else a graph model; of a TF.js model also a ``saved_model`` (a
     folder), a ``frozen`` graph (a ``.pb``), and of a layers model a Keras file (``keras``, ``h5``). ``architecture`` is the
-    model's JSON (``model.to_json()``) where a file holds weights alone.
+    model's JSON (``model.to_json()``) where a file holds weights alone. ``custom_objects`` are classes and functions by name
+    that a Keras file needs and Keras hasn't got; they, and code inside of the file, run with ``allow_code`` alone.
 
     ``quantize`` is a scheme of ``tfjsci.dtypes.SCHEME_NAMES``, for the weights that ``include`` and ``exclude`` (patterns) say;
-    or patterns by scheme, for several: ``{"uint8": ["*kernel*"], "float16": ["*"]}``, where ``*`` alone is the rest.
+    or patterns by scheme, for several: ``{"uint8": ["*kernel*"], "float16": ["*"]}``, where ``*`` alone is the rest; or an entry
+    of a manifest's ``quantize``, with the scheme's options: ``{"scheme": "int4", "group": 32}``, ``{"mixed": [...]}``.
     ``calibrate`` (arrays of samples by input name) chooses the codes with the model's own activations. ``auto`` in place of
     ``quantize`` searches for a scheme for each weight, so that the download is smallest: thresholds as in a manifest's ``auto``
-    (``{"sqnr_db": 25}``), held in TensorFlow on ``auto_inputs`` (arrays of samples by input name). ``metadata`` is
+    (``{"sqnr_db": 25}``), held in TensorFlow on ``auto_inputs`` (arrays of samples by input name); it may take minutes, and
+    ``say`` hears what it is at. ``metadata`` is
     JSON that the page finds as ``model.metadata`` (``userDefinedMetadata``). ``structured_outputs``: JavaScript's ``predict``
     gives the outputs by name.
 
@@ -113,6 +118,7 @@ def convert(
                 state_as_io=state_as_io,
                 allow_code=allow_code,
                 architecture=architecture,
+                custom_objects=custom_objects,
                 input_shapes=input_shapes,
                 input_nodes=input_nodes,
                 output_nodes=output_nodes,
@@ -121,6 +127,7 @@ def convert(
                 verify=verify,
                 verify_inputs=verify_inputs,
                 seed=seed,
+                say=say,
             ),
             session=session,
             told=told or (lambda _: None),

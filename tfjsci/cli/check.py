@@ -14,6 +14,7 @@ from tfjsci.cli.aside import chatter_aside
 from tfjsci.cli.options import (
     Verbosity,
     backends_option,
+    custom_objects_option,
     graph_options,
     input_format_option,
     input_shape_option,
@@ -59,6 +60,7 @@ _MOST_NAMES = 5
 @click.option(
     "--allow-code", is_flag=True, help="Let code that is inside the model file run. Only for files you trust."
 )
+@custom_objects_option
 @verbosity_options
 def check(
     source: str,
@@ -74,6 +76,7 @@ def check(
     input_shapes: dict[str, tuple[int | None, ...]],
     without_rules: tuple[str, ...],
     allow_code: bool,
+    custom_objects: tuple[str, ...],
     verbosity: Verbosity,
 ) -> ExitCode:
     """Say which ops of MODEL can't run on which backend, and which are lowered: said in ops that can.
@@ -85,6 +88,7 @@ def check(
     """
     from tfjsci.catalog.catalog import load_catalog
     from tfjsci.converter import convert
+    from tfjsci.load.custom_objects import imported
     from tfjsci.load.load import LoadOptions
     from tfjsci.reproducer import write_reproducers
 
@@ -98,6 +102,7 @@ def check(
             output_nodes=output_nodes,
             allow_code=allow_code,
             input_shapes=input_shapes,
+            custom_objects=imported(custom_objects, allow_code=allow_code),
         )
         model = parse_source(source)
         converted = convert(

@@ -3,37 +3,19 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from functools import partial
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TextIO
 
 import click
 
 from tfjsci.cli.aside import chatter_aside
+from tfjsci.cli.limits import limit_options
 from tfjsci.cli.options import Verbosity, backends_option, input_shape_option, verbosity_options
 from tfjsci.dtypes import Backend
-from tfjsci.errors import ExitCode
+from tfjsci.errors import ExitCode, UsageError
 from tfjsci.escape import one_line
-from tfjsci.verdict.fidelity import METRICS
-from tfjsci.versus.hold import LIMITED
-
-Returned = TypeVar("Returned")
-
-
-def limit_options(command: Callable[..., Returned]) -> Callable[..., Returned]:
-    """Add an option for each metric, ``--sqnr-db`` and so on; the command gets them by the metric's name."""
-    for name in reversed(LIMITED):
-        metric = METRICS[name]
-        bound = "At least" if metric.floor else "At most"
-        unit = f", in {metric.unit}" if metric.unit else ""
-        command = click.option(
-            f"--{name.replace('_', '-')}",
-            name,
-            type=float,
-            metavar="NUMBER",
-            help=f"{bound} this {metric.title}{unit}.",
-        )(command)
-    return command
+from tfjsci.listed import listed
 
 
 @click.command()
@@ -50,7 +32,7 @@ def limit_options(command: Callable[..., Returned]) -> Callable[..., Returned]:
     "Sizes of a random input that the model leaves open, as in tokens=3,16 (repeat for more).", open_sizes=False
 )
 @click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Of the random values.")
-@limit_options
+@limit_options()
 @click.option(
     "--localize", is_flag=True, help="Find the node where the two come apart, and the weights that cost most."
 )
@@ -99,12 +81,21 @@ def compare(
         if wanted or localize or inputs is not None:
             raise click.UsageError("limits, inputs and --localize are for two models, and these are two results")
         runs = api.compare_results(a, b)
+        if not runs.changes:
+            only = "; ".join(
+                f"only in {name}: {listed(map(one_line, found), 5)}"
+                for name, found in (("A", runs.only_a), ("B", runs.only_b))
+                if found
+            )
+            raise UsageError(
+                "the two runs have no number in common, so nothing can be compared", hint=only or "Both are empty."
+            )
         if verbosity is not Verbosity.QUIET or runs.worse or as_json:
             click.echo(
                 json.dumps(runs.as_data(), indent=2) if as_json else "\n".join(run_lines(runs, all_rows=all_rows))
             )
         return ExitCode.MODEL if runs.worse else ExitCode.OK
-    with chatter_aside(verbosity):
+    with chatter_aside(verbosity) as err:
         found = api.compare_models(
             a,
             b,
@@ -117,7 +108,7 @@ def compare(
             signature=signature,
             allow_code=allow_code,
             deadline_seconds=deadline,
-            told=_progress if verbosity is Verbosity.VERBOSE else None,
+            told=partial(_progress, err) if verbosity is Verbosity.VERBOSE else None,
         )
     if verbosity is not Verbosity.QUIET or found.missed or as_json:
         click.echo(
@@ -126,5 +117,5 @@ def compare(
     return ExitCode.MODEL if found.missed else ExitCode.OK
 
 
-def _progress(what: str) -> None:
-    click.echo(f"{one_line(what, 200)} …", err=True)
+def _progress(err: TextIO, what: str) -> None:
+    click.echo(f"{one_line(what, 200)} …", file=err)

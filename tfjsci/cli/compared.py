@@ -7,9 +7,9 @@ from collections.abc import Iterator, Sequence
 from tfjsci.escape import MESSAGE_LIMIT, one_line
 from tfjsci.localize.closeness import show
 from tfjsci.localize.localization import Localization
+from tfjsci.metrics import METRICS
 from tfjsci.report.culprit import MOST_WEIGHTS, error_rows, exclude_entry, ranking_sentence
 from tfjsci.units import show_bytes, show_ms
-from tfjsci.verdict.fidelity import METRICS
 from tfjsci.versus.compared import Change, Held, ModelsCompared, PairOnBackend, RunsCompared
 from tfjsci.versus.runs import worse_first
 
@@ -42,11 +42,13 @@ def model_lines(found: ModelsCompared, *, all_rows: bool) -> Iterator[str]:
     yield from plain_table(heads, rows, right=len(shown))
     for pair in found.pairs:
         for held in pair.held:
-            if held.missed or (all_rows and held.reason):
+            if held.missed or (all_rows and held.reason and not held.unmeasured):
                 where = pair.backend or "TensorFlow"
                 mark = "✗" if held.missed else "✓"
                 default = " (the default)" if held.default else ""
                 yield f"{mark} {where}, output {one_line(held.output)}: {one_line(held.reason, 400)}{default}"
+        for held in pair.held_by_none:
+            yield f"! {pair.backend or 'TensorFlow'}: {one_line(held.reason, 400)}{_why_unmeasured(held.metric, found)}"
     for pair in found.pairs:
         if pair.localization is not None:
             yield ""
@@ -120,7 +122,13 @@ def _verdict(held: Sequence[Held]) -> str:
         return "✗ missed"
     if held and all(each.reason.startswith("the same") for each in held):
         return "✓ the same"
-    return "✓ kept"
+    return "– not held" if held and all(each.unmeasured for each in held) else "✓ kept"
+
+
+def _why_unmeasured(metric: str, found: ModelsCompared) -> str:
+    if metric not in ("top1", "top5"):
+        return ""
+    return ": the inputs are random, and say nothing of classes; give real ones with --inputs" if found.random else ""
 
 
 def _culprit_lines(pair: PairOnBackend, found: Localization) -> Iterator[str]:

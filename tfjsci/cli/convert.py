@@ -9,15 +9,18 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from tfjsci.cli.aside import chatter_aside
+from tfjsci.cli.limits import limit_options
 from tfjsci.cli.options import (
     Verbosity,
     backends_option,
+    custom_objects_option,
     graph_options,
     input_format_option,
     input_shape_option,
     no_rule_option,
     verbosity_options,
 )
+from tfjsci.cli.status_line import status_line
 from tfjsci.dtypes import SCHEME_NAMES, Backend
 from tfjsci.escape import one_line
 from tfjsci.units import parse_bytes
@@ -58,7 +61,7 @@ class _Size(click.ParamType):  # type: ignore[type-arg]  # generic only in newer
     "--architecture",
     type=click.Path(path_type=Path, exists=True, dir_okay=False),
     metavar="FILE",
-    help="The model's JSON (model.to_json()), where a layers model is made of weights alone.",
+    help="The model's JSON (model.to_json()), where INPUT is an .h5 file of weights alone.",
 )
 @click.option(
     "--signature",
@@ -74,12 +77,7 @@ class _Size(click.ParamType):  # type: ignore[type-arg]  # generic only in newer
     metavar="SCHEME",
     help=f"Store the weights in fewer bytes: {', '.join(SCHEME_NAMES)}; or auto: a scheme for each weight is searched for.",
 )
-@click.option(
-    "--sqnr-db", type=float, metavar="DB", help="What --quantize auto is to meet: this signal-to-noise ratio."
-)
-@click.option(
-    "--top1", type=click.FloatRange(0, 1), metavar="SHARE", help="And this share of samples whose best class agrees."
-)
+@limit_options(of="--quantize auto")
 @click.option(
     "--inputs",
     type=click.Path(path_type=Path, exists=True, dir_okay=False),
@@ -93,6 +91,26 @@ class _Size(click.ParamType):  # type: ignore[type-arg]  # generic only in newer
 @click.option(
     "--exclude", multiple=True, metavar="PATTERN", help="Leave weights that match as they are (repeat for more)."
 )
+@click.option(
+    "--group", type=click.IntRange(16, 128), metavar="WEIGHTS",
+    help="Of int4 and int6: so many neighbouring weights share a scale; default: all of a channel.",
+)  # fmt: skip
+@click.option(
+    "--levels", type=click.IntRange(2, 256), metavar="CODES",
+    help="Of uint8 and uint8-per-channel: only so many different codes, which compress better.",
+)  # fmt: skip
+@click.option(
+    "--ranges", type=click.Choice(("min-max", "least-error")),
+    help="Where codes end: at the extreme weights, or where the error is least; default: what is best for the scheme.",
+)  # fmt: skip
+@click.option(
+    "--rounding", type=click.Choice(("balanced", "nearest")),
+    help="Let the errors of each output channel cancel out (the default), or round each weight by itself.",
+)  # fmt: skip
+@click.option(
+    "--exact-upstream", is_flag=True,
+    help="Of float16, uint16 and uint8: the very bytes that tensorflowjs_converter writes for the same weights.",
+)  # fmt: skip
 @click.option(
     "--calibrate",
     type=click.Path(path_type=Path, exists=True, dir_okay=False),
@@ -159,6 +177,7 @@ class _Size(click.ParamType):  # type: ignore[type-arg]  # generic only in newer
 @click.option(
     "--allow-code", is_flag=True, help="Let code that is inside the model file run. Only for files you trust."
 )
+@custom_objects_option
 @verbosity_options
 def convert(
     source: str,
@@ -171,12 +190,15 @@ def convert(
     input_nodes: tuple[str, ...],
     output_nodes: tuple[str, ...],
     quantize: str | None,
-    sqnr_db: float | None,
-    top1: float | None,
     inputs: Path | None,
     allow_initializer: bool,
     include: tuple[str, ...],
     exclude: tuple[str, ...],
+    group: int | None,
+    levels: int | None,
+    ranges: str | None,
+    rounding: str | None,
+    exact_upstream: bool,
     calibrate: Path | None,
     backends: tuple[Backend, ...],
     shard_bytes: int,
@@ -195,7 +217,9 @@ def convert(
     seed: int,
     as_json: bool,
     allow_code: bool,
+    custom_objects: tuple[str, ...],
     verbosity: Verbosity,
+    **limits: Any,
 ) -> None:
     """Convert INPUT to a TensorFlow.js model in the folder OUTPUT.
 
@@ -209,19 +233,28 @@ def convert(
         raise click.UsageError("--include and --exclude need --quantize")
     if calibrate is not None and quantize is None:
         raise click.UsageError("--calibrate needs --quantize")
+    of_scheme = {
+        name: value
+        for name, value in {
+            "group": group, "levels": levels, "ranges": ranges, "rounding": rounding, "exact_upstream": exact_upstream or None,
+        }.items()
+        if value is not None
+    }  # fmt: skip
+    if of_scheme and quantize in (None, "auto"):
+        option = f"--{next(iter(of_scheme)).replace('_', '-')}"
+        raise click.UsageError(f"{option} is an option of one scheme: --quantize int4, say")
+    wanted = {name: value for name, value in limits.items() if value is not None}
     if quantize == "auto":
         if calibrate is not None:
             raise click.UsageError("--calibrate is for one scheme, and --quantize auto chooses several")
-        if sqnr_db is None and top1 is None:
-            raise click.UsageError("--quantize auto needs what it is to meet: --sqnr-db or --top1")
+        if not wanted:
+            raise click.UsageError("--quantize auto needs what it is to meet: --sqnr-db, --top1 or another threshold")
         if inputs is None:
             raise click.UsageError("--quantize auto needs samples: --inputs")
-    elif inputs is not None or sqnr_db is not None or top1 is not None or allow_initializer:
-        raise click.UsageError("--sqnr-db, --top1, --inputs and --allow-initializer need --quantize auto")
+    elif inputs is not None or wanted or allow_initializer:
+        raise click.UsageError("thresholds (--sqnr-db …), --inputs and --allow-initializer need --quantize auto")
     if verify_inputs is not None and not verify:
         raise click.UsageError("--verify-inputs needs --verify")
-    if architecture is not None and output_format == "graph":
-        raise click.UsageError("--architecture needs --output-format layers")
     if split_by_layer and output_format not in ("layers", "auto"):
         raise click.UsageError("--split-weights-by-layer needs --output-format layers")
     if explain and output_format == "layers":
@@ -229,6 +262,7 @@ def convert(
     from tfjsci import api
     from tfjsci.cli.metadata import read_metadata
     from tfjsci.inputs.by_name import ArraysIn
+    from tfjsci.load.custom_objects import imported
 
     converted: list[Converted] = []
     options: dict[str, Any] = {
@@ -239,13 +273,15 @@ def convert(
         "input_nodes": input_nodes,
         "output_nodes": output_nodes,
         "backends": backends,
-        "quantize": None if quantize == "auto" else quantize,
-        "auto": {"sqnr_db": sqnr_db, "top1": top1, "allow_initializer": allow_initializer}
+        "quantize": None
         if quantize == "auto"
-        else None,
+        else {"scheme": quantize, "include": list(include), "exclude": list(exclude), **of_scheme}
+        if of_scheme
+        else quantize,
+        "auto": {**wanted, "allow_initializer": allow_initializer} if quantize == "auto" else None,
         "auto_inputs": None if inputs is None else ArraysIn(inputs),
-        "include": include,
-        "exclude": exclude,
+        "include": () if of_scheme else include,
+        "exclude": () if of_scheme else exclude,
         "calibrate": None if calibrate is None else ArraysIn(calibrate),
         "shard_bytes": shard_bytes,
         "split_by_layer": split_by_layer,
@@ -263,7 +299,9 @@ def convert(
         "allow_code": allow_code,
         "told": converted.append,
     }
-    with chatter_aside(verbosity):
+    with chatter_aside(verbosity) as err, status_line(err, shown=verbosity is not Verbosity.QUIET) as say:
+        options["say"] = say
+        options["custom_objects"] = imported(custom_objects, allow_code=allow_code)
         if len(signatures) > 1:
             done = api.convert_signatures(source, output, signatures=signatures, **options)
         else:
@@ -300,6 +338,8 @@ def _say(
     for i, conversion in enumerate(done):
         if explained:
             click.echo("\n".join([*as_lines(explained[i]), ""]))
+        elif explain:
+            click.echo("a layers model is written as its layers are: nothing was rewritten\n")
         if verbosity is not Verbosity.QUIET:
             for line in [summary(conversion)] if explained else told_lines(conversion):
                 click.echo(line)

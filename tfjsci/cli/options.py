@@ -98,6 +98,15 @@ def input_format_option(what: str) -> Callable[[Callable[Given, Returned]], Call
     )  # fmt: skip
 
 
+def custom_objects_option(command: Callable[Given, Returned]) -> Callable[Given, Returned]:
+    """Add ``--custom-objects``, repeatable; the command gets ``custom_objects``, for ``load.custom_objects.imported``."""
+    return click.option(
+        "--custom-objects", multiple=True, metavar="MODULE:NAME",
+        help="A class or function of its author's own that a Keras file needs, of a Python module that is installed or lies in "
+        "the current folder; with --allow-code alone (repeat for more).",
+    )(command)  # fmt: skip
+
+
 def graph_options(command: Callable[Given, Returned]) -> Callable[Given, Returned]:
     """Add what chooses in a SavedModel and in a frozen graph; the command gets ``tags``, ``input_nodes``, ``output_nodes``."""
     tags = click.option(

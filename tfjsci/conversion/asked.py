@@ -4,22 +4,24 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from tfjsci.artifact.quantize import Quantization, Quantizations
 from tfjsci.artifact.write import SHARD_BYTES
+from tfjsci.conversion.checked import at_least_one, backends_in, names_in, one_of, shapes_in
+from tfjsci.conversion.entry import is_entry, quantizations_of_entry
 from tfjsci.conversion.given import Given
 from tfjsci.conversion.searched import AutoWanted, auto_of
-from tfjsci.conversion.wanted import OutputFormat, Verify, Wanted
+from tfjsci.conversion.wanted import OUTPUT_FORMATS, OutputFormat, Verify, Wanted
 from tfjsci.dtypes import BACKENDS, SCHEME_NAMES, Backend
 from tfjsci.errors import UsageError
 from tfjsci.escape import one_line
 from tfjsci.load.load import LoadOptions
 from tfjsci.nearest import did_you_mean
 from tfjsci.quantize.scheme import Scheme
-from tfjsci.source import parse_source
+from tfjsci.source import FORMATS, parse_source
 
 
 def wanted_of(
@@ -29,7 +31,7 @@ def wanted_of(
     signature: str | None = None,
     tags: Sequence[str] | None = None,
     backends: Sequence[Backend] = BACKENDS,
-    quantize: str | Mapping[str, Sequence[str]] | None = None,
+    quantize: str | Mapping[str, Any] | None = None,
     include: Sequence[str] = (),
     exclude: Sequence[str] = (),
     calibrate: Mapping[str, Any] | None = None,
@@ -44,6 +46,7 @@ def wanted_of(
     state_as_io: bool = False,
     allow_code: bool = False,
     architecture: str | Path | None = None,
+    custom_objects: Mapping[str, Any] | None = None,
     input_shapes: Mapping[str, Sequence[int | None]] | None = None,
     input_nodes: Sequence[str] = (),
     output_nodes: Sequence[str] = (),
@@ -52,37 +55,42 @@ def wanted_of(
     verify: bool | Sequence[Backend] = False,
     verify_inputs: Mapping[str, Any] | None = None,
     seed: int = 0,
+    say: Callable[[str], None] | None = None,
 ) -> Wanted:
     """The arguments are those of :func:`tfjsci.api.convert`. Raises ``UsageError``."""
     _require_json(metadata)
-    shapes = {name: tuple(shape) for name, shape in (input_shapes or {}).items()}
+    one_of(output_format, OUTPUT_FORMATS, "output_format")
+    one_of(input_format or "auto", FORMATS, "input_format")
+    wanted_backends = backends_in(backends, "backends")
     options = LoadOptions(
         signature=signature,
         allow_code=allow_code,
-        input_shapes=shapes,
-        tags=None if tags is None else tuple(tags),
-        input_nodes=tuple(input_nodes),
-        output_nodes=tuple(output_nodes),
+        input_shapes=shapes_in(input_shapes),
+        tags=None if tags is None else names_in(tags),
+        input_nodes=names_in(input_nodes),
+        output_nodes=names_in(output_nodes),
         state_as_io=state_as_io,
+        architecture=None if architecture is None else Path(architecture),
+        custom_objects=custom_objects or {},
     )
     return Wanted(
         input_format=input_format or "auto",
         output_format=output_format,
         options=options,
-        backends=tuple(backends),
+        backends=wanted_backends,
         quantizations=None if auto is not None else quantizations_of(quantize, include, exclude),
         auto=_auto(auto, auto_inputs, quantize, include, exclude),
         calibration=calibrate,
-        shard_bytes=SHARD_BYTES if shard_bytes is None else shard_bytes,
+        shard_bytes=SHARD_BYTES if shard_bytes is None else at_least_one(shard_bytes, "shard_bytes"),
         split_by_layer=split_by_layer,
         keep_debug_ops=keep_debug_ops,
         skip_op_check=skip_op_check,
-        without_rules=tuple(without_rules),
-        unroll_loops=unroll_loops,
-        architecture=None if architecture is None else Path(architecture),
+        without_rules=names_in(without_rules),
+        unroll_loops=at_least_one(unroll_loops, "unroll_loops"),
         structured_outputs=structured_outputs,
         metadata=metadata or {},
-        verify=_verify(verify, verify_inputs, seed, tuple(backends)),
+        verify=_verify(verify, verify_inputs, seed, wanted_backends),
+        say=say or (lambda _: None),
     )
 
 
@@ -101,26 +109,31 @@ def given_of(source: str | Path | object) -> Given:
 
 
 def quantizations_of(
-    quantize: str | Mapping[str, Sequence[str]] | None, include: Sequence[str] = (), exclude: Sequence[str] = ()
+    quantize: str | Mapping[str, Any] | None, include: Sequence[str] = (), exclude: Sequence[str] = ()
 ) -> Quantizations:
-    """One scheme with ``include`` and ``exclude``, or patterns by scheme. Raises ``UsageError``."""
+    """One scheme with ``include`` and ``exclude``, a manifest's entry, or patterns by scheme. Raises ``UsageError``."""
     if quantize is None:
         if include or exclude:
             raise UsageError("include and exclude need quantize", hint='Say to which scheme: quantize="uint8".')
         return None
     if isinstance(quantize, str):
-        return Quantization(scheme=_scheme(quantize), include=tuple(include), exclude=tuple(exclude))
+        return Quantization(scheme=_scheme(quantize), include=names_in(include), exclude=names_in(exclude))
+    if is_entry(quantize):
+        if include or exclude:
+            raise UsageError("include and exclude stand in quantize's entry itself", hint="Leave the arguments out.")
+        return quantizations_of_entry(quantize)
     if include:
         raise UsageError("patterns by scheme and include say the same twice", hint="Give one of them.")
-    every = [pattern for patterns in quantize.values() for pattern in patterns]
+    by_scheme = {scheme: names_in(patterns) for scheme, patterns in quantize.items()}
+    every = [pattern for patterns in by_scheme.values() for pattern in patterns]
     return tuple(
         Quantization(
             scheme=_scheme(scheme),
-            include=tuple(patterns),
+            include=patterns,
             # "*" alone is what the others leave
-            exclude=(*exclude, *(other for other in every if other != "*" and list(patterns) == ["*"])),
+            exclude=(*names_in(exclude), *(other for other in every if other != "*" and patterns == ("*",))),
         )
-        for scheme, patterns in quantize.items()
+        for scheme, patterns in by_scheme.items()
     )
 
 
@@ -141,7 +154,7 @@ def _auto(
         raise UsageError(
             "auto needs samples to hold its thresholds on", hint="Give auto_inputs: an array of samples for each input."
         )
-    return auto_of(auto, samples, tuple(include), tuple(exclude))
+    return auto_of(auto, samples, names_in(include), names_in(exclude))
 
 
 def _scheme(name: str) -> Scheme:
@@ -161,7 +174,7 @@ def _verify(
         if inputs is not None:
             raise UsageError("verify_inputs need verify", hint="Say verify=True, or on which backends.")
         return None
-    return Verify(backends=backends if asked is True else tuple(asked), inputs=inputs, seed=seed)
+    return Verify(backends=backends if asked is True else backends_in(asked, "verify"), inputs=inputs, seed=seed)
 
 
 def _require_json(metadata: Mapping[str, Any] | None) -> None:

@@ -9,7 +9,6 @@ import keyword
 import re
 import shutil
 import tempfile
-from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -33,6 +32,8 @@ if TYPE_CHECKING:
 _SUFFIXES: dict[str, tuple[str, ...]] = {"frozen": (".pb",), "h5": (".h5", ".hdf5"), "keras": (".keras",)}
 _BEGINNINGS: dict[str, bytes] = {"frozen": b"\n", "h5": b"\x89HDF\r\n\x1a\n", "keras": b"PK\x03\x04"}
 """Of a file that may be replaced: it is of the same format."""
+
+_METADATA = "its userDefinedMetadata, which is for a page, is left out"
 
 MOST_BYTES = (2 << 30) - (64 << 20)
 """Of weights in a graph that TensorFlow is to read: a protobuf holds less than 2 GB."""
@@ -142,6 +143,7 @@ def _keras_file(source: Path, output: Path, to: str) -> Conversion:
     with _file(output, to) as temporary:
         layers = save_keras(web, temporary)
     trained = ("how it was compiled is left out",) if web.training else ()
+    for_the_page = (_METADATA,) if web.metadata else ()
     return Conversion(
         path=output,
         source=source.name,
@@ -153,7 +155,7 @@ def _keras_file(source: Path, output: Path, to: str) -> Conversion:
         parameters=sum(int(value.size) for value in web.weights.values()),
         files=(output.name,),
         size_bytes=output.stat().st_size,
-        notes=(*web.notes, *trained),
+        notes=(*web.notes, *trained, *for_the_page),
     )
 
 
@@ -166,7 +168,7 @@ def _told(
     size: int,
     notes: tuple[str, ...] = (),
 ) -> Conversion:
-    from tfjsci.converter import computing_nodes_of
+    from tfjsci.converter import computing_nodes_of, ops_of
 
     return Conversion(
         path=output,
@@ -176,11 +178,11 @@ def _told(
         inputs=loaded.inputs,
         outputs=loaded.outputs,
         nodes=computing_nodes_of(loaded.graph),
-        ops=dict(sorted(Counter(node.op for _, part in loaded.graph.walk() for node in part.nodes).items())),
+        ops=ops_of(loaded.graph),
         parameters=sum(int(each.value.size) for each in loaded.graph.all_constants.values() if each.sources),
         files=files,
         size_bytes=size,
-        notes=(*loaded.notes, *notes),
+        notes=(*loaded.notes, *notes, *((_METADATA,) if loaded.metadata else ())),
     )
 
 

@@ -10,19 +10,21 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from tfjsci.artifact.download import measure_download
 from tfjsci.artifact.place import require_replaceable
 from tfjsci.artifact.quantize import each_of
 from tfjsci.artifact.write import whole_or_not_at_all
 from tfjsci.artifact.write_layers import write_layers_model
 from tfjsci.conversion.conversion import Conversion, OutputRun, size_of
 from tfjsci.conversion.given import Given
-from tfjsci.conversion.searched import search
+from tfjsci.conversion.searched import outcome_of, search
 from tfjsci.conversion.wanted import BACK, Wanted
-from tfjsci.errors import UnknownFormat
+from tfjsci.errors import UnknownFormat, UsageError
 from tfjsci.layers.beside_graph import holds_keras_model
 from tfjsci.layers.layers_model import LayersModel, layers_model
 from tfjsci.layers.refused import NoLayersModel
 from tfjsci.quantize.weight import QuantizedWeight
+from tfjsci.search.found import SearchFound
 from tfjsci.signature import TensorSpec
 from tfjsci.source import Remote
 
@@ -41,6 +43,7 @@ def convert(
     once it is written. Raises what :func:`tfjsci.api.convert` says.
     """
     wanted.require_consistent()
+    _require_signatures(given, wanted)
     if wanted.output_format in BACK:
         from tfjsci.conversion.back import convert_back
 
@@ -55,6 +58,20 @@ def convert(
     conversion = write_graph(given, converted, output, wanted, session=session, notes=notes)
     told(converted)
     return conversion
+
+
+def _require_signatures(given: Given, wanted: Wanted) -> None:
+    """Raises ``UsageError`` where one is named and the file's format has none; a model in memory says itself what it has."""
+    if wanted.options.signature is None or given.path is None:
+        return
+    from tfjsci.load.load import detect
+
+    kind = detect(given.path) if wanted.input_format == "auto" else wanted.input_format
+    if kind not in ("saved_model", "hub"):
+        raise UsageError(
+            f"--signature chooses in a model of the format saved_model or hub, and {given.name} is {kind}",
+            hint="Leave --signature (signature= in Python) out.",
+        )
 
 
 def graph_of(given: Given, wanted: Wanted) -> Converted:
@@ -90,12 +107,12 @@ def write_graph(
     """Write the graph model, and run it before it takes its place where ``wanted`` says so."""
     from tfjsci.calibrate.samples import calls_of
     from tfjsci.calibrate.variant import calibrated
-    from tfjsci.converter import computing_nodes_of, quantization_notes, write_variant
+    from tfjsci.converter import computing_nodes_of, ops_of, quantization_notes, write_variant
 
     samples_notes: tuple[str, ...] = ()
-    entry: str | None = None
+    searched: SearchFound | None = None
     if wanted.auto is not None:
-        quantizations, entry, samples_notes = search(converted, wanted.auto)
+        quantizations, searched, samples_notes = search(converted, wanted.auto, say=wanted.say)
         wanted = replace(wanted, quantizations=quantizations)
     metadata: dict[str, Any] = dict(wanted.metadata)
     if wanted.structured_outputs:
@@ -114,10 +131,12 @@ def write_graph(
             shard_bytes=wanted.shard_bytes,
             metadata=metadata or None,
         )
+        if searched is not None:
+            download = measure_download(folder, written.files).brotli_bytes
+            samples_notes = (outcome_of(searched, download), *samples_notes)
         runs, values_notes = _runs(
             folder, lambda: converted.loaded, converted.inputs, converted.outputs, wanted=wanted, session=session
         )
-    graph = converted.graph
     return Conversion(
         path=output,
         source=given.name,
@@ -128,7 +147,7 @@ def write_graph(
         outputs=converted.outputs,
         nodes_before=computing_nodes_of(converted.loaded.graph),
         nodes=converted.computing_nodes,
-        ops=dict(sorted(Counter(node.op for _, part in graph.walk() for node in part.nodes).items())),
+        ops=ops_of(converted.graph),
         rules=dict(converted.rewritten.applied),
         lowerings=dict(Counter(each.by for each in converted.rewritten.lowered)),
         parameters=written.parameters,
@@ -144,7 +163,7 @@ def write_graph(
             *_unsupported_notes(converted),
         ),
         runs=runs,
-        quantize_entry=entry,
+        quantize_entry=searched.entry if searched else None,
     )
 
 
@@ -158,10 +177,14 @@ def _layers(
 ) -> Conversion | None:
     """Write a layers model; unless it is required, None where that can't be, with the reason noted."""
     required = wanted.output_format == "layers"
+    packed = [each.scheme.name for each in each_of(wanted.quantizations) if each.scheme.needs_initializer]
+    if packed and not required:
+        notes.append(f"a graph model, as {packed[0]} needs an initializer graph, which a layers model hasn't")
+        return None
     try:
         with (
             _file_of(given) as source,
-            layers_model(source, architecture=wanted.architecture, backends=wanted.backends) as model,
+            layers_model(source, architecture=wanted.options.architecture, backends=wanted.backends) as model,
         ):
             return _written(given, model, output, wanted, session)
     except UnknownFormat:
@@ -170,7 +193,7 @@ def _layers(
         notes.append(f"a graph model, as {given.name} isn't a Keras file")
         return None
     except NoLayersModel as error:
-        if required or wanted.architecture is not None:
+        if required:
             raise
         notes.append(f"a graph model, as {error.message}")
         return None
@@ -206,7 +229,7 @@ def _written(
             folder=folder,
             quantization=wanted.quantizations,
             shard_bytes=wanted.shard_bytes,
-            metadata=wanted.metadata or None,
+            metadata={**model.metadata, **wanted.metadata} or None,
             split_by_layer=wanted.split_by_layer,
         )
         runs, values_notes = _runs(
@@ -288,6 +311,8 @@ def convert_signatures(
     from tfjsci.conversion.folders import folders_of, no_empty
 
     wanted.require_consistent()
+    for name in signatures[:1]:
+        _require_signatures(given, replace(wanted, options=replace(wanted.options, signature=name)))
     folders = folders_of(output, signatures)
     for folder in folders.values():
         require_replaceable(folder)

@@ -18,6 +18,7 @@ from tfjsci.inputs.by_name import by_input
 from tfjsci.inputs.fit import fit_dtype
 from tfjsci.inputs.inputs import make_inputs
 from tfjsci.load.loaded import LoadedGraph
+from tfjsci.quantize.scheme import COARSEST_FIRST
 from tfjsci.reference import run_reference
 from tfjsci.signature import TensorSpec
 from tfjsci.verdict.tolerances import ZERO_REFERENCE_MAX_ABS, conversion_tolerances, quantized_tolerances
@@ -27,11 +28,6 @@ BATCH = 3
 
 TO_VERIFY = "to verify with"
 """What values are for, as errors say it."""
-
-_WIDTHS: tuple[SchemeName, ...] = (
-    "int4", "int6", "uint8", "uint8-per-channel", "float16", "uint16", "uint16-per-channel",
-)  # fmt: skip
-"""From the coarsest: it says how well a model of several agrees."""
 
 
 def prove(
@@ -105,7 +101,7 @@ def _values(specs: Sequence[TensorSpec], verify: Verify) -> tuple[dict[str, Arra
 
 def _limit(environment: BackendEnvironment, schemes: Sequence[SchemeName]) -> float:
     flags: Mapping[str, str] = environment.flags
-    coarsest = next((scheme for scheme in _WIDTHS if scheme in schemes), None)
+    coarsest = next((scheme for scheme in COARSEST_FIRST if scheme in schemes), None)
     if coarsest is None:
         return conversion_tolerances(environment.backend, flags).sqnr_db.error
     return quantized_tolerances(coarsest, environment.backend, flags).sqnr_db.error

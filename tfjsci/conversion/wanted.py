@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any, Literal, get_args
 
-from tfjsci.artifact.quantize import Quantizations
+from tfjsci.artifact.quantize import Quantizations, each_of
 from tfjsci.artifact.write import SHARD_BYTES
 from tfjsci.conversion.searched import AutoWanted
 from tfjsci.dtypes import BACKENDS, Backend
 from tfjsci.errors import UsageError
+from tfjsci.format.metadata import RESERVED
 from tfjsci.load.load import LoadOptions
 
 BackFormat = Literal["saved_model", "frozen", "h5", "keras"]
@@ -23,9 +23,6 @@ OutputFormat = Literal["graph", "layers", "auto", "saved_model", "frozen", "h5",
 BACK: tuple[BackFormat, ...] = get_args(BackFormat)
 
 OUTPUT_FORMATS: tuple[OutputFormat, ...] = get_args(OutputFormat)
-
-RESERVED = frozenset({"signature", "structuredOutputKeys"})
-"""Keys of ``userDefinedMetadata`` that the runtime reads itself (tfjs-converter's ``graph_model``, 4.22.0)."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,7 +43,7 @@ class Verify:
 class Wanted:
     """How a model is to be converted. ``verify`` None: it isn't run. ``calibration``: samples by input name, or None.
 
-    ``auto``: the schemes are searched for; there are no ``quantizations`` then.
+    ``auto``: the schemes are searched for; there are no ``quantizations`` then. ``say`` hears what the search is at.
     """
 
     input_format: str = "auto"
@@ -61,11 +58,11 @@ class Wanted:
     without_rules: tuple[str, ...] = ()
     unroll_loops: int = 1
     skip_op_check: bool = False
-    architecture: Path | None = None
     metadata: Mapping[str, Any] = field(default_factory=dict)
     structured_outputs: bool = False
     split_by_layer: bool = False
     verify: Verify | None = None
+    say: Callable[[str], None] = lambda _: None
 
     def require_consistent(self) -> None:
         """Raises ``UsageError`` where two wishes exclude each other."""
@@ -76,9 +73,10 @@ class Wanted:
                 "the inputs of a layers model can't be pinned",
                 hint="Make a graph model, or leave the input shapes out.",
             )
-        if self.architecture is not None and self.output_format == "graph":
+        if self.options.custom_objects and not self.options.allow_code:
             raise UsageError(
-                "a graph model isn't made of weights and an architecture", hint='Give output_format="layers".'
+                "custom objects are code of the model's author, which isn't run unless that is allowed",
+                hint="Read it, then give --allow-code (allow_code=True in Python), too.",
             )
         if self.calibration is not None:
             self._require_something_to_calibrate()
@@ -101,6 +99,10 @@ class Wanted:
     def _require_something_to_calibrate(self) -> None:
         if not self.quantizations:
             raise UsageError("only a quantised model is calibrated", hint="Say how it is to be quantised, too.")
+        if any(each.scheme.exact_upstream for each in each_of(self.quantizations)):
+            raise UsageError(
+                "exact_upstream says how codes are chosen, and so does calibrating", hint="Take one of the two out."
+            )
         if self.output_format != "graph":
             raise UsageError(
                 f"a graph model is calibrated, not one of the output format {self.output_format}",
@@ -113,7 +115,8 @@ class Wanted:
             "quantisation": self.quantizations,
             "verification in a browser": self.verify,
             "metadata": self.metadata,
-            "an architecture": self.architecture,
+            "an architecture": self.options.architecture,
+            "custom objects": self.options.custom_objects,
         }
         if useless := [name for name, value in asked.items() if value]:
             raise UsageError(

@@ -17,7 +17,7 @@ from typing import Any
 
 import numpy as np
 
-from tfjsci.errors import CorruptModel
+from tfjsci.errors import CorruptModel, MissingModel
 from tfjsci.graph.graph import Array
 
 HINT = "The folder is incomplete, damaged or changed by hand: download it or convert the model again."
@@ -31,6 +31,17 @@ OPTIMIZER = "optimizer"
 
 _PLAIN = {"float32": "<f4", "int32": "<i4", "bool": "|u1", "complex64": "<c8"}
 _QUANTIZED = {"float16": "<f2", "uint8": "|u1", "uint16": "<u2"}
+
+
+def model_json_in(path: Path) -> Path:
+    """The file ``model.json`` of a folder, or the file itself. Raises ``MissingModel``."""
+    file = path / "model.json" if path.is_dir() else path
+    if not file.is_file():
+        raise MissingModel(
+            f"{path.name} is not a TensorFlow.js model: it has no model.json",
+            hint="Give the folder that holds model.json and its shards, or model.json itself.",
+        )
+    return file
 
 
 def read_document(path: Path, wanted: str) -> dict[str, Any]:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from tfjsci.errors import CorruptModel
 from tfjsci.inspection.inspection import Inspection, LayerFacts, SignatureFacts, Stored, summarized
+from tfjsci.inspection.output_shapes import output_shapes_of
 from tfjsci.layers.keras_model import KerasLayer, KerasModel
 from tfjsci.layers.refused import NoLayersModel
 from tfjsci.layers.source import open_source, open_weights
@@ -97,10 +98,18 @@ def _signature(model: KerasModel) -> SignatureFacts:
         name=None,
         inputs=tuple(given(tensor.layer) for tensor in model.inputs),
         outputs=tuple(
-            TensorSpec(name=name, tensor=tensor.layer, dtype="unknown", shape=None)
-            for name, tensor in zip(model.output_names, model.outputs, strict=True)
+            TensorSpec(name=name, tensor=tensor.layer, dtype=_dtype(by_name.get(tensor.layer)), shape=shape)
+            for name, tensor, shape in zip(model.output_names, model.outputs, output_shapes_of(model), strict=True)
         ),
     )
+
+
+def _dtype(layer: KerasLayer | None) -> str:
+    """What the layer computes in, as its policy says; ops have none."""
+    told = layer.config.get("dtype") if layer is not None else None
+    inner = told.get("config") if isinstance(told, Mapping) else None
+    name = inner.get("name") if isinstance(inner, Mapping) else told
+    return name.removeprefix("mixed_") if isinstance(name, str) else "unknown"
 
 
 def _leaves(model: KerasModel, prefix: str) -> Iterator[tuple[str, KerasLayer]]:

@@ -11,7 +11,6 @@ from tfjsci.errors import UnknownFormat
 from tfjsci.inspection.inspection import Inspection, SignatureFacts, Stored, summarized
 from tfjsci.inspection.keras_files import inspect_keras
 from tfjsci.inspection.web_models import inspect_web
-from tfjsci.layers.source import is_keras_source
 from tfjsci.load.described import GraphFacts, describe_frozen, describe_saved_model
 from tfjsci.load.load import detect
 from tfjsci.source import Remote, Source
@@ -25,7 +24,7 @@ def look(source: Source, input_format: str = "auto") -> Inspection:
     model that isn't made of layers, and what fetching a hub module raises.
     """
     path = _path(source)
-    kind = _kind(path) if input_format == "auto" else input_format
+    kind = detect(path) if input_format == "auto" else input_format
     return TABLE[kind](path, _size(path))
 
 
@@ -83,15 +82,6 @@ def _path(source: Source) -> Path:
             hint="Download it, and give the folder or the .tar.gz.",
         )
     return source
-
-
-def _kind(path: Path) -> str:
-    model_json = path / "model.json" if path.is_dir() else path
-    if model_json.suffix == ".json" and model_json.is_file():
-        return "tfjs_graph_model"  # or layers: the file says which
-    if path.is_dir() and is_keras_source(path):
-        return "keras"
-    return detect(path)
 
 
 def _size(path: Path) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from math import prod
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,8 @@ from tfjsci.errors import CorruptModel
 from tfjsci.format.graph_signature import captured_in, specs_in
 from tfjsci.format.weights import GRAPH_MODEL, corrupt, format_in, list_of_dicts, read_document
 from tfjsci.inspection.inspection import Inspection, LayerFacts, SignatureFacts, Stored, summarized
-from tfjsci.layers.web import layers_in, read_web_model, specs_of
+from tfjsci.inspection.output_shapes import output_shapes_of
+from tfjsci.layers.web import layers_in, parse_web_model, read_web_model, specs_of
 
 _BYTES = {"float32": 4, "int32": 4, "bool": 1, "complex64": 8, "float16": 2, "uint16": 2, "uint8": 1}
 
@@ -52,6 +54,8 @@ def _graph(file: Path, size_bytes: int) -> Inspection:
 def _layers(file: Path, size_bytes: int) -> Inspection:
     web = read_web_model(file)
     inputs, outputs = specs_of(web)
+    shapes = output_shapes_of(parse_web_model(web))
+    outputs = tuple(replace(spec, shape=shape) for spec, shape in zip(outputs, shapes, strict=True))
     stored = list(_stored(read_document(file, "layers-model")))
     kinds = {
         str(inner.get("name")): str(layer.get("class_name"))

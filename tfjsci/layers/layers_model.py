@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -28,7 +28,10 @@ from tfjsci.signature import TensorSpec
 
 @dataclass(frozen=True, kw_only=True)
 class LayersModel:
-    """``weights`` are read one by one; ``topology`` and ``training`` are JSON. Inputs and outputs are in the model's order."""
+    """``weights`` are read one by one; ``topology`` and ``training`` are JSON. Inputs and outputs are in the model's order.
+
+    ``metadata`` is what a TF.js model had for its page.
+    """
 
     format: str
     topology: dict[str, Any]
@@ -38,6 +41,7 @@ class LayersModel:
     outputs: tuple[TensorSpec, ...]
     layers: int
     notes: tuple[str, ...]
+    metadata: Mapping[str, Any] = field(default_factory=dict)
 
 
 @contextmanager
@@ -102,6 +106,7 @@ def _as_it_is(web: WebModel) -> LayersModel:
         outputs=outputs,
         layers=len(list(layers_in(web.config))),
         notes=web.notes,
+        metadata=web.metadata,
     )
 
 

@@ -18,7 +18,7 @@ from typing import Any
 
 import numpy as np
 
-from tfjsci.errors import CodeRefused, CorruptModel, MissingModel, UnknownFormat
+from tfjsci.errors import CodeRefused, CorruptModel, MissingModel, UnknownFormat, UsageError
 from tfjsci.graph.graph import Array
 from tfjsci.hdf5_outside import outside_data
 from tfjsci.layers.keras_model import Dialect, KerasModel
@@ -60,12 +60,19 @@ class KerasSource:
 def open_source(path: Path, *, architecture: Path | None = None) -> Iterator[KerasSource]:
     """Open a Keras file. ``architecture``: the model's JSON, where the file holds weights alone.
 
-    Raises ``MissingModel``, ``UnknownFormat``, ``CorruptModel``, ``CodeRefused`` (weights that lie in other files), and
-    ``NoLayersModel`` for a model that isn't made of layers.
+    Raises ``MissingModel``, ``UnknownFormat``, ``CorruptModel``, ``CodeRefused`` (weights that lie in other files),
+    ``NoLayersModel`` for a model that isn't made of layers, and ``UsageError`` for an ``architecture`` where the file has one.
     """
     if not path.is_dir() and not path.is_file():
         raise MissingModel(
             f"there is no file {path.name}", hint="Check the path; in a manifest it is relative to the manifest."
+        )
+    if architecture is not None and (
+        path.is_dir() or (zipfile.is_zipfile(path) and not _starts_with(path, _HDF5_MAGIC))
+    ):
+        raise UsageError(
+            f"--architecture is for weights alone, in HDF5, and {path.name} says itself which layers it has",
+            hint="Leave --architecture (architecture= in Python) out.",
         )
     with _folder(path) if path.is_dir() else _file(path, architecture) as source:
         yield source
@@ -139,6 +146,7 @@ def _archive(path: Path) -> Iterator[KerasSource]:
 @contextmanager
 def _folder(path: Path) -> Iterator[KerasSource]:
     if not (path / CONFIG).is_file() or not (path / WEIGHTS).is_file():
+        _refuse_graph(path)
         raise UnknownFormat(
             f"the folder {path.name} is not an unpacked .keras file: it has no {CONFIG} and {WEIGHTS}",
             hint="A layers model is made of .keras, .h5, or an unpacked .keras folder; a SavedModel gives a graph model.",
@@ -151,6 +159,24 @@ def _folder(path: Path) -> Iterator[KerasSource]:
         raise _corrupt(path, "a .keras folder", error) from error
     with file:
         yield _zipped(path, config, metadata, file, _bytes_of(path / WEIGHTS, file))
+
+
+def _refuse_graph(path: Path) -> None:
+    """Of a graph there is no way to layers. Raises ``UnknownFormat`` that says whose folder it is."""
+    hint = (
+        "Convert it to a graph model (--output-format graph). A layers model is made of .keras, .h5, "
+        "or an unpacked .keras folder."
+    )
+    if (path / "saved_model.pb").is_file():
+        raise UnknownFormat(
+            f"the SavedModel {path.name} holds no Keras model: it has no keras_metadata.pb, which tf_keras writes beside the "
+            "graph and Keras 3 doesn't",
+            hint=hint,
+        )
+    if (path / "model.json").is_file():
+        raise UnknownFormat(
+            f"{path.name} is a graph model of TensorFlow.js: the layers aren't in it any more", hint=hint
+        )
 
 
 def _zipped(path: Path, config: Any, metadata: Any, file: Any, data: Array | None) -> KerasSource:
@@ -186,7 +212,7 @@ def _hdf5(path: Path, architecture: Path | None) -> Iterator[KerasSource]:
 def _parts(path: Path, file: Any, architecture: Path | None) -> tuple[Any, str, Place, Any, bool]:
     data = _bytes_of(path, file)
     if architecture is not None:
-        config = _json(architecture)
+        config = architecture_in(architecture)
         version = str(config.get("keras_version") or _text(file.attrs.get("keras_version")) or "")
         by_name = "layer_names" in file.attrs or "layer_names0" in file.attrs
         place: Place = NamedFile(group=file, data=data) if by_name else _counted(file, data)
@@ -268,6 +294,24 @@ def _json(path: Path) -> Any:
     return json.loads(path.read_bytes())
 
 
+def architecture_in(path: Path) -> Mapping[str, Any]:
+    """The model's JSON, as ``model.to_json()`` gives it. Raises ``MissingModel`` and ``CorruptModel``."""
+    try:
+        config = _json(path)
+        if not isinstance(config, dict) or "config" not in config:
+            raise ValueError("it has no config")
+    except FileNotFoundError as error:
+        raise MissingModel(
+            f"there is no file {path.name}", hint="Give the path of the model's JSON (model.to_json())."
+        ) from error
+    except (OSError, ValueError, RecursionError) as error:
+        raise CorruptModel(
+            f"{path.name} can't be read as a model's architecture: {quoted(error)}",
+            hint="Give what model.to_json() returns, as a file.",
+        ) from error
+    return config
+
+
 def _text(value: Any) -> str | None:
     return value.decode() if isinstance(value, bytes) else None if value is None else str(value)
 
@@ -288,4 +332,4 @@ def _corrupt(path: Path, kind: str, error: BaseException) -> CorruptModel:
     )
 
 
-__all__ = ["NOWHERE", "KerasSource", "is_keras_source", "open_source", "open_weights"]
+__all__ = ["NOWHERE", "KerasSource", "architecture_in", "is_keras_source", "open_source", "open_weights"]

@@ -15,8 +15,8 @@ from pathlib import Path
 from typing import Any
 
 from tfjsci.dtypes import RUNTIME_DTYPE
-from tfjsci.errors import MissingModel
-from tfjsci.format.weights import LAYERS_MODEL, corrupt, format_in, read_document, read_weights
+from tfjsci.format.metadata import of_the_users
+from tfjsci.format.weights import LAYERS_MODEL, corrupt, format_in, model_json_in, read_document, read_weights
 from tfjsci.graph.graph import Array
 from tfjsci.layers.keras_model import MODELS, KerasModel, Tensor
 from tfjsci.layers.parse import BadConfigError, parse_model
@@ -29,7 +29,10 @@ FORMAT = "tfjs_layers_model"
 
 @dataclass(frozen=True, kw_only=True)
 class WebModel:
-    """``topology`` and ``training`` as they stand in the file, ``weights`` in its order, those of an optimizer left out."""
+    """``topology`` and ``training`` as they stand in the file, ``weights`` in its order, those of an optimizer left out.
+
+    ``metadata`` is the page's.
+    """
 
     label: str
     topology: Mapping[str, Any]
@@ -37,7 +40,7 @@ class WebModel:
     weights: Mapping[str, Array]
     signature: Mapping[str, Any]
     has_optimizer: bool
-    has_metadata: bool
+    metadata: Mapping[str, Any]
 
     @property
     def config(self) -> Mapping[str, Any]:
@@ -48,18 +51,12 @@ class WebModel:
     @property
     def notes(self) -> tuple[str, ...]:
         """What is in the file and isn't taken over."""
-        notes = ("the optimizer's weights are left out",) if self.has_optimizer else ()
-        return notes + (("its userDefinedMetadata is left out",) if self.has_metadata else ())
+        return ("the optimizer's weights are left out",) if self.has_optimizer else ()
 
 
 def read_web_model(path: Path) -> WebModel:
     """The layers model in the folder ``path``, or whose ``model.json`` it is. Raises ``MissingModel``, ``CorruptModel``."""
-    file = path / "model.json" if path.is_dir() else path
-    if not file.is_file():
-        raise MissingModel(
-            f"{path.name} is not a TensorFlow.js model: it has no model.json",
-            hint="Give the folder that holds model.json and its shards, or model.json itself.",
-        )
+    file = model_json_in(path)
     document = read_document(file, LAYERS_MODEL)
     topology = document.get("modelTopology")
     if not isinstance(topology, dict):
@@ -73,7 +70,7 @@ def read_web_model(path: Path) -> WebModel:
         weights={name: value for name, value in weights.items() if name not in optimizer},
         signature=signature if isinstance(signature, dict) else {},
         has_optimizer=bool(optimizer),
-        has_metadata=document.get("userDefinedMetadata") is not None,
+        metadata=of_the_users(document),
     )
 
 

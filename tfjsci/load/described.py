@@ -13,7 +13,11 @@ from tfjsci.load.checkpoint import Checkpoint
 from tfjsci.load.danger import read_saved_model
 from tfjsci.load.graph_file import read_graph_file
 from tfjsci.load.placeholders import shape_of
+from tfjsci.load.signature_def import specs_in
 from tfjsci.signature import TensorSpec
+
+_VARIABLES = ("VarHandleOp", "VariableV2", "Variable")
+"""Ops whose values lie in the checkpoint."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,7 +42,7 @@ def describe_saved_model(folder: Path, tags: Sequence[str] | None = None) -> Gra
     if (folder / "variables").is_dir():
         weights = {key: found for key, found in Checkpoint(folder).contents().items() if _is_weight(key)}
     signatures = {
-        name: (_specs(definition.inputs), _specs(definition.outputs))
+        name: (specs_in(definition.inputs), specs_in(definition.outputs))
         for meta in metas
         for name, definition in sorted(meta.signature_def.items())
         if not name.startswith("__")
@@ -46,9 +50,10 @@ def describe_saved_model(folder: Path, tags: Sequence[str] | None = None) -> Gra
     ops: Counter[str] = Counter()
     for meta in metas:
         ops.update(_ops(meta.graph_def))
-    return GraphFacts(
-        signatures=signatures, ops=dict(sorted(ops.items())), weights=weights, notes=(f"graphs by tags: {told}",)
-    )
+    notes = [f"graphs by tags: {told}"]
+    if not weights and any(op in ops for op in _VARIABLES):
+        notes.append("its variables aren't told: variables/ is missing, or empty")
+    return GraphFacts(signatures=signatures, ops=dict(sorted(ops.items())), weights=weights, notes=tuple(notes))
 
 
 def describe_frozen(file: Path) -> GraphFacts:
@@ -84,21 +89,6 @@ def _ops(graphdef: Any) -> Counter[str]:
     for function in graphdef.library.function:
         found.update(node.op for node in function.node_def)
     return found
-
-
-def _specs(entries: Any) -> tuple[TensorSpec, ...]:
-    tf = tensorflow()
-    return tuple(
-        TensorSpec(
-            name=key,
-            tensor=info.name,
-            dtype=tf.as_dtype(info.dtype).name,
-            shape=None
-            if info.tensor_shape.unknown_rank
-            else tuple(None if size.size < 0 else int(size.size) for size in info.tensor_shape.dim),
-        )
-        for key, info in sorted(entries.items())
-    )
 
 
 def _is_weight(key: str) -> bool:

@@ -19,13 +19,12 @@ from tfjsci.graph.graph import Array
 from tfjsci.graph.graphdef import SMALL_BYTES
 from tfjsci.graph.tensorflow import tensorflow
 from tfjsci.load.checkpoint import message_error
+from tfjsci.load.varint import LONGEST_BYTES, varint, varint_bytes
 from tfjsci.quoted import quoted
 
 _NODE = 1
 _VARINT, _BYTES = 0, 2
 _LONGEST_TEXT_BYTES = 256 << 20
-_LONGEST_NUMBER_BYTES = 10
-"""64 bits, seven a byte."""
 
 _FIRST_NODE, _NODES_NAME, _NODES_OP = 0x0A, 0x0A, 0x12  # the number in front of the three low bits of the wire type
 
@@ -43,10 +42,10 @@ def looks_like_graphdef(head: bytes) -> bool:
     if head.lstrip().startswith((b"node {", b"node{", b"node: {")):
         return True
     try:
-        number, place = _varint(head, 0)
-        _, place = _varint(head, place)  # how long the first node is
-        name, place = _varint(head, place)
-        length, place = _varint(head, place)
+        number, place = varint(head, 0)
+        _, place = varint(head, place)  # how long the first node is
+        name, place = varint(head, place)
+        length, place = varint(head, place)
         text = head[place : place + length]
         return (
             number == _FIRST_NODE
@@ -85,7 +84,7 @@ def _binary(file: BinaryIO, size: int) -> GraphFile:
                 node = _emptied(node)
             graphdef.node.append(node)
         else:
-            rest.append(_varint_bytes(number << 3 | _BYTES) + _varint_bytes(len(content)) + content)
+            rest.append(varint_bytes(number << 3 | _BYTES) + varint_bytes(len(content)) + content)
     graphdef.MergeFromString(b"".join(rest))
     if not graphdef.node:
         raise ValueError("it has no nodes")
@@ -160,26 +159,6 @@ def _read_varint(file: BinaryIO) -> int:
         if not digit:
             raise ValueError("it ends in the middle of a number")
         digits += digit
-        if len(digits) > _LONGEST_NUMBER_BYTES:
+        if len(digits) > LONGEST_BYTES:
             raise ValueError("a number in it is longer than any")
-    return _varint(digits, 0)[0]
-
-
-def _varint_bytes(value: int) -> bytes:
-    out = bytearray()
-    while value >= 0x80:
-        out.append(value & 0x7F | 0x80)
-        value >>= 7
-    return bytes([*out, value])
-
-
-def _varint(data: bytes, place: int) -> tuple[int, int]:
-    """A number of base 128, lowest digits first, and what comes after it."""
-    value = 0
-    for shift in range(0, 7 * _LONGEST_NUMBER_BYTES, 7):
-        byte = data[place]
-        place += 1
-        value |= (byte & 0x7F) << shift
-        if byte < 0x80:
-            return value, place
-    raise ValueError("a number in it is longer than any")
+    return varint(digits, 0)[0]

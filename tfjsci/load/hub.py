@@ -85,11 +85,11 @@ def _unpacked(archive: Path) -> tuple[Path, Path]:
     """A temporary folder, and what was unpacked in it."""
     folder = Path(tempfile.mkdtemp(prefix="tfjsci-hub-"))
     try:
-        unpack(archive, folder / "module", name=archive.name)
+        unpack(archive, folder / archive.name, name=archive.name)
     except BaseException:
         shutil.rmtree(folder, ignore_errors=True)
         raise
-    return folder, folder / "module"
+    return folder, folder / archive.name
 
 
 def _module_in(folder: Path, name: str) -> Path:

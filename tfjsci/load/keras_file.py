@@ -42,8 +42,17 @@ BOMB_RATIO = 50
 _UNREADABLE = (OSError, ValueError, KeyError, TypeError, RuntimeError, EOFError, zipfile.BadZipFile, zlib.error)
 
 
-def load_keras(path: Path, *, allow_code: bool = False, state_as_io: bool = False) -> LoadedGraph:
-    """Load ``.keras``. Raises ``MissingModel``, ``CorruptModel``, ``CodeRefused``, ``ConversionFailed``."""
+def load_keras(
+    path: Path,
+    *,
+    allow_code: bool = False,
+    state_as_io: bool = False,
+    custom_objects: Mapping[str, Any] | None = None,
+) -> LoadedGraph:
+    """Load ``.keras``; ``custom_objects`` (with ``allow_code``) are classes of its author's own, by name.
+
+    Raises ``MissingModel``, ``CorruptModel``, ``CodeRefused``, ``ConversionFailed``.
+    """
     import h5py
 
     _present(path)
@@ -64,12 +73,21 @@ def load_keras(path: Path, *, allow_code: bool = False, state_as_io: bool = Fals
         # the optimizer, loss and metrics: never built, as the model is loaded with compile=False
         config = {key: value for key, value in config.items() if key != "compile_config"}
     _refuse_outside(path, outside)
-    _refuse_code(path, config, allow_code)
-    return aside(lambda: _load(path, "keras", allow_code, state_as_io))
+    own = _code_of(path, config, allow_code)
+    return aside(lambda: _load(path, "keras", own, allow_code, state_as_io, custom_objects))
 
 
-def load_h5(path: Path, *, allow_code: bool = False, state_as_io: bool = False) -> LoadedGraph:
-    """Load a whole model from HDF5. Raises ``MissingModel``, ``CorruptModel``, ``CodeRefused``, ``ConversionFailed``."""
+def load_h5(
+    path: Path,
+    *,
+    allow_code: bool = False,
+    state_as_io: bool = False,
+    custom_objects: Mapping[str, Any] | None = None,
+) -> LoadedGraph:
+    """Load a whole model from HDF5; ``custom_objects`` as in :func:`load_keras`.
+
+    Raises ``MissingModel``, ``CorruptModel``, ``CodeRefused``, ``ConversionFailed``.
+    """
     import h5py
 
     _present(path)
@@ -84,11 +102,10 @@ def load_h5(path: Path, *, allow_code: bool = False, state_as_io: bool = False) 
     if raw is None:
         raise CorruptModel(
             f"{path.name} holds no model_config: weights alone, without the layers they belong to",
-            hint="Save the whole model: model.save('model.keras'). With the model's JSON (model.to_json()) these weights make a "
-            "layers model: --output-format layers --architecture model.json.",
+            hint="Give the model's JSON (model.to_json()) with --architecture, or save it whole: model.save('model.keras').",
         )
-    _refuse_code(path, config, allow_code)
-    return aside(lambda: _load(path, "h5", allow_code, state_as_io))
+    own = _code_of(path, config, allow_code)
+    return aside(lambda: _load(path, "h5", own, allow_code, state_as_io, custom_objects))
 
 
 def _present(path: Path) -> None:
@@ -105,14 +122,17 @@ def _corrupt(path: Path, kind: str, error: BaseException) -> CorruptModel:
     )
 
 
-def _refuse_code(path: Path, config: Any, allow_code: bool) -> None:
-    found = () if allow_code else code_in(config, own_functions=_own_functions())
-    if found:
-        told = listed((f"{part.layer}: {part.reason}" for part in found), 10, between="; ")
+def _code_of(path: Path, config: Any, allow_code: bool) -> str:
+    """What of the file is code, told; nothing: it has none. Raises ``CodeRefused`` where it may not run."""
+    found = code_in(config, own_functions=_own_functions())
+    told = listed((f"{part.layer}: {part.reason}" for part in found), 10, between="; ")
+    if found and not allow_code:
         raise CodeRefused(
             f"{path.name} was not loaded, because loading it runs code that is in the file: {told}",
-            hint="Replace it by Keras' own layers or ops. If you trust the file: run the command with --allow-code.",
+            hint="Replace it by Keras' own layers or ops. If you trust the file: run the command with --allow-code, and name "
+            "classes and functions of its author's own with --custom-objects module:name.",
         )
+    return told
 
 
 def _own_functions() -> frozenset[str]:
@@ -130,12 +150,22 @@ def _refuse_outside(path: Path, outside: str | None) -> None:
         )
 
 
-def _load(path: Path, kind: str, allow_code: bool, state_as_io: bool) -> LoadedGraph:
+def _load(
+    path: Path, kind: str, own: str, allow_code: bool, state_as_io: bool, custom_objects: Mapping[str, Any] | None
+) -> LoadedGraph:
     k = keras()
     try:
         with _named_as(path, kind) as named:
-            model = k.saving.load_model(str(named), compile=False, safe_mode=not allow_code)
+            model = k.saving.load_model(
+                str(named), custom_objects=dict(custom_objects or {}), compile=False, safe_mode=not allow_code
+            )
     except Exception as error:  # what Keras and the libraries below it raise on a damaged file can be anything
+        if own:
+            raise CorruptModel(
+                f"Keras {k.__version__} can't load {path.name}, which holds code of its author's own ({own}): {quoted(error)}",
+                hint="Name its classes and functions with --custom-objects module:name (custom_objects= in Python), or export "
+                "it where they are known: model.export('folder').",
+            ) from error
         raise CorruptModel(
             f"Keras {k.__version__} can't load {path.name}: {quoted(error)}",
             hint="It is damaged, was saved by a Keras that this one can't read (save it again with the Keras installed "

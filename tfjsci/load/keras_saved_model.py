@@ -15,6 +15,7 @@ from tfjsci.errors import CorruptModel
 from tfjsci.layers.beside_graph import METADATA
 from tfjsci.layers.refused import NoLayersModel, Refusal
 from tfjsci.load.checkpoint import Checkpoint
+from tfjsci.load.varint import varint
 from tfjsci.quoted import quoted
 
 MOST_BYTES = 256 << 20
@@ -91,8 +92,8 @@ def _fields(data: bytes) -> Iterator[tuple[int, bytes | int]]:
     """A message's fields: numbers and bytes, which is all that this one has."""
     place = 0
     while place < len(data):
-        tag, place = _varint(data, place)
-        value, place = _varint(data, place)
+        tag, place = varint(data, place)
+        value, place = varint(data, place)
         if tag & 7 == 0:
             yield tag >> 3, value
         elif tag & 7 == 2 and place + value <= len(data):
@@ -100,17 +101,6 @@ def _fields(data: bytes) -> Iterator[tuple[int, bytes | int]]:
             place += value
         else:
             raise ValueError(f"at byte {place} is no field")
-
-
-def _varint(data: bytes, place: int) -> tuple[int, int]:
-    value = 0
-    for shift in range(0, 70, 7):
-        byte = data[place]  # an IndexError where it ends too early
-        place += 1
-        value |= (byte & 0x7F) << shift
-        if byte < 0x80:
-            return value, place
-    raise ValueError("a number is longer than any")
 
 
 def _plain(value: Any) -> Any:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import os
 import zipfile
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal, NamedTuple
 
 from tfjsci.errors import CorruptModel, MissingModel, UnknownFormat, UsageError
 from tfjsci.graph.graph import Shape
+from tfjsci.layers.source import is_keras_source
 from tfjsci.load.archive import GZIP_MAGIC
 from tfjsci.load.loaded import LoadedGraph
 from tfjsci.load.pinned import with_pinned_inputs
@@ -31,7 +32,8 @@ class LoadOptions:
     ``input_shapes`` are to be those of the inputs, by name, and ``batch`` the size of first dimensions that are open then;
     a None leaves open what is open. ``signature`` and ``tags`` (all tags of one of its graphs) choose in a SavedModel,
     ``input_nodes`` and ``output_nodes`` in a frozen graph. ``state_as_io``: a variable that inference reads and writes is to be
-    an input and an output.
+    an input and an output. ``architecture`` is the model's JSON, where a Keras file holds weights alone; ``custom_objects``
+    are classes and functions of its author's own, by name, that a Keras file needs (they are code: with ``allow_code`` alone).
     """
 
     signature: str | None = None
@@ -42,6 +44,8 @@ class LoadOptions:
     input_shapes: Mapping[str, Shape] = field(default_factory=dict)
     batch: int | None = None
     state_as_io: bool = False
+    architecture: Path | None = None
+    custom_objects: Mapping[str, Any] = field(default_factory=dict)
 
     @classmethod
     def of(cls, spec: ModelSpec, *, allow_code: bool = False) -> LoadOptions:
@@ -59,15 +63,46 @@ class LoadOptions:
 
 
 def _keras(source: Source, options: LoadOptions) -> LoadedGraph:
+    path = _path(source)
+    if path.is_file():
+        return _keras_archive(path, options)
+    from tfjsci.load.keras_parts import packed
+
+    with packed(path) as archive:
+        return _keras_archive(archive, options)
+
+
+def _keras_archive(path: Path, options: LoadOptions) -> LoadedGraph:
     from tfjsci.load.keras_file import load_keras
 
-    return load_keras(_path(source), allow_code=options.allow_code, state_as_io=options.state_as_io)
+    return load_keras(
+        path,
+        allow_code=options.allow_code,
+        state_as_io=options.state_as_io,
+        custom_objects=options.custom_objects,
+    )
 
 
 def _h5(source: Source, options: LoadOptions) -> LoadedGraph:
+    path = _path(source)
+    if options.architecture is None or not path.is_file():
+        return _hdf5(path, options)
+    from tfjsci.load.keras_parts import joined
+
+    with joined(path, options.architecture) as whole:
+        loaded = _keras_archive(whole, options) if zipfile.is_zipfile(whole) else _hdf5(whole, options)
+        return replace(loaded, format="h5")
+
+
+def _hdf5(path: Path, options: LoadOptions) -> LoadedGraph:
     from tfjsci.load.keras_file import load_h5
 
-    return load_h5(_path(source), allow_code=options.allow_code, state_as_io=options.state_as_io)
+    return load_h5(
+        path,
+        allow_code=options.allow_code,
+        state_as_io=options.state_as_io,
+        custom_objects=options.custom_objects,
+    )
 
 
 def _saved_model(source: Source, options: LoadOptions) -> LoadedGraph:
@@ -127,12 +162,22 @@ LOADERS: dict[Format, Callable[[Source, LoadOptions], LoadedGraph]] = {
     "tfjs_layers_model": _tfjs_layers,
 }
 
-_CHOICES: dict[str, tuple[str, tuple[Format, ...]]] = {
-    "tags": ("--tags", ("saved_model", "hub")),
-    "input_nodes": ("--input-node", ("frozen",)),
-    "output_nodes": ("--output-node", ("frozen",)),
+
+class _Choice(NamedTuple):
+    option: str
+    does: str
+    elsewhere: str
+    kinds: tuple[Format, ...]
+
+
+_CHOICES: dict[str, _Choice] = {
+    "tags": _Choice("--tags", "chooses in", "tags: in a manifest", ("saved_model", "hub")),
+    "input_nodes": _Choice("--input-node", "chooses in", "input_nodes: in a manifest", ("frozen",)),
+    "output_nodes": _Choice("--output-node", "chooses in", "output_nodes: in a manifest", ("frozen",)),
+    "architecture": _Choice("--architecture", "is for weights alone, in", "architecture= in Python", ("h5",)),
+    "custom_objects": _Choice("--custom-objects", "is for", "custom_objects= in Python", ("keras", "h5")),
 }
-"""Options that choose a part of a model, how the command calls them, and the formats that have such parts."""
+"""Options that say something of a part of a model: how the command calls them, and the formats that have such parts."""
 
 _STATELESS: dict[str, str] = {
     "frozen": "a frozen graph's variables are constants",
@@ -160,11 +205,11 @@ def load(source: Source, *, format: str = "auto", options: LoadOptions | None = 
 
 
 def _refuse_choices(source: Source, kind: str, options: LoadOptions) -> None:
-    for field_name, (option, kinds) in _CHOICES.items():
+    for field_name, (option, does, elsewhere, kinds) in _CHOICES.items():
         if getattr(options, field_name) and kind not in kinds:
             raise UsageError(
-                f"{option} chooses in a model of the format {' or '.join(kinds)}, and {source.name} is {kind}",
-                hint=f"Leave {option} ({field_name}: in a manifest) out.",
+                f"{option} {does} a model of the format {' or '.join(kinds)}, and {source.name} is {kind}",
+                hint=f"Leave {option} ({elsewhere}) out.",
             )
 
 
@@ -191,10 +236,12 @@ def detect(source: Source) -> Format:
             return "hub" if (source / "tfhub_module.pb").is_file() else "saved_model"
         if (source / "model.json").is_file():
             return _tfjs(source / "model.json")
+        if is_keras_source(source):
+            return "keras"
         raise UnknownFormat(
             f"the folder {source.name} is not a SavedModel: it has no saved_model.pb",
-            hint="Give the folder that holds saved_model.pb and variables/, a TensorFlow.js model's with its model.json, or a "
-            ".keras or .h5 file.",
+            hint="Give the folder that holds saved_model.pb and variables/, a TensorFlow.js model's with its model.json, an "
+            "unpacked .keras file's with config.json and model.weights.h5, or a .keras or .h5 file.",
         )
     if not source.is_file():
         raise UnknownFormat(
@@ -229,7 +276,7 @@ def detect(source: Source) -> Format:
         return "frozen"
     raise UnknownFormat(
         f"{source.name} is of no format that is read here",
-        hint="Readable: .keras, .h5 (a whole model, not weights alone), a SavedModel folder, a frozen graph's .pb, "
+        hint="Readable: .keras, .h5 (weights alone with --architecture), a SavedModel folder, a frozen graph's .pb, "
         "a TensorFlow.js model's folder, and a module of TensorFlow Hub as a folder, .tar.gz or address.",
     )
 

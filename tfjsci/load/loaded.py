@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Protocol
+from dataclasses import dataclass, field
+from typing import Any, Protocol
 
 from tfjsci.graph.graph import Array, Graph
 from tfjsci.signature import TensorSpec
@@ -30,7 +30,8 @@ class StateVariable:
 class LoadedGraph:
     """One model in memory. ``graph`` has its calls inlined and its variables as Consts; ``notes`` are for the reader.
 
-    ``state`` are the variables among the inputs and outputs, where that was asked for.
+    ``state`` are the variables among the inputs and outputs, where that was asked for; ``metadata`` is what a TF.js model had
+    for its page.
     """
 
     graph: Graph
@@ -41,3 +42,4 @@ class LoadedGraph:
     original: Original
     notes: tuple[str, ...] = ()
     state: tuple[StateVariable, ...] = ()
+    metadata: Mapping[str, Any] = field(default_factory=dict)

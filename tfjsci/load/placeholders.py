@@ -6,6 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from tfjsci.graph.graph import unused_name
+from tfjsci.graph.shape_proto import shape_in
 from tfjsci.graph.tensorflow import tensorflow
 from tfjsci.signature import TensorSpec
 
@@ -55,9 +56,9 @@ def shape_of(node: Any, producer: int) -> tuple[int | None, ...] | None:
     if "shape" not in node.attr:
         return None
     proto = node.attr["shape"].shape
-    if proto.unknown_rank or (not proto.dim and producer < _SHAPE_OF_NONE_IS_UNKNOWN):
+    if not proto.dim and producer < _SHAPE_OF_NONE_IS_UNKNOWN:
         return None
-    return tuple(None if dimension.size < 0 else int(dimension.size) for dimension in proto.dim)
+    return shape_in(proto)
 
 
 def needed_by(graphdef: Any, fetch: Collection[str], *, stop: Collection[str] = ()) -> set[str]:

@@ -5,7 +5,6 @@ TensorFlow 2's and TensorFlow 1's: the latter is a graph for a session, whose va
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -22,6 +21,7 @@ from tfjsci.load.loaded import LoadedGraph, Original
 from tfjsci.load.placeholders import as_placeholders, keep_unused, outputs_apart
 from tfjsci.load.ref_variables import names_and_parts, take_ref_variables
 from tfjsci.load.session import SessionOriginal
+from tfjsci.load.signature_def import specs_in
 from tfjsci.load.stateful import StatefulOriginal, by_path, with_state
 from tfjsci.load.tables import tables_of
 from tfjsci.load.traced import Weight, graph_of, stateful_graph_of
@@ -48,12 +48,16 @@ def load_saved_model(
     """Load one signature of a SavedModel (``serving_default``, or the only one there is).
 
     ``tags`` are those of one of its graphs, all of them; by default the graph tagged ``serve``, or the only one.
-    ``input_shapes``, by name, tell of inputs of unknown rank in graphs of TensorFlow 1. ``hub``: it is a module of
+    ``input_shapes``, by name, tell of inputs whose number of dimensions the graph doesn't say. ``hub``: it is a module of
     TensorFlow Hub, whose graph for use may have no tag, and whose signature may be ``default``. ``state_as_io``: a variable
     that inference reads and writes is an input and an output, in a SavedModel of TensorFlow 2.
     Raises ``MissingModel``, ``CorruptModel``, ``CodeRefused`` (nothing of it was run), ``UnknownSignature``,
     ``ConversionFailed``, and ``UsageError`` for the state of a graph of TensorFlow 1.
     """
+    if not folder.exists():
+        raise MissingModel(
+            f"there is no folder {folder.name}", hint="Check the path; in a manifest it is relative to the manifest."
+        )
     if not (folder / "saved_model.pb").is_file():
         raise MissingModel(
             f"{folder.name} is not a SavedModel: it has no saved_model.pb",
@@ -69,7 +73,7 @@ def load_saved_model(
                     hint="Leave --state-as-io (state_as_io: in a manifest) out, or export the model with TensorFlow 2.",
                 )
             return _of_a_session(folder, meta, signature, input_shapes or {}, hub=hub)
-        return _loaded(folder, meta, signature, hub=hub, state_as_io=state_as_io)
+        return _loaded(folder, meta, signature, input_shapes or {}, hub=hub, state_as_io=state_as_io)
     except (LookupError, TypeError, ValueError, AttributeError) as error:
         # It parses as a protobuf, but its parts don't fit together: a name that isn't there, a dtype that is none.
         raise CorruptModel(
@@ -78,17 +82,20 @@ def load_saved_model(
         ) from error
 
 
-def _loaded(folder: Path, meta: Any, signature: str | None, *, hub: bool, state_as_io: bool) -> LoadedGraph:
+def _loaded(
+    folder: Path, meta: Any, signature: str | None, shapes: Mapping[str, Shape], *, hub: bool, state_as_io: bool
+) -> LoadedGraph:
     name = _choose(folder, [key for key in meta.signature_def if not key.startswith("__")], signature, hub=hub)
     definition = meta.signature_def[name]
     _refuse_composite(folder, definition)
-    inputs = _specs(definition.inputs)
-    _refuse_unknown_rank(folder, inputs)
-    outputs = _specs(definition.outputs)
+    inputs = _inputs_in(folder, definition, shapes)
+    outputs = specs_in(definition.outputs)
     _refuse_missing_nodes(folder, meta, inputs + outputs)
     fetch = [spec.tensor.partition(":")[0] for spec in outputs]
+    part = prepare(meta.graph_def, fetch=fetch)
+    _tell_shapes(part, inputs)
     graph, state = stateful_graph_of(
-        prepare(meta.graph_def, fetch=fetch),
+        part,
         inputs=[spec.tensor.partition(":")[0] for spec in inputs],
         outputs=[spec.tensor for spec in outputs],
         weights=_weights(folder, meta),
@@ -116,11 +123,8 @@ def _of_a_session(
     name = _choose(folder, [key for key in meta.signature_def if not key.startswith("__")], signature, hub=hub)
     definition = meta.signature_def[name]
     _refuse_composite(folder, definition)
-    inputs = tuple(
-        replace(spec, shape=shapes.get(spec.name)) if spec.shape is None else spec for spec in _specs(definition.inputs)
-    )
-    _refuse_unknown_rank(folder, inputs)
-    outputs = _specs(definition.outputs)
+    inputs = _inputs_in(folder, definition, shapes)
+    outputs = specs_in(definition.outputs)
     _refuse_missing_nodes(folder, meta, inputs + outputs)
     fetch = [spec.tensor.partition(":")[0] for spec in outputs]
     weights = _weights(folder, meta)
@@ -244,20 +248,6 @@ def _weights(folder: Path, meta: Any) -> dict[str, Weight]:
     }
 
 
-def _specs(entries: Any) -> tuple[TensorSpec, ...]:
-    """A signature's inputs or outputs; the file keeps no order, so by name, numbers as numbers."""
-    tf = tensorflow()
-    return tuple(
-        TensorSpec(
-            name=key,
-            tensor=info.name,
-            dtype=tf.as_dtype(info.dtype).name,
-            shape=None if info.tensor_shape.unknown_rank else _shape(info.tensor_shape),
-        )
-        for key, info in sorted(entries.items(), key=lambda item: _natural(item[0]))
-    )
-
-
 def _choose(folder: Path, names: list[str], wanted: str | None, *, hub: bool = False) -> str:
     if wanted is None:
         if DEFAULT_SIGNATURE in names:
@@ -277,21 +267,44 @@ def _choose(folder: Path, names: list[str], wanted: str | None, *, hub: bool = F
     if wanted is None:
         raise UnknownSignature(
             f"{folder.name} has several signatures and no {DEFAULT_SIGNATURE}: {listed}",
-            hint="Say which: signature: NAME",
+            hint="Say which: --signature NAME (signature: in a manifest).",
         )
     raise UnknownSignature(
         f"{folder.name} has no signature {wanted!r}. It has: {listed}.{did_you_mean(wanted, names)}",
-        hint=f"Set signature: to one of them ({listed}), or leave it out for {DEFAULT_SIGNATURE}.",
+        hint="Choose one of them with --signature (signature: in a manifest)"
+        + (f", or leave it out for {DEFAULT_SIGNATURE}." if DEFAULT_SIGNATURE in names else "."),
     )
 
 
-def _refuse_unknown_rank(folder: Path, inputs: tuple[TensorSpec, ...]) -> None:
-    """Grappler can't take such an input, and hardly an op of the runtime could."""
+def _inputs_in(folder: Path, definition: Any, shapes: Mapping[str, Shape]) -> tuple[TensorSpec, ...]:
+    """Those of the signature; ``shapes`` tell of the ones whose number of dimensions it doesn't say.
+
+    Raises ``ConversionFailed`` where nothing does: Grappler can't take such an input, and hardly an op of the runtime could.
+    """
+    inputs = tuple(
+        replace(spec, shape=shapes.get(spec.name)) if spec.shape is None else spec
+        for spec in specs_in(definition.inputs)
+    )
     if unknown := [spec.name for spec in inputs if spec.shape is None]:
         raise ConversionFailed(
             f"{folder.name} doesn't say how many dimensions its input {', '.join(unknown)} has",
-            hint="Export it with a shape in the signature, unknown sizes as None: tf.TensorSpec([None, 224, 224, 3]).",
+            hint=f"Say it: --input-shape {unknown[0]}=1,224,224,3 (? leaves a size open; shapes: and pin_shapes: in a manifest). "
+            "Or export it with a shape in the signature, unknown sizes as None: tf.TensorSpec([None, 224, 224, 3]).",
         )
+    return inputs
+
+
+def _tell_shapes(part: Any, inputs: tuple[TensorSpec, ...]) -> None:
+    """Write the shapes of ``inputs`` into their Placeholders, which may not even say how many dimensions they have. In place."""
+    shapes = {spec.tensor.partition(":")[0]: spec.shape for spec in inputs}
+    for node in part.node:
+        if node.op != "Placeholder" or node.name not in shapes:
+            continue
+        if (
+            "shape" not in node.attr or node.attr["shape"].shape.unknown_rank
+        ):  # what is the default isn't always written
+            node.attr["shape"].shape.CopyFrom(tensorflow().TensorShape(shapes[node.name]).as_proto())
+            node.attr.pop("_output_shapes", None)
 
 
 def _refuse_composite(folder: Path, definition: Any) -> None:
@@ -312,12 +325,3 @@ def _refuse_missing_nodes(folder: Path, meta: Any, specs: tuple[TensorSpec, ...]
             "which isn't in its graph",
             hint="The SavedModel is damaged, or was changed by hand. Export it again.",
         )
-
-
-def _shape(proto: Any) -> tuple[int | None, ...]:
-    return tuple(None if dimension.size < 0 else int(dimension.size) for dimension in proto.dim)
-
-
-def _natural(text: str) -> list[tuple[int, str]]:
-    """``output_10`` after ``output_9``."""
-    return [(int(part), "") if part.isdigit() else (-1, part) for part in re.split(r"(\d+)", text)]

@@ -14,8 +14,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from tfjsci.errors import CodeRefused, ConversionFailed, CorruptModel, MissingModel
-from tfjsci.format.weights import GRAPH_MODEL, corrupt, read_document, read_weights
+from tfjsci.errors import CodeRefused, ConversionFailed, CorruptModel
+from tfjsci.format.metadata import of_the_users
+from tfjsci.format.weights import GRAPH_MODEL, corrupt, model_json_in, read_document, read_weights
 from tfjsci.graph.graph import Array, DType, Graph, GraphError, Node, ShapeAttr, node_of
 from tfjsci.graph.graphdef import infer_types
 from tfjsci.graph.running import RunnableGraph
@@ -26,7 +27,7 @@ from tfjsci.load.loaded import LoadedGraph
 from tfjsci.load.tfjs_captured import with_captured
 from tfjsci.load.tfjs_functions import with_functions
 from tfjsci.load.tfjs_nodes import graph_with, take_weights
-from tfjsci.load.tfjs_signature import inputs_of, outputs_of, signature_in
+from tfjsci.load.tfjs_signature import inputs_of, outputs_of, signature_in, structured_in
 from tfjsci.load.tfjs_tables import with_tables
 from tfjsci.quoted import quoted
 from tfjsci.signature import TensorSpec
@@ -34,17 +35,6 @@ from tfjsci.signature import TensorSpec
 FORMAT = "tfjs_graph_model"
 
 _DANGEROUS = {**WHY, **WRITES_CHECKPOINT, **READS_CHECKPOINT}
-
-
-def model_json_in(path: Path) -> Path:
-    """The file ``model.json`` of a folder, or the file itself. Raises ``MissingModel``."""
-    file = path / "model.json" if path.is_dir() else path
-    if not file.is_file():
-        raise MissingModel(
-            f"{path.name} is not a TensorFlow.js model: it has no model.json",
-            hint="Give the folder that holds model.json and its shards, or model.json itself.",
-        )
-    return file
 
 
 def load_tfjs_graph(path: Path) -> LoadedGraph:
@@ -137,8 +127,6 @@ def _loaded(
     notes = tuple(f"the weight {name} is read by nothing, and left out" for name in unread[:5])
     if any(node.op == "StaticRegexReplace" for _, part in graph.walk() for node in part.nodes):
         notes += ("its regular expressions are JavaScript's, and TensorFlow takes them for its own (RE2)",)
-    if isinstance(document.get("userDefinedMetadata"), dict):
-        notes += ("its userDefinedMetadata is left out",)
     loaded = LoadedGraph(
         graph=graph,
         inputs=given,
@@ -147,6 +135,7 @@ def _loaded(
         signature=None,
         original=_Original(graph, given, made),
         notes=notes,
+        metadata={**of_the_users(document), **structured_in(document, [spec.name for spec in made])},
     )
     return loaded, written.with_types(graph.types)
 

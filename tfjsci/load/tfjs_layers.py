@@ -59,6 +59,7 @@ def _traced(web: WebModel) -> LoadedGraph:
         outputs=tuple(replace(own, name=named[own.name]) for own in loaded.outputs),
         original=original,
         notes=(*loaded.notes, *web.notes),
+        metadata=web.metadata,
     )
 
 

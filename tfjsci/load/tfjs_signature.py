@@ -5,10 +5,12 @@ Source: tfjs-converter 4.22.0, ``graph_model.ts`` and ``operation_mapper.ts`` (`
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
+from tfjsci.format.metadata import KEY, STRUCTURED
 from tfjsci.graph.graph import node_of
+from tfjsci.graph.shape_proto import shape_in
 from tfjsci.graph.tensorflow import tensorflow
 from tfjsci.load.tfjs_tables import is_handed_over
 from tfjsci.signature import TensorSpec
@@ -51,8 +53,8 @@ def inputs_of(graphdef: Any, signature: Mapping[str, Any], placeholders: list[st
     for name, tensor, entry in entries:
         attr = nodes[node_of(tensor)].attr
         shape = _shape_of(entry.get("tensorShape"))
-        if shape is None and "shape" in attr and not attr["shape"].shape.unknown_rank:
-            shape = tuple(None if size.size < 0 else int(size.size) for size in attr["shape"].shape.dim)
+        if shape is None and "shape" in attr:
+            shape = shape_in(attr["shape"].shape)
         if shape is None:
             raise ValueError(f"nothing says how many dimensions the input {name!r} has")
         dtype = tf.as_dtype(attr["dtype"].type or tf.float32.as_datatype_enum).name
@@ -66,13 +68,23 @@ def outputs_of(graphdef: Any, signature: Mapping[str, Any], document: Mapping[st
     if not entries:
         read = {node_of(tensor.lstrip("^")) for node in graphdef.node for tensor in node.input}
         entries = [(node.name, node.name, {}) for node in graphdef.node if node.name not in read]
-    metadata = document.get("userDefinedMetadata")
-    keys = metadata.get("structuredOutputKeys") if isinstance(metadata, dict) else None
-    if isinstance(keys, list) and len(keys) == len(set(map(str, keys))) == len(entries):
-        entries = [(str(key), tensor, entry) for key, (_, tensor, entry) in zip(keys, entries, strict=True)]
+    if keys := _structured_keys(document, len(entries)):
+        entries = [(key, tensor, entry) for key, (_, tensor, entry) in zip(keys, entries, strict=True)]
     if not entries:
         raise ValueError("it has no output")
     return entries
+
+
+def structured_in(document: Mapping[str, Any], names: Sequence[str]) -> dict[str, Any]:
+    """What lets ``predict`` give the outputs, which are called ``names``, by name, where it does so in this model."""
+    return {STRUCTURED: list(names)} if _structured_keys(document, len(names)) == list(names) else {}
+
+
+def _structured_keys(document: Mapping[str, Any], count: int) -> list[str]:
+    """The outputs' keys, if there is one for each of ``count`` outputs."""
+    metadata = document.get(KEY)
+    keys = metadata.get(STRUCTURED) if isinstance(metadata, dict) else None
+    return list(map(str, keys)) if isinstance(keys, list) and len(keys) == len(set(map(str, keys))) == count else []
 
 
 def _shape_of(value: Any) -> tuple[int | None, ...] | None:

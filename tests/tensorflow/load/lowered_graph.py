@@ -26,10 +26,10 @@ FUSION_ATTRS = ("fused_ops", "num_args", "leakyrelu_alpha", "epsilon", "TArgs")
 
 
 def converted(
-    source: Path, *, signature: str | None = None, format_: str = "auto", allow_code: bool = False
+    source: Path, *, signature: str | None = None, format_: str = "auto", allow_code: bool = False, **more: Any
 ) -> Converted:
     """As the commands convert, for the cpu backend."""
-    options = LoadOptions(signature=signature, allow_code=allow_code)
+    options = LoadOptions(signature=signature, allow_code=allow_code, **more)
     return convert(source, backends=["cpu"], format=format_, options=options)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,7 @@ from session_models import (
     write_frozen,
 )
 
+from tfjsci import api
 from tfjsci.converter import Converted, convert
 from tfjsci.errors import CodeRefused, ConversionFailed, CorruptModel, MissingModel, TfjsciError, UnknownSignature
 from tfjsci.load.graph_file import read_graph_file
@@ -247,6 +249,31 @@ def test_ops_that_touch_files_but_for_those_that_nothing_needs(tmp_path: Path) -
     ours = converted(file, "good")
     agree(ours, {"x": np.array([1.0, 3.0], np.float32)})
     assert not canary.exists()
+
+
+def test_compiled_code_and_graphs_of_a_tpu_are_named_with_how_to_export_them(tmp_path: Path) -> None:
+    def compiled(v1: Any) -> None:
+        x = v1.placeholder(tf.float32, [2, 3], "x")
+        xla = importlib.import_module("tensorflow.compiler.tf2xla.python.xla")
+        (y,) = xla.call_module([x], version=9, module=b"ML", Sout=[[2, 3]], Tout=[tf.float32], platforms=["CPU"])
+        tf.identity(y, "y")
+
+    def called(v1: Any) -> None:
+        x = v1.placeholder(tf.float32, [2, 3], "x")
+        body = tf.function(tf.nn.relu).get_concrete_function(tf.TensorSpec([2, 3]))
+        body.add_to_graph()
+        (y,) = tf.raw_ops.TPUPartitionedCall(args=[x], device_ordinal=tf.constant(0), Tout=[tf.float32], f=body)
+        tf.identity(y, "y")
+
+    for build, words, advice in (
+        (compiled, "XlaCallModule ×1 on webgl", "enable_xla=False"),
+        (called, "TPUPartitionedCall", "without TPUStrategy"),
+    ):
+        model = written(tmp_path / "m.pb", small(build))
+        with pytest.raises(TfjsciError, match=words) as refused:
+            api.convert(model, tmp_path / "out", output_nodes=["y"])
+        assert advice in str(refused.value.hint)
+    assert not (tmp_path / "out").exists()
 
 
 def test_damaged(file: Path, tmp_path: Path) -> None:

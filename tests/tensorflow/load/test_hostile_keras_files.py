@@ -22,7 +22,7 @@ import numpy as np
 import pytest
 from lowered_graph import agree, converted, random_inputs
 
-from tfjsci.errors import CodeRefused, ConversionFailed, CorruptModel, MissingModel
+from tfjsci.errors import CodeRefused, ConversionFailed, CorruptModel, MissingModel, UnknownFormat
 from tfjsci.graph.tensorflow import keras
 from tfjsci.load import keras_file
 from tfjsci.load.load import LoadOptions, load
@@ -398,8 +398,10 @@ def test_parts_that_are_missing(benign: Path, benign_h5: Path, tmp_path: Path) -
     for name, kind in (("gone.keras", "keras"), ("gone.h5", "h5")):
         with pytest.raises(MissingModel, match=name):
             load(tmp_path / name, format=kind)
-        with pytest.raises(MissingModel):
-            load(tmp_path, format=kind)
+    with pytest.raises(MissingModel):
+        load(tmp_path, format="h5")
+    with pytest.raises(UnknownFormat, match=r"is not an unpacked \.keras file"):
+        load(tmp_path, format="keras")
 
 
 @pytest.mark.parametrize("suffix", [".keras", ".h5"])

@@ -11,6 +11,7 @@ from lowered_graph import agree, answers, converted, random_inputs
 
 from tfjsci.errors import ConversionFailed, CorruptModel, MissingModel, UnknownSignature
 from tfjsci.graph.tensorflow import keras
+from tfjsci.load.described import describe_saved_model
 
 tf: Any = None  # set by conftest.py when the first test runs
 
@@ -77,8 +78,10 @@ def test_more_than_nine_outputs_keep_their_order(tmp_path: Path) -> None:
     def run(x: Any) -> Any:
         return [x * float(i) for i in range(12)]
 
-    ours = converted(save(tmp_path / "m", run, spec(2, name="x")))
+    folder = save(tmp_path / "m", run, spec(2, name="x"))
+    ours = converted(folder)
     assert names(ours.outputs) == [f"output_{i}" for i in range(12)]
+    assert describe_saved_model(folder).signatures == {"serving_default": (ours.loaded.inputs, ours.loaded.outputs)}
     original = agree(ours, {"x": np.array([1.0, 2.0], np.float32)})
     assert [float(original[f"output_{i}"][0]) for i in range(12)] == [float(i) for i in range(12)]
 
@@ -237,10 +240,16 @@ def test_a_scalar_and_no_input_at_all(tmp_path: Path) -> None:
     np.testing.assert_array_equal(answers(nothing, {})["y"], [2, 4])
 
 
-def test_an_input_of_unknown_rank_is_refused(tmp_path: Path) -> None:
+def test_an_input_of_unknown_rank_is_refused_unless_its_shape_is_told(tmp_path: Path) -> None:
+    x = tf.TensorSpec(None, "float32", "x")
+    folder = save(tmp_path / "m", lambda x: {"y": tf.reduce_sum(tf.nn.relu(x), -1)}, x)
     with pytest.raises(ConversionFailed, match="how many dimensions its input x has") as refused:
-        converted(save(tmp_path / "m", lambda x: {"y": tf.nn.relu(x)}, tf.TensorSpec(None, "float32", "x")))
+        converted(folder)
+    assert "--input-shape x=" in str(refused.value.hint)
     assert "TensorSpec" in str(refused.value.hint)
+    ours = converted(folder, input_shapes={"x": (None, 3)})
+    assert (ours.inputs[0].shape, ours.outputs[0].shape) == ((None, 3), (None,))
+    agree(ours, {"x": np.arange(-2, 4, dtype=np.float32).reshape(2, 3)})
 
 
 def test_a_fold_that_cannot_be_computed_is_left_and_not_a_crash(tmp_path: Path) -> None:
@@ -316,6 +325,8 @@ def test_a_folder_that_is_no_saved_model(tmp_path: Path) -> None:
     from tfjsci.errors import UnknownFormat
 
     (tmp_path / "empty").mkdir()
+    with pytest.raises(MissingModel, match="there is no folder gone"):
+        converted(tmp_path / "gone", format_="saved_model")
     with pytest.raises(UnknownFormat, match=r"empty is not a SavedModel: it has no saved_model\.pb"):
         converted(tmp_path / "empty")
     with pytest.raises(MissingModel, match="not a SavedModel"):

@@ -364,6 +364,22 @@ def test_names_that_no_argument_can_have_are_told(tmp_path: Path) -> None:
     assert_close(found["Identity:0"].numpy(), fused_by_hand(weights, arrays["image:0"], arrays["class"])["sum"])
 
 
+def test_what_the_page_knows_of_the_model_goes_on_and_what_the_runtime_reads_there_does_not(tmp_path: Path) -> None:
+    metadata = {"labels": ["a", "b"], "signature": {}, "structuredOutputKeys": ["total", "bent"]}
+    folder, _ = fused(tmp_path / "a", userDefinedMetadata=metadata)
+    api.convert(folder, tmp_path / "b", metadata={"version": 2})
+    written = json.loads((tmp_path / "b" / "model.json").read_text())
+    kept = {"labels": ["a", "b"], "structuredOutputKeys": ["total", "bent"]}
+    assert written["userDefinedMetadata"] == {**kept, "version": 2}
+    assert list(written["signature"]["outputs"]) == ["total", "bent"]
+    metadata["structuredOutputKeys"] = ["one too few"]
+    folder, _ = fused(tmp_path / "c", userDefinedMetadata=metadata)
+    api.convert(folder, tmp_path / "d")
+    assert json.loads((tmp_path / "d" / "model.json").read_text())["userDefinedMetadata"] == {"labels": ["a", "b"]}
+    back = api.convert(folder, tmp_path / "back.pb", output_format="frozen")
+    assert back.notes[-1] == "its userDefinedMetadata, which is for a page, is left out"
+
+
 class TestWhereItGoes:
     def test_only_a_model_of_tensorflow_js_has_a_way_back(self, net: tuple[Path, Path, Any], tmp_path: Path) -> None:
         file, web, _ = net

@@ -55,6 +55,28 @@ def test_what_is_kept_is_told_only_when_asked() -> None:
     assert "✓ wasm, output logits: SQNR 55 dB, the limit is 50 dB" in list(model_lines(kept, all_rows=True))
 
 
+def test_a_limit_that_was_held_against_nothing_does_not_look_kept() -> None:
+    """Of random inputs there is no top-1 agreement, so whoever asks for it alone must not read that it was kept."""
+    outputs = (fixtures.output(55.0, top1=None), fixtures.output(None, name="same", exact=True))
+
+    def told(**limits: float) -> list[str]:
+        found = compared()
+        pair = replace(found.pairs[0], outputs=outputs, held=hold(outputs, limits, CONVERSION))
+        return list(model_lines(replace(found, pairs=(pair,)), all_rows=False))
+
+    unheld = told(top1=1.0)
+    row = next(line for line in unheld if line.startswith("wasm") and "logits" in line)
+    assert row.endswith("– not held")
+    assert not any(line.startswith("!") for line in unheld)  # the output that is the same, bit for bit, does meet it
+    outputs = outputs[:1]
+    assert told(top1=1.0)[-1] == (
+        "! wasm: top-1 agreement has no number here, so its limit wasn't held against anything: "
+        "the inputs are random, and say nothing of classes; give real ones with --inputs"
+    )
+    kept = next(line for line in told(top1=1.0, sqnr_db=50.0) if line.startswith("wasm"))
+    assert kept.endswith("✓ kept")
+
+
 def test_the_culprit_follows_with_its_path_errors_and_weights() -> None:
     found = compared()
     pair = replace(found.pairs[0], localization=localization())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -30,12 +31,30 @@ def test_a_keras_file(capfd: pytest.CaptureFixture[str], source: str) -> None:
     assert found["signatures"][0]["inputs"][0] == {
         "name": "images", "tensor": "images", "dtype": "float32", "shape": [None, 8, 8, 1],
     }  # fmt: skip
-    assert [spec["name"] for spec in found["signatures"][0]["outputs"]] == ["digit"]
+    assert found["signatures"][0]["outputs"] == [
+        {"name": "digit", "tensor": "digit", "dtype": "float32", "shape": [None, 10]}
+    ]
     layers = {layer["name"]: (layer["kind"], layer["parameters"]) for layer in found["layers"]}
     assert layers["conv2d_3"] == ("Conv2D", 3 * 3 * 1 * 32)
     assert layers["flatten_1"] == ("Flatten", 0)
     assert found["parameters"] == sum(parameters for _, parameters in layers.values())
     assert found["weights"] == [{"dtype": "float32", "count": 27, "stored_bytes": 4 * found["parameters"]}]
+
+
+def test_an_unpacked_file_and_a_layer_whose_shape_is_not_known(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    with zipfile.ZipFile(DIGITS / "digits.keras") as archive:
+        archive.extractall(tmp_path / "unpacked")
+    found, packed = told(capfd, tmp_path / "unpacked"), told(capfd, DIGITS / "digits.keras")
+    for key in ("format", "signatures", "layers", "parameters"):
+        assert found[key] == packed[key]
+    config = json.loads((tmp_path / "unpacked" / "config.json").read_text())
+    config["config"]["layers"][-1]["class_name"] = "Mine"
+    (tmp_path / "unpacked" / "config.json").write_text(json.dumps(config))
+    other = told(capfd, tmp_path / "unpacked")
+    assert [spec["shape"] for spec in other["signatures"][0]["outputs"]] == [None]
+    assert other["layers"][-1]["kind"] == "Mine"
 
 
 def test_weights_alone_and_a_model_of_the_authors_own(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
@@ -55,6 +74,7 @@ def test_a_layers_model_says_what_its_source_says(tmp_path: Path, capfd: pytest.
     found, source = told(capfd, made.path), told(capfd, DIGITS / "digits.keras")
     assert found["format"] == "tfjs_layers_model"
     assert found["layers"] == source["layers"]
+    assert [spec["shape"] for spec in found["signatures"][0]["outputs"]] == [[None, 10]]
     assert found["parameters"] == source["parameters"]
     assert {each["dtype"] for each in found["weights"]} == {"float32", "uint8"}
     assert (

@@ -6,10 +6,12 @@ import json
 from pathlib import Path
 from typing import Any
 
+import h5py
 import pytest
 
 from tfjsci.cli.dropin.command import DEFAULT_OUTPUTS, INPUTS, OUTPUTS, main
 from tfjsci.cli.dropin.flags import INPUT_FORMATS, OUTPUT_FORMATS, quantizations, read_flags
+from tfjsci.cli.dropin.words import in_upstreams_words
 from tfjsci.errors import UsageError
 
 DIGITS = Path(__file__).parents[3] / "examples" / "digits" / "models"
@@ -115,12 +117,45 @@ def test_two_ways_at_once(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> 
         ("--quantize_uint8=a", "--quantization_bytes=1"): "say the same twice",
         ("--quantize_uint8=*kernel", "--quantize_float16=conv*"): "is to be float16 and uint8",
         ("--signature_name=x",): "--signature_name is of SavedModels",
-        ("--output_node_names=x",): "--output_node_names is of frozen graphs",
         ("--weight_shard_size_bytes=0",): "is at least 1",
     }.items():
         assert run("--input_format=keras", DIGITS / "digits.h5", tmp_path / "out", *options) == 2
         assert words in capfd.readouterr().err
     assert not (tmp_path / "out").exists()
+
+
+def test_flags_of_other_formats_are_passed_by_as_upstream_does(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    for options in (("--input_format=keras",), ()):
+        line = (*options, "--saved_model_tags=serve", "--output_node_names=x", DIGITS / "digits.h5", tmp_path / "out")
+        assert run(*line) == 0
+        assert [text for text in capfd.readouterr().err.splitlines() if text.startswith("warning: ")] == [
+            "warning: --saved_model_tags is of SavedModels and hub modules, and has no effect",
+            "warning: --output_node_names is of frozen graphs, and has no effect",
+        ]
+
+
+def test_errors_name_the_options_that_this_command_has(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    with h5py.File(tmp_path / "w.h5", "w") as file:
+        file["layers/dense/vars/0"] = [1.0]
+    assert run("--input_format=keras", tmp_path / "w.h5", tmp_path / "out") == 1
+    assert "(model.to_json()) with --architecture (of tfjsci convert), or save it whole" in capfd.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("ours", "theirs"),
+    [
+        ("a graph model (--output-format graph, or auto), which", "a graph model (--output_format=tfjs_graph_model), which"),
+        ("by its tags: --tags (tags: in a manifest), or", "by its tags: --saved_model_tags, or"),
+        ("Name them with --output-node (output_nodes: in a manifest). ", "Name them with --output_node_names. "),
+        ("Leave --state-as-io (state_as_io: in a manifest) out", "Leave --state-as-io (of tfjsci convert) out"),
+        ("--allow-code, and --custom-objects module:name", "--allow-code (of tfjsci convert), and --custom-objects module:name"),
+        ("--tagsoup --output-nodes stays", "--tagsoup --output-nodes stays"),
+    ],
+)  # fmt: skip
+def test_options_in_upstreams_words(ours: str, theirs: str) -> None:
+    assert in_upstreams_words(ours) == theirs
 
 
 @pytest.mark.parametrize(

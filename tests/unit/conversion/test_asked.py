@@ -42,6 +42,22 @@ def test_a_weight_of_two_schemes_is_refused() -> None:
     assert scheme_of("b", BIAS, wanted) == Scheme(name="float16")
 
 
+def test_a_string_alone_is_one_name_and_not_its_letters() -> None:
+    several: dict[str, Any] = {
+        "tags": ["serve"], "backends": ["wasm"], "verify": ["cpu"], "input_nodes": ["x"], "output_nodes": ["y"],
+        "without_rules": ["fuse_bias"], "exclude": ["head*"],
+    }  # fmt: skip
+    alone = {key: value[0] for key, value in several.items()}
+    patterns = {"uint8": ["*kernel*"], "float16": ["*"]}
+    first = wanted_of(**alone, quantize={"uint8": "*kernel*", "float16": "*"})
+    second = wanted_of(**several, quantize=patterns)
+    for key in ("options", "backends", "verify", "without_rules", "quantizations"):
+        assert getattr(first, key) == getattr(second, key)
+    assert first.backends == ("wasm",)
+    assert quantizations_of("uint8", "*kernel*") == quantizations_of("uint8", ["*kernel*"])
+    assert wanted_of(input_shapes={"x": [1, None]}).options.input_shapes == {"x": (1, None)}
+
+
 @pytest.mark.parametrize(
     ("options", "words"),
     [
@@ -51,6 +67,15 @@ def test_a_weight_of_two_schemes_is_refused() -> None:
         ({"verify_inputs": {"x": 1}}, "verify_inputs need verify"),
         ({"metadata": {"labels": object()}}, "can't be written as JSON"),
         ({"metadata": {"x": float("nan")}}, "can't be written as JSON"),
+        ({"output_format": "graf"}, "output_format: 'graf' is not one of .* Did you mean \"graph\""),
+        ({"input_format": "kears"}, "input_format: 'kears' is not one of .* Did you mean \"keras\""),
+        ({"backends": ["wasm", "wbgl"]}, "backends: 'wbgl' is not one of .* Did you mean \"webgl\""),
+        ({"backends": []}, "backends: no backend is named"),
+        ({"verify": ["cuda"]}, "verify: 'cuda' is not one of webgl, webgpu, wasm, cpu"),
+        ({"shard_bytes": 0}, "shard_bytes is 0, and at least 1"),
+        ({"unroll_loops": 0}, "unroll_loops is 0, and at least 1"),
+        ({"input_shapes": {"x": "1,2"}}, "input_shapes: 1,2 is no shape for 'x'"),
+        ({"input_shapes": {"x": (1, 0)}}, r"input_shapes: \(1, 0\) is no shape for 'x'"),
     ],
 )
 def test_what_makes_no_sense(options: dict[str, Any], words: str) -> None:

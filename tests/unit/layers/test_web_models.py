@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 from web_models import called, functional, layer, saved, sequential, small
 
+from tfjsci import api
 from tfjsci.artifact.quantize import Quantization
 from tfjsci.artifact.write_layers import write_layers_model
 from tfjsci.errors import CorruptModel, MissingModel, TfjsciError
@@ -98,6 +99,14 @@ class TestWrittenAgain:
         with layers_model(source) as read:
             assert [name for name, _ in read.weights] == ["dense_Dense1/kernel", "dense_Dense1/bias"]
             assert read.notes == ("the optimizer's weights are left out",)
+
+    def test_the_pages_metadata_is_taken_over_and_more_is_put_beside_it(self, tmp_path: Path) -> None:
+        source = saved(tmp_path / "a", *small(), userDefinedMetadata={"labels": ["a", "b"], "version": 1})
+        done = api.convert(source, tmp_path / "b", output_format="layers", metadata={"version": 2})
+        assert document(tmp_path / "b")["userDefinedMetadata"] == {"labels": ["a", "b"], "version": 2}
+        assert done.notes == ()
+        api.convert(saved(tmp_path / "c", *small()), tmp_path / "d", output_format="layers")
+        assert "userDefinedMetadata" not in document(tmp_path / "d")
 
     def test_the_training_config_is_taken_over(self, tmp_path: Path) -> None:
         training = {

@@ -37,6 +37,17 @@ def test_by_name_when_the_content_tells_nothing(tmp_path: Path) -> None:
     assert ".keras" in str(refused.value.hint)
 
 
+def test_an_unpacked_keras_file(tmp_path: Path) -> None:
+    (tmp_path / "config.json").write_text("{}")
+    with pytest.raises(UnknownFormat, match=r"no saved_model\.pb") as refused:
+        detect(tmp_path)
+    assert "config.json and model.weights.h5" in str(refused.value.hint)
+    (tmp_path / "model.weights.h5").write_bytes(b"")
+    assert detect(tmp_path) == "keras"
+    with pytest.raises(UsageError, match="--architecture is for weights alone, in a model of the format h5, and"):
+        load(tmp_path, options=LoadOptions(architecture=tmp_path / "config.json"))
+
+
 def test_folders(tmp_path: Path) -> None:
     (tmp_path / "m.keras").mkdir()
     with pytest.raises(UnknownFormat, match=r"no saved_model\.pb"):

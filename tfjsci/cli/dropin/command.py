@@ -14,6 +14,7 @@ import click
 from tfjsci.cli import guard
 from tfjsci.cli.aside import chatter_aside
 from tfjsci.cli.dropin.flags import deprecations, names, quantizations, read_flags
+from tfjsci.cli.dropin.words import errors_in_upstreams_words
 from tfjsci.cli.metadata import read_metadata
 from tfjsci.cli.options import Verbosity
 from tfjsci.conversion.conversion import Conversion
@@ -62,11 +63,22 @@ DEFAULT_OUTPUTS = {
 }
 """What is written where no format is asked for: by upstream's name of the input, or ours where it was looked at."""
 
+IDLE_ELSEWHERE = {
+    "saved_model_tags": ("SavedModels and hub modules", ("saved_model", "hub")),
+    "output_node_names": ("frozen graphs", ("frozen",)),
+}
+"""A flag -> what has such a thing, and our names of the formats that have it."""
+
 
 def main(argv: Sequence[str] | None = None) -> NoReturn:
     """Run the command line and exit the process with its code: those of ``tfjsci``."""
     arguments = sys.argv[1:] if argv is None else argv
-    sys.exit(guard(lambda: _run(read_flags(arguments))))
+    sys.exit(guard(lambda: _say_and_run(read_flags(arguments))))
+
+
+def _say_and_run(given: argparse.Namespace) -> None:
+    with errors_in_upstreams_words():
+        _run(given)
 
 
 def _run(given: argparse.Namespace) -> None:
@@ -79,6 +91,7 @@ def _run(given: argparse.Namespace) -> None:
         click.echo(f"warning: {text}", err=True)
     output_format = given.output_format or _default_output(given)
     _require_fitting(given, output_format)
+    given = _without_idle_flags(given)
     with chatter_aside(Verbosity.NORMAL):
         conversion = _convert(given, output_format)
     from tfjsci.cli.told import as_lines
@@ -138,10 +151,25 @@ def _quantize(given: argparse.Namespace) -> dict[str, list[str]] | None:
 def _default_output(given: argparse.Namespace) -> str:
     if given.input_format != "auto":
         return DEFAULT_OUTPUTS[given.input_format]
+    return DEFAULT_OUTPUTS[_kind(given)]
+
+
+def _kind(given: argparse.Namespace) -> str:
+    """Our name of the input's format, looked at where it isn't said."""
     from tfjsci.load.load import detect
     from tfjsci.source import parse_source
 
-    return DEFAULT_OUTPUTS[detect(parse_source(given.input_path))]
+    return INPUTS[given.input_format] or detect(parse_source(given.input_path))
+
+
+def _without_idle_flags(given: argparse.Namespace) -> argparse.Namespace:
+    """Without what upstream passes by where the input is of another format, and existing scripts may have; each is told."""
+    kept = vars(given)
+    for flag, (what, kinds) in IDLE_ELSEWHERE.items():
+        if kept[flag] is not None and _kind(given) not in kinds:
+            click.echo(f"warning: --{flag} is of {what}, and has no effect", err=True)
+            kept = {**kept, flag: None}
+    return argparse.Namespace(**kept)
 
 
 def _require_fitting(given: argparse.Namespace, output_format: str) -> None:
@@ -151,8 +179,6 @@ def _require_fitting(given: argparse.Namespace, output_format: str) -> None:
         raise UsageError(
             f"--signature_name is of SavedModels and hub modules, not of {given.input_format}", hint="Leave it out."
         )
-    if given.output_node_names and given.input_format not in ("auto", "tf_frozen_model"):
-        raise UsageError(f"--output_node_names is of frozen graphs, not of {given.input_format}", hint="Leave it out.")
     if given.weight_shard_size_bytes < 1:
         raise UsageError("--weight_shard_size_bytes is at least 1", hint="Its default is 4194304.")
     if given.split_weights_by_layer and output_format != "tfjs_layers_model":
