@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
 from tfjsci.answered import Answered
@@ -15,12 +15,16 @@ from tfjsci.converter import Converted
 from tfjsci.inputs.inputs import Inputs
 from tfjsci.inputs.labels import Labels
 from tfjsci.inputs.summary import Basis
+from tfjsci.listed import listed
 from tfjsci.manifest.resolved import ModelSpec
 from tfjsci.results.run_result import ModelResult, StageDuration
 from tfjsci.search.found import SearchFound
 from tfjsci.steps import Ledger
 from tfjsci.verdict import Judgement, outcome_of
 from tfjsci.verify.verification import Verification
+
+_MOST_VARIANTS = 8
+"""Variants that are named of one note."""
 
 
 @dataclass
@@ -39,7 +43,14 @@ class Facts:
     benchmarks: list[Benchmark] = field(default_factory=list)
     baseline: BaselineComparison | None = None
     notes: list[str] = field(default_factory=list)
+    variant_notes: dict[str, list[str]] = field(default_factory=dict)
+    """What is to be told of variants, each with the variants that it is true of."""
     ledger: Ledger = field(default_factory=Ledger)
+
+    def note(self, variant: str, notes: Iterable[str]) -> None:
+        """Keep what is to be told of a variant."""
+        for each in notes:
+            self.variant_notes.setdefault(each, []).append(variant)
 
     def result(self, spec: ModelSpec, judgements: Sequence[Judgement]) -> ModelResult:
         """All of it, with what was judged of it."""
@@ -70,6 +81,7 @@ class Facts:
             notes=(
                 *(converted.notes if converted else ()),
                 *self.notes,
+                *(f"{listed(variants, _MOST_VARIANTS)}: {note}" for note, variants in self.variant_notes.items()),
                 *(self.inputs.notes if self.inputs else ()),
             ),
         )

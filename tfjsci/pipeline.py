@@ -166,12 +166,12 @@ def _quantize(spec: ModelSpec, plan: RunPlan, world: World, steps: Steps, facts:
             continue
         with steps.step("quantize", f"quantize {wanted.name}", variant=wanted.name) as step:
             quantization = quantization_of(wanted)
-            facts.notes += quantization_notes(facts.converted, quantization)
+            facts.note(wanted.name, quantization_notes(facts.converted, quantization))
             prepared: Mapping[str, QuantizedWeight] = {}
             if wanted.calibrate is not None:
                 calls = calls_for_calibration(facts.inputs, facts.converted.inputs, wanted.calibrate.samples)
                 prepared, notes = calibrated(facts.converted.graph, facts.converted.inputs, quantization, calls)
-                facts.notes += [f"{wanted.name}: {note}" for note in notes]
+                facts.note(wanted.name, notes)
             written = write_variant(
                 facts.converted,
                 _folder(plan, spec, wanted.name),
@@ -182,6 +182,12 @@ def _quantize(spec: ModelSpec, plan: RunPlan, world: World, steps: Steps, facts:
             artifact = describe(facts.converted, written, wanted.name)
             facts.artifacts.append(artifact)
             step.detail = show_bytes(artifact.download.raw_bytes)
+
+
+SEARCHED_ON_RANDOM = (
+    "its schemes were searched for on random inputs, which a model mostly answers alike: what a page feeds it with may need more "
+    "bits. Give samples under inputs:"
+)
 
 
 def _search(spec: ModelSpec, wanted: QuantizeSpec, plan: RunPlan, world: World, steps: Steps, facts: Facts) -> None:
@@ -215,7 +221,9 @@ def _search(spec: ModelSpec, wanted: QuantizeSpec, plan: RunPlan, world: World, 
         answered=facts.answered,
     ).variant(wanted, write)
     if found is not None:
-        facts.notes += quantization_notes(converted, found.quantizations)
+        facts.note(wanted.name, quantization_notes(converted, found.quantizations))
+        if facts.inputs.random:
+            facts.note(wanted.name, (SEARCHED_ON_RANDOM,))
         facts.searches.append(found.told())
 
 

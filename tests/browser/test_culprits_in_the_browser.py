@@ -154,6 +154,21 @@ def test_variants_are_compared_like_models(net: Net, browser_session: BrowserSes
     assert {(each.limit, each.default) for each in held.values()} == {(20, True)}  # what uint8 is held to
 
 
+def test_weights_are_ranked_against_the_original_too_where_all_is_within_limits(
+    net: Net, browser_session: BrowserSession
+) -> None:
+    """Who asks for it wants to know what costs most, whether a limit is missed or not."""
+    for one, limit in ((net.saved, -60.0), (net.whole, -60.0)):
+        found = tfjsci.compare_models(
+            one, net.uint8, backends=["cpu"], limits={"sqnr_db": limit}, localize=True, session=browser_session
+        ).pairs[0]
+        assert not found.missed
+        assert found.localization is not None
+        assert found.localization.ranking is not None
+        assert found.localization.ranking.weights[0].name == "out"
+        assert found.localization.ranking.exclude == ()  # nothing need be left out for that limit
+
+
 def test_the_command_runs_two_originals_without_a_browser(net: Net, tmp_path: Path) -> None:
     np.savez(tmp_path / "x.npz", x=np.linspace(-1, 1, 24, dtype=np.float32).reshape(3, 8))
     values = ["--inputs", str(tmp_path / "x.npz")]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import tarfile
 from pathlib import Path
 from typing import Any
@@ -31,6 +32,9 @@ def test_a_saved_model_and_the_same_in_an_archive(tmp_path: Path, capfd: pytest.
     assert found["ops"]["Conv2D"] == 3
     assert found["weights"][0] == {"dtype": "float32", "count": 27, "stored_bytes": 103464}
     assert found["size_bytes"] == sum(path.stat().st_size for path in source.rglob("*") if path.is_file())
+    shutil.copytree(source, tmp_path / "without", ignore=lambda _, names: {"variables"} & {*names})
+    assert found["notes"] == ["graphs by tags: serve"]
+    assert told(capfd, tmp_path / "without")["notes"][1] == "its variables aren't told: variables/ is missing, or empty"
     with tarfile.open(tmp_path / "module.tar.gz", "w:gz") as archive:
         archive.add(source, arcname="module")
     packed = told(capfd, tmp_path / "module.tar.gz")

@@ -57,6 +57,21 @@ def test_a_run_in_which_all_is_well(stage: Stage) -> None:
     assert (stage.folder / "out" / "models" / "a" / "float16" / "model.json").is_file()
 
 
+def test_what_is_true_of_several_variants_is_told_once_with_their_names(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Six variants that are packed had six notes that were the same, and none said which it was about."""
+    two = MANIFEST.replace("source: a.keras, quantize: [float16]", "source: a.keras, quantize: [float16, uint8]")
+    assert two != MANIFEST
+    of_scheme = {"float16": ("packed",), "uint8": ("packed", "left as it is")}
+    monkeypatch.setattr(pipeline, "quantization_notes", lambda _, wanted: of_scheme[wanted.scheme.name])
+    a = stage.run(two).models[0]
+    assert [note for note in a.notes if note.endswith(("packed", "as it is"))] == [
+        "float16, uint8: packed",
+        "uint8: left as it is",
+    ]
+
+
 def test_as_many_steps_as_were_announced(stage: Stage) -> None:
     stage.run()
     assert stage.watched.total == len(stage.watched.steps) == 15 + 10

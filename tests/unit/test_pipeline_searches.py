@@ -15,6 +15,7 @@ import yaml
 from numpy_evaluator import evaluate_in_numpy
 from pipeline_stage import FakeSession, Stage, converted, failures, graph, stage  # noqa: F401
 
+from tfjsci import pipeline
 from tfjsci.browser.protocol import Prediction
 from tfjsci.graph.graph import Array, Constant, Graph, Node
 from tfjsci.manifest.parse import load_manifest
@@ -106,6 +107,14 @@ def test_it_is_smaller_than_uint8_meets_its_threshold_and_says_how_to_have_it_ag
     pasted = searching.run(path.read_text()).models[0]
     digests = {artifact.sha256 for each in (model, pasted) for artifact in each.artifacts if artifact.variant == "auto"}
     assert len(digests) == 1
+
+
+def test_what_was_searched_on_chance_alone_is_told(searching: Stage) -> None:
+    told = f"auto: {pipeline.SEARCHED_ON_RANDOM}"
+    assert told in searching.run(MANIFEST).models[0].notes
+    np.save(searching.folder / "x.npy", np.random.default_rng(1).normal(size=(4, 12)).astype(np.float32))
+    real = MANIFEST.replace("source: a.keras,", "source: a.keras, inputs: {x: x.npy},")
+    assert told not in searching.run(real).models[0].notes
 
 
 def test_its_steps_are_shown_and_counted(searching: Stage) -> None:

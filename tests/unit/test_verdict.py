@@ -36,8 +36,9 @@ from tfjsci.manifest.resolved import (
     QuantizeSpec,
     Thresholds,
 )
+from tfjsci.metrics import limit_text
 from tfjsci.verdict import Judgement, exit_code_of, judge, outcome_of, worst
-from tfjsci.verdict.judgement import apart, limit_text
+from tfjsci.verdict.judgement import apart
 from tfjsci.verdict.tolerances import (
     CONVERSION,
     CONVERSION_ON_GPU,

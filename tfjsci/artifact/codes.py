@@ -17,7 +17,7 @@ from tfjsci.quantize.scheme import BITS, Scheme
 from tfjsci.quantize.weight import QuantizedWeight
 
 PACKED_NOTE = (
-    "its packed weights are unpacked in the page before the first inference, which takes longer: load it with the module that "
+    "packed weights are unpacked in the page before the first inference, which takes longer: load the model with the module that "
     "tfjsci loader prints, or else call it once outside tf.tidy, and spare memory for packed and unpacked weights "
     "(docs/quantising.md)"
 )

@@ -8,11 +8,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
+import numpy as np
+
 from tfjsci.dtypes import RUNTIME_DTYPE
 from tfjsci.errors import UsageError
 from tfjsci.escape import one_line
 from tfjsci.format.encoding import FLOAT16_MAX, FLOAT32_MAX
 from tfjsci.graph.graph import Constant, dtype_name
+from tfjsci.listed import listed
 from tfjsci.manifest.resolved import MixedSpec, QuantizeSpec
 from tfjsci.nearest import nearest_names
 from tfjsci.quantize.scheme import Scheme
@@ -22,6 +25,12 @@ SMALL_ELEMENTS = 64
 
 FLOAT16_NORMAL = 2.0**-14
 """Below it float16 loses bits, and at last all of them."""
+
+SPOILT = 0.9
+"""So many of a weight's values that aren't 0 come out as 0: of normal weights in 256 steps a hundredth does."""
+
+_LOOKED_AT = 1 << 18
+"""Values of a large weight that tell how most of them lie."""
 
 _VARIANCE = re.compile(r"(^|[/_])(moving_|running_)?var(iance)?(_\d+)?(:\d+)?$")
 """What frameworks call batch norm's: the runtime takes a root of it, and a small one that comes out as 0 is a huge factor."""
@@ -84,6 +93,11 @@ def scheme_of(name: str, constant: Constant, wanted: Quantizations) -> Scheme | 
 
 def stays_float(name: str, constant: Constant, quantization: Quantization) -> str | None:
     """Why this weight isn't quantised, or None if it is."""
+    return _isnt_meant(name, constant, quantization) or _cant_be(name, constant, quantization)
+
+
+def _isnt_meant(name: str, constant: Constant, quantization: Quantization) -> str | None:
+    """Why nobody would expect it to be quantised."""
     value = constant.value
     names = (name, *constant.sources)
     dtype = dtype_name(value)
@@ -98,7 +112,13 @@ def stays_float(name: str, constant: Constant, quantization: Quantization) -> st
         return "it is a vector: a bias or a scale"
     elif value.size < SMALL_ELEMENTS:
         return f"it has {value.size} elements"
-    if value.size == 0:
+    return None
+
+
+def _cant_be(name: str, constant: Constant, quantization: Quantization) -> str | None:
+    """Why what the patterns take stays float32 all the same."""
+    names = (name, *constant.sources)
+    if constant.value.size == 0:
         return "it is empty"
     low, high = constant.ends  # NaN comes through both
     if not (math.isfinite(low) and math.isfinite(high)):
@@ -107,6 +127,45 @@ def stays_float(name: str, constant: Constant, quantization: Quantization) -> st
         return "its values span more than float32 can count steps in"
     asked_by_name = _any_match(names, [each for each in quantization.include if each.strip("*")])
     return None if asked_by_name else _suffers(name, constant, max(-low, high), quantization.scheme)
+
+
+def selection_notes(constants: Mapping[str, Constant], wanted: Quantizations) -> tuple[str, ...]:
+    """Weights that the patterns take, and that stay float32 all the same, with the reason; and those that an outlier spoils."""
+    left: dict[str, list[str]] = {}
+    spoilt: list[str] = []
+    for name, constant in constants.items():
+        meant = [each for each in each_of(wanted) if _isnt_meant(name, constant, each) is None]
+        reasons = [_cant_be(name, constant, each) for each in meant]
+        if reasons and None not in reasons:
+            left.setdefault(str(reasons[0]), []).append(name)
+        spoilt += [
+            f"{one_line(name)} as {each.scheme.name}: {told}"
+            for each, reason in zip(meant, reasons, strict=True)
+            if reason is None and (told := _spoilt(constant, each.scheme))
+        ]
+    return (
+        *(f"not quantised: {listed(map(one_line, names), 5)} ({reason})" for reason, names in left.items()),
+        *spoilt,
+    )
+
+
+def _spoilt(constant: Constant, scheme: Scheme) -> str | None:
+    """What a scheme that is asked for by name makes of values that it can't hold; or one scale of a few that are far larger."""
+    low, high = constant.ends
+    if scheme.name == "float16":
+        told = None if scheme.exact_upstream else _beyond_float16(max(-low, high))
+        return told and f"{told}; exclude: would keep it"
+    if scheme.name not in ("uint8", "uint16") or scheme.levels or scheme.chosen_ranges != "min-max":
+        return None
+    half_a_step = (max(high, 0.0) - min(low, 0.0)) / scheme.steps / 2
+    few = np.abs(constant.value.reshape(-1)[:: 1 + constant.value.size // _LOOKED_AT])
+    there = np.count_nonzero(few)
+    if not there or np.count_nonzero((few > 0) & (few < half_a_step)) < SPOILT * there:
+        return None
+    return (
+        f"it reaches from {low:.3g} to {high:.3g}, and next to all of its other values come out as 0; "
+        "ranges: least-error, a scheme per channel or exclude: would keep them"
+    )
 
 
 def quantized_weights(constants: Mapping[str, Constant], wanted: Quantizations) -> tuple[str, ...]:
@@ -147,9 +206,14 @@ def _suffers(name: str, constant: Constant, largest: float, scheme: Scheme) -> s
     vector = constant.value.size == max(constant.value.shape, default=1)
     if vector and all(_VARIANCE.search(source) for source in constant.sources or (name,)):
         return "it is a variance"
-    if scheme.name == "float16" and largest > FLOAT16_MAX:
+    return _beyond_float16(largest) if scheme.name == "float16" else None
+
+
+def _beyond_float16(largest: float) -> str | None:
+    """Why float16 holds a weight badly, or None."""
+    if largest > FLOAT16_MAX:
         return f"it reaches {largest:.3g}, beyond float16"
-    if scheme.name == "float16" and 0 < largest < FLOAT16_NORMAL:
+    if 0 < largest < FLOAT16_NORMAL:
         return f"it reaches {largest:.3g}, too little for float16"
     return None
 

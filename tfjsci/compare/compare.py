@@ -6,14 +6,14 @@ Used for all pairs alike: TensorFlow against the float artifact, float against q
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
 
 from tfjsci.compare.accuracy import RightClasses, accuracy
 from tfjsci.compare.comparison import OutputComparison
-from tfjsci.compare.metrics import count_non_finite, difference, mismatch_ratio, topk_agreement
+from tfjsci.compare.metrics import Difference, count_non_finite, difference, mismatch_ratio, topk_agreement
 from tfjsci.compare.probability import are_probabilities, divergence
 from tfjsci.dtypes import RUNTIME_DTYPE
 from tfjsci.graph.graph import dtype_name
@@ -81,44 +81,48 @@ def _compare(
 ) -> OutputComparison:
     refs = [np.asarray(call[name]) for call in reference if name in call]
     cands = [np.asarray(call[name]) for call in candidate if name in call]
-    shape, dtype = refs[0].shape, dtype_name(refs[0])
-    samples = sum(len(ref) if ref.ndim else 1 for ref in refs)
+    bare = OutputComparison(
+        output=name,
+        shape=refs[0].shape,
+        dtype=dtype_name(refs[0]),
+        samples=sum(len(ref) if ref.ndim else 1 for ref in refs),
+    )
     problem = _unlike(refs, cands)
     if problem is not None:
-        return OutputComparison(output=name, shape=shape, dtype=dtype, samples=samples, problem=problem)
-    if dtype == "string":
-        unequal = sum(int((_text(r) != _text(c)).sum()) for r, c in zip(refs, cands, strict=True))
-        total = sum(ref.size for ref in refs)
-        return OutputComparison(
-            output=name,
-            shape=shape,
-            dtype=dtype,
-            samples=samples,
-            exact=not unequal,
-            problem=f"{unequal} of {total} strings are different" if unequal else None,
-        )
+        return replace(bare, problem=problem)
+    if bare.dtype == "string":
+        return _texts(bare, refs, cands)
     odd = count_non_finite(refs, cands)
+    bare = replace(bare, nan=odd.nan, inf=odd.inf)
     if odd.mismatched:
-        return OutputComparison(
-            output=name,
-            shape=shape,
-            dtype=dtype,
-            samples=samples,
-            nan=odd.nan,
-            inf=odd.inf,
-            problem=f"NaN or infinite on one side alone, or differently, at {odd.mismatched} places",
-        )
+        told = f"NaN or infinite on one side alone, or differently, at {odd.mismatched} places"
+        return replace(bare, problem=told)
     found = difference(refs, cands)
     if found is None:  # empty, or NaN and infinities in the same places and nothing else
-        return OutputComparison(
-            output=name, shape=shape, dtype=dtype, samples=samples, nan=odd.nan, inf=odd.inf, exact=True
-        )
+        return replace(bare, exact=True)
+    return _numbers(bare, found, refs, cands, topk=topk, measures=measures)
+
+
+def _texts(bare: OutputComparison, refs: Sequence[Array], cands: Sequence[Array]) -> OutputComparison:
+    unequal = sum(int((_text(r) != _text(c)).sum()) for r, c in zip(refs, cands, strict=True))
+    total = sum(ref.size for ref in refs)
+    return replace(bare, exact=not unequal, problem=f"{unequal} of {total} strings are different" if unequal else None)
+
+
+def _numbers(
+    bare: OutputComparison,
+    found: Difference,
+    refs: Sequence[Array],
+    cands: Sequence[Array],
+    *,
+    topk: bool,
+    measures: Measures,
+) -> OutputComparison:
     atol = measures.rtol * found.reference_rms if measures.atol is None else measures.atol
-    right = measures.right if measures.right is not None and measures.right.output == name else None
-    return OutputComparison(
-        output=name,
-        shape=shape,
-        dtype=dtype,
+    right = measures.right if measures.right is not None and measures.right.output == bare.output else None
+    finite = not bare.nan + bare.inf
+    return replace(
+        bare,
         exact=found.exact,
         max_abs=found.max_abs,
         max_relative=found.max_relative,
@@ -127,11 +131,8 @@ def _compare(
         cosine=found.cosine,
         top1=_top(refs, cands, k=1) if topk else None,
         top5=_top(refs, cands, k=5) if topk else None,
-        samples=samples,
-        nan=odd.nan,
-        inf=odd.inf,
         psnr_db=found.psnr_db,
-        kl=divergence(refs, cands) if not odd.nan + odd.inf and are_probabilities(refs) else None,
+        kl=divergence(refs, cands) if finite and are_probabilities(refs) else None,
         mismatch=mismatch_ratio(refs, cands, atol=atol, rtol=measures.rtol),
         atol=atol,
         rtol=measures.rtol,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 import numpy as np
@@ -61,59 +61,90 @@ def make_inputs(
     names = [spec.name for spec in signature_inputs]
     _require_known(names, files, "file")
     _require_known(names, shapes, "shape")
+    sources = _sources(signature_inputs, files=files, shapes=shapes, batch=batch, seed=seed, ranges=ranges)
+    samples = _samples(names, sources, batch=batch, batches=batches, samples_per_call=samples_per_call)
+    # An input of fixed shape that is split says how many samples go together; then nothing may be cut.
+    free = not any(found.role == "calls" for found in sources.arranged.values())
+    return Inputs(
+        samples=tuple(samples),
+        timed=_with_batch(samples[0], sources.dynamic, batch) if free else samples[0],
+        summaries=tuple(
+            InputSummary(
+                name=spec.name,
+                dtype=spec.dtype,
+                shape=sources.file_shapes.get(spec.name, samples[0][spec.name].shape),
+                origin=sources.origins[spec.name],
+            )
+            for spec in signature_inputs
+        ),
+        random=bool(sources.seeded),
+        basis=_basis(names, samples, len(sources.seeded)),
+        notes=(*sources.notes, *(note for name in sources.seeded for note in notes_on(name, samples[0][name]))),
+    )
+
+
+@dataclass(kw_only=True)
+class _Sources:
+    """Where values come from, by input name: ``arranged`` those of files, ``seeded`` random ones, of the shapes ``sized``.
+
+    ``file_shapes`` are whole files', ``notes`` about what is in them.
+    """
+
+    arranged: dict[str, Arranged] = field(default_factory=dict)
+    file_shapes: dict[str, tuple[int, ...]] = field(default_factory=dict)
+    seeded: dict[str, SeededValues] = field(default_factory=dict)
+    sized: dict[str, tuple[int | None, ...]] = field(default_factory=dict)
+    origins: dict[str, str] = field(default_factory=dict)
+    notes: list[str] = field(default_factory=list)
+
+    @property
+    def dynamic(self) -> set[str]:
+        """The inputs whose first dimension counts samples."""
+        of_files = {name for name, found in self.arranged.items() if found.role == "rows"}
+        return of_files | {name for name, shape in self.sized.items() if shape and shape[0] is None}
+
+
+def _sources(
+    signature_inputs: Sequence[TensorSpec],
+    *,
+    files: Mapping[str, InputSource],
+    shapes: Mapping[str, tuple[int, ...]],
+    batch: int,
+    seed: int,
+    ranges: Mapping[str, tuple[float, float]],
+) -> _Sources:
+    found = _Sources()
     narrowed = {spec.name: _narrow(spec, shapes.get(spec.name)) for spec in signature_inputs}
-    arranged: dict[str, Arranged] = {}
-    seeded: dict[str, SeededValues] = {}
-    sized: dict[str, tuple[int | None, ...]] = {}
-    origins: dict[str, str] = {}
-    file_shapes: dict[str, tuple[int, ...]] = {}
-    notes: list[str] = []
     for spec in signature_inputs:
         name = spec.name
         require_feedable(name, spec.dtype)
         source = files.get(name)
         if source is not None and not isinstance(source, Drawn):
             where = f"input {name!r}: {source.text}"
-            values, origins[name] = read_source(source, name=name, shape=narrowed[name], dtype=spec.dtype)
-            arranged[name] = arrange(values, shape=narrowed[name], where=where)
-            file_shapes[name] = values.shape
-            notes += notes_on(name, values)
+            values, found.origins[name] = read_source(source, name=name, shape=narrowed[name], dtype=spec.dtype)
+            found.arranged[name] = arrange(values, shape=narrowed[name], where=where)
+            found.file_shapes[name] = values.shape
+            found.notes.extend(notes_on(name, values))
         else:
-            seeded[name] = SeededValues(name=name, dtype=spec.dtype, seed=seed, ranges=ranges, drawn=source)
-            sized[name] = _sized(name, narrowed[name], batch)
-            origins[name] = seeded[name].origin
+            found.seeded[name] = SeededValues(name=name, dtype=spec.dtype, seed=seed, ranges=ranges, drawn=source)
+            found.sized[name] = _sized(name, narrowed[name], batch)
+            found.origins[name] = found.seeded[name].origin
+    return found
 
-    calls = split(arranged, samples_per_call)
+
+def _samples(
+    names: Sequence[str], sources: _Sources, *, batch: int, batches: int, samples_per_call: int
+) -> list[Mapping[str, npt.NDArray[np.generic]]]:
+    """The calls: as many as the files make, or ``batches`` where these don't say."""
+    calls = split(sources.arranged, samples_per_call)
     samples: list[Mapping[str, npt.NDArray[np.generic]]] = []
-    chance = bool(seeded) and all(found.role == "whole" for found in arranged.values())
+    chance = bool(sources.seeded) and all(found.role == "whole" for found in sources.arranged.values())
     for call in range(batches if chance else calls.calls):
         rows = batch if calls.rows is None else calls.rows[call].stop - calls.rows[call].start
-        values_of = {name: calls.take(found, call) for name, found in arranged.items()}
-        values_of |= {name: seeded[name].draw(_with_rows(shape, rows)) for name, shape in sized.items()}
-        samples.append({name: values_of[name] for name in names})
-    for name in seeded:
-        notes += notes_on(name, samples[0][name])
-
-    # An input of fixed shape that is split says how many samples go together; then nothing may be cut.
-    free = not any(found.role == "calls" for found in arranged.values())
-    dynamic = {name for name, found in arranged.items() if found.role == "rows"}
-    dynamic |= {name for name, shape in sized.items() if shape and shape[0] is None}
-    return Inputs(
-        samples=tuple(samples),
-        timed=_with_batch(samples[0], dynamic, batch) if free else samples[0],
-        summaries=tuple(
-            InputSummary(
-                name=spec.name,
-                dtype=spec.dtype,
-                shape=file_shapes.get(spec.name, samples[0][spec.name].shape),
-                origin=origins[spec.name],
-            )
-            for spec in signature_inputs
-        ),
-        random=bool(seeded),
-        basis=_basis(names, samples, len(seeded)),
-        notes=tuple(notes),
-    )
+        values = {name: calls.take(found, call) for name, found in sources.arranged.items()}
+        values |= {name: sources.seeded[name].draw(_with_rows(shape, rows)) for name, shape in sources.sized.items()}
+        samples.append({name: values[name] for name in names})
+    return samples
 
 
 def with_first_values(inputs: Inputs, values: Mapping[str, npt.NDArray[np.generic]]) -> Inputs:

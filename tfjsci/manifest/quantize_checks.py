@@ -36,32 +36,30 @@ def quantize_checks(path: tuple[Key, ...], items: Sequence[Node]) -> Iterator[Ma
     for position, item in enumerate(items):
         scheme = item.child("scheme")
         if scheme is not None and scheme.value in SCHEME_NAMES:
-            for option, message in (*_of_other_schemes(item, scheme.value), *_said_twice(item)):
+            for option, message in mistakes_of(scheme.value, _said(item)):
                 node = item.child(option)
                 assert node is not None
                 yield _problem((*path, position, option), node, message)
 
 
-def _of_other_schemes(item: Node, scheme: object) -> Iterator[tuple[str, str]]:
-    """Options that the scheme hasn't got, each with what is wrong with it."""
+def mistakes_of(scheme: object, said: Mapping[str, object]) -> Iterator[tuple[str, str]]:
+    """Options that the scheme hasn't got, or about which ``exact_upstream`` leaves no choice, each with what is wrong with it."""
     for option, schemes in OPTIONS.items():
-        if scheme not in schemes and _wanted(item.child(option)):
+        if scheme not in schemes and _wanted(said, option):
             yield option, f"{show_value(scheme)} has none: it is of {_listed(schemes)}."
+    if said.get("exact_upstream") is True:
+        for option, what in _UPSTREAM_SAYS.items():
+            if _wanted(said, option):
+                yield option, f"exact_upstream says {what}; take one of the two out."
 
 
-def _said_twice(item: Node) -> Iterator[tuple[str, str]]:
-    """Options about which ``exact_upstream`` leaves no choice."""
-    exact = item.child("exact_upstream")
-    if exact is None or exact.value is not True:
-        return
-    for option, what in _UPSTREAM_SAYS.items():
-        if _wanted(item.child(option)):
-            yield option, f"exact_upstream says {what}; take one of the two out."
+def _said(item: Node) -> dict[str, object]:
+    return {option: node.value for option in OPTIONS if (node := item.child(option)) is not None}
 
 
-def _wanted(node: Node | None) -> bool:
+def _wanted(said: Mapping[str, object], option: str) -> bool:
     """Whether the option is there, and says something: ``exact_upstream: false`` doesn't, and is no mistake."""
-    return node is not None and node.value is not False and node.value != "off"
+    return option in said and said[option] is not False and said[option] != "off"
 
 
 def _listed(schemes: frozenset[str]) -> str:

@@ -52,7 +52,7 @@ V = TypeVar("V")
 def resolve(merged: Node, folder: Path) -> ModelSpec:
     """The model of one entry with defaults merged in, which must be valid; relative paths start at ``folder``."""
     model = spec.Model.model_validate(merged.plain())
-    quantize = tuple(_quantize(item) for item in model.quantize)
+    quantize = tuple(quantize_spec_of(item) for item in model.quantize)
     benchmark = model.benchmark
     return ModelSpec(
         name=model.name,
@@ -147,7 +147,8 @@ def _pair(values: list[float] | None) -> tuple[float, float] | None:
     return None if values is None else (float(values[0]), float(values[1]))
 
 
-def _quantize(item: quantize_types.Quantize) -> QuantizeSpec:
+def quantize_spec_of(item: quantize_types.Quantize) -> QuantizeSpec:
+    """One variant, with its defaults."""
     return QuantizeSpec(
         name=item.name or item.scheme or ("auto" if item.auto else "mixed"),
         scheme=item.scheme,
@@ -183,7 +184,7 @@ def _auto(auto: quantize_types.Auto) -> AutoSpec:
 def _goals(items: list[quantize_types.Quantize]) -> Mapping[str, tuple[str, compare_types.Thresholds]]:
     """What each search is to meet: the limits of its variant, for every backend, with where they stand."""
     return {
-        _quantize(item).name: (f"quantize[{n}].auto", _thresholds_of(item.auto))
+        quantize_spec_of(item).name: (f"quantize[{n}].auto", _thresholds_of(item.auto))
         for n, item in enumerate(items)
         if item.auto is not None
     }

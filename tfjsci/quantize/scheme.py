@@ -22,6 +22,10 @@ BITS: Mapping[SchemeName, int] = {
 }  # fmt: skip
 """Of a code, in the schemes whose codes are evenly spaced."""
 
+COARSEST_FIRST: tuple[SchemeName, ...] = (
+    "int4", "int6", "uint8", "uint8-per-channel", "float16", "uint16", "uint16-per-channel",
+)  # fmt: skip
+"""By how well models agree whose weights are stored so: of several, the first says how well they all do."""
 
 BEST_RANGES: Mapping[SchemeName, Ranges] = {
     "uint8": "min-max", "uint16": "least-error", "uint8-per-channel": "least-error", "uint16-per-channel": "least-error",

@@ -12,11 +12,11 @@ from dataclasses import dataclass
 
 from tfjsci.localize.closeness import show
 from tfjsci.localize.localization import WeightRanking
+from tfjsci.metrics import METRICS, limit_text
 from tfjsci.results.run_result import ModelResult, RunResult
 from tfjsci.units import show_bytes, show_ms
 from tfjsci.verdict import PROBLEM, Judgement
-from tfjsci.verdict.fidelity import METRICS, OWN_METRIC
-from tfjsci.verdict.judgement import limit_text
+from tfjsci.verdict.fidelity import OWN_METRIC
 
 MANIFEST_DEFAULT = " (default)"
 """Ends the key of a limit that the manifest doesn't name."""
@@ -69,7 +69,7 @@ def findings(model: ModelResult) -> list[Finding]:
     for (kind, variant), misses in groups.items():
         misses.sort(key=lambda each: each.outcome != "fail")
         localized = tuple(_localized(model, variant)) if variant is not None else ()
-        steps = (*localized, *_steps(kind, misses, listed=_list_of(model, variant) is not None))
+        steps = (*localized, *_steps(model, kind, misses, listed=_list_of(model, variant) is not None))
         found.append(Finding(title=kind, variant=variant, judgements=tuple(misses), steps=steps))
     return sorted(
         found,
@@ -164,16 +164,30 @@ def _list_of(model: ModelResult, variant: str | None) -> WeightRanking | None:
     return next((each for each in rankings[:1] if each.exclude and each.meets), None)
 
 
-def _steps(kind: str, misses: list[Judgement], *, listed: bool) -> tuple[Step, ...]:
+TWO_BYTES = frozenset({"float16", "uint16", "uint16-per-channel"})
+"""As wide as it gets."""
+
+
+def _steps(model: ModelResult, kind: str, misses: list[Judgement], *, listed: bool) -> tuple[Step, ...]:
     first = misses[0]
     if kind != "fidelity":
         return (*_STEPS.get(kind, ()), *_accept(misses))
     if _conversion(first) or first.between_backends:
         return (*_STEPS["conversion"], *_accept(misses))
-    # uint16 and float16 are as wide as it gets.
-    wider = _STEPS["wider"] if first.variant not in {"uint16", "float16"} else ()
     guess = () if listed else _STEPS["quantized"]
-    return (*guess, *wider, *_accept(misses))
+    return (*guess, *_wider(model, first.variant), *_accept(misses))
+
+
+def _wider(model: ModelResult, variant: str | None) -> tuple[Step, ...]:
+    """More bits than its coarsest weights have."""
+    artifact = next((each for each in model.artifacts if each.variant == variant), None)
+    stored = {each.dtype for each in artifact.weights} if artifact else set()
+    for scheme, more in (("int4", ("int6", "uint8-per-channel")), ("int6", ("uint8-per-channel", "uint8"))):
+        if scheme in stored:
+            text = "Or choose its codes with samples ({}), let fewer share a scale ({}), or give its weights more bits: {} or {}."
+            return (Step(text=text, names=("calibrate: true", "group: 32", *more)),)
+    widest = variant in TWO_BYTES or not stored.isdisjoint(TWO_BYTES)
+    return () if widest else _STEPS["wider"]
 
 
 _STEPS = {

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from tfjsci.benchmark.benchmark import Benchmark
 from tfjsci.compare.comparison import Comparison
 from tfjsci.escape import one_line
+from tfjsci.metrics import limit_text
 from tfjsci.report import svg
 from tfjsci.report.quartiles import quartiles
 from tfjsci.report.svg import Chart, percent
@@ -22,7 +23,6 @@ from tfjsci.report.variants import place
 from tfjsci.results.run_result import ModelResult
 from tfjsci.units import show_bytes
 from tfjsci.verdict import PROBLEM, Judgement, Outcome, worst
-from tfjsci.verdict.judgement import limit_text
 
 MOST_SAMPLES = 200
 """Dots of one row; of more samples every n-th in order of size is drawn. The box is made of all."""

@@ -253,6 +253,7 @@ TIMINGS: list[Column[tuple[ModelResult, Benchmark]]] = [
     ),
     Column(title="p90 (ms)", cell=lambda row: bare_ms(row[1].steady.p90_ms), align="right"),
     Column(title="Min (ms)", cell=lambda row: bare_ms(row[1].steady.min_ms), align="right"),
+    Column(title="Memory", cell=lambda row: show_bytes(row[1].timing.memory_before.bytes), align="right"),
     Column(title=_LEAKED, cell=lambda row: str(row[1].leaked_tensors), align="right"),
 ]
 

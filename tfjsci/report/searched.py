@@ -6,6 +6,7 @@ import xml.etree.ElementTree as ET
 from collections.abc import Sequence
 
 from tfjsci.escape import code, code_block, one_line
+from tfjsci.metrics import METRICS
 from tfjsci.report import svg
 from tfjsci.report.files import bar
 from tfjsci.report.svg import Chart, percent
@@ -13,7 +14,6 @@ from tfjsci.report.variants import ranked
 from tfjsci.results.run_result import ModelResult, RunResult
 from tfjsci.search.found import Point, SearchFound
 from tfjsci.units import show_bytes
-from tfjsci.verdict.fidelity import METRICS
 
 _MOST_POINTS = 12
 _REACH = 2.5

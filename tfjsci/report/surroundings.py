@@ -24,7 +24,8 @@ METHOD = (
     "Times: one browser, one job at a time. The first inference is in a fresh browser and includes shader compilation "
     "and the upload of weights; warm-up runs are recorded and not counted; a steady run is predict and reading the "
     "values back. "
-    "MAD is the median absolute deviation, unscaled. All samples are in results.json.",
+    "MAD is the median absolute deviation, unscaled. All samples are in results.json. Memory is that of the tensors that are "
+    "alive after the warm-up, packed weights among them where the runtime keeps them.",
 )
 
 ORIGINALS = {

@@ -11,7 +11,7 @@ from tfjsci.dtypes import Backend
 from tfjsci.escape import one_line
 from tfjsci.manifest.mixed_checks import GOALS
 from tfjsci.manifest.resolved import ModelSpec, Thresholds
-from tfjsci.verdict.fidelity import METRICS
+from tfjsci.metrics import METRICS
 from tfjsci.verdict.tolerances import ZERO_REFERENCE_MAX_ABS
 
 

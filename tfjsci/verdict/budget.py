@@ -9,8 +9,9 @@ from tfjsci.benchmark.benchmark import Benchmark
 from tfjsci.browser.protocol import BackendEnvironment
 from tfjsci.dtypes import GPU_BACKENDS, Level
 from tfjsci.manifest.resolved import ModelSpec
+from tfjsci.metrics import limit_text
 from tfjsci.units import show_bytes, show_ms
-from tfjsci.verdict.judgement import Judgement, apart, limit_text, miss
+from tfjsci.verdict.judgement import Judgement, apart, miss
 
 _SIZES = {
     "download_bytes": ("the download", "raw_bytes"),

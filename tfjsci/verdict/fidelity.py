@@ -10,7 +10,8 @@ from tfjsci.compare.wilson import samples_to_prove, wilson_interval
 from tfjsci.dtypes import Level
 from tfjsci.escape import one_line
 from tfjsci.manifest.resolved import Limit, Limits, ModelSpec, Thresholds
-from tfjsci.verdict.judgement import PROBLEM, Judgement, Outcome, apart, limit_text, miss
+from tfjsci.metrics import METRICS, Metric
+from tfjsci.verdict.judgement import PROBLEM, Judgement, Outcome, apart, miss
 from tfjsci.verdict.tolerances import (
     ZERO_REFERENCE_MAX_ABS,
     Tolerance,
@@ -19,44 +20,6 @@ from tfjsci.verdict.tolerances import (
     quantized_tolerances,
 )
 
-
-@dataclass(frozen=True, kw_only=True)
-class Metric:
-    """How a metric of fidelity is called, held and shown. ``floor``: the limit is the least allowed."""
-
-    title: str
-    floor: bool
-    unit: str = ""
-
-    digits: int = 3
-
-    def missed(self, value: float, limit: float) -> bool:
-        """Whether ``value`` is on the wrong side of ``limit``; on the limit is right."""
-        return value < limit if self.floor else value > limit
-
-    def show(self, value: float) -> str:
-        """The number as reports have it."""
-        return f"{value:.3g} dB" if self.unit == "dB" else f"{value:.{self.digits}g}"
-
-    def limit(self, value: float) -> str:
-        """A limit as round as it was written."""
-        return limit_text(self.show(value))
-
-
-METRICS = {
-    "sqnr_db": Metric(title="SQNR", floor=True, unit="dB"),
-    "cosine": Metric(title="cosine similarity", floor=True, digits=6),
-    "top1": Metric(title="top-1 agreement", floor=True),
-    "top5": Metric(title="top-5 agreement", floor=True),
-    "max_abs": Metric(title="largest difference", floor=False),
-    "max_relative": Metric(title="largest difference relative to the range", floor=False),
-    "rmse": Metric(title="RMSE", floor=False),
-    "psnr_db": Metric(title="PSNR", floor=True, unit="dB"),
-    "kl": Metric(title="KL divergence", floor=False),
-    "mismatch": Metric(title="share of mismatching values", floor=False),
-    "accuracy": Metric(title="accuracy", floor=True),
-    "accuracy_drop": Metric(title="loss of accuracy", floor=False),
-}
 _AGREEMENT = frozenset({"top1", "top5"})
 _LABELLED = frozenset({"accuracy", "accuracy_drop"})
 """About the labels: not settled by both sides being the same."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -66,11 +65,6 @@ def exit_code_of(outcomes: Iterable[Outcome], failure_codes: Iterable[int]) -> E
 def miss(missed: bool, level: Level) -> Outcome:
     """What a limit comes to that is ``missed`` or not, at its level."""
     return "pass" if not missed else "fail" if level == "error" else "warn"
-
-
-def limit_text(shown: str) -> str:
-    """``50.0 ms`` -> ``50 ms``: a limit is as round as it was written."""
-    return re.sub(r"\.(\d*?)0+(?= |$)", lambda found: f".{found[1]}" if found[1] else "", shown)
 
 
 def apart(value: float, limit: float, show: Callable[[float], str], unit: str) -> str:

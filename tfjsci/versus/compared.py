@@ -17,7 +17,7 @@ from tfjsci.localize.localization import Localization
 class Held:
     """One limit held against one output; ``reason`` is a sentence. ``limit`` is None of an output that has no numbers at all.
 
-    ``default``: nobody asked for this limit.
+    ``default``: nobody asked for this limit. ``unmeasured``: the output has no number for it, so nothing was held.
     """
 
     output: str
@@ -27,6 +27,7 @@ class Held:
     missed: bool
     reason: str
     default: bool = False
+    unmeasured: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,6 +47,12 @@ class PairOnBackend:
     def missed(self) -> bool:
         """Whether any limit was."""
         return any(each.missed for each in self.held)
+
+    @property
+    def held_by_none(self) -> tuple[Held, ...]:
+        """Limits, one of each metric, that no output here has a number for: they must not look like kept ones."""
+        measured = {each.metric for each in self.held if not each.unmeasured}
+        return tuple({each.metric: each for each in self.held if each.metric not in measured}.values())
 
 
 @dataclass(frozen=True, kw_only=True)

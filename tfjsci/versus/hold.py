@@ -6,9 +6,10 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from tfjsci.browser.protocol import BackendEnvironment
 from tfjsci.compare.comparison import OutputComparison
+from tfjsci.dtypes import SchemeName
 from tfjsci.errors import UsageError
+from tfjsci.metrics import LIMITED, METRICS
 from tfjsci.nearest import did_you_mean
-from tfjsci.verdict.fidelity import METRICS
 from tfjsci.verdict.tolerances import (
     CONVERSION,
     ZERO_REFERENCE_MAX_ABS,
@@ -17,10 +18,6 @@ from tfjsci.verdict.tolerances import (
     quantized_tolerances,
 )
 from tfjsci.versus.compared import Held
-from tfjsci.versus.member import StoredDType
-
-LIMITED = tuple(name for name in METRICS if not name.startswith("accuracy"))
-"""What can be limited here: without labels there is no accuracy."""
 
 
 def require_limits(limits: Mapping[str, float]) -> None:
@@ -32,7 +29,7 @@ def require_limits(limits: Mapping[str, float]) -> None:
             )
 
 
-def defaults_for(environment: BackendEnvironment | None, quantized: StoredDType | None) -> Tolerances:
+def defaults_for(environment: BackendEnvironment | None, quantized: SchemeName | None) -> Tolerances:
     """The built-in limits: by what the weights are stored in, and by what the backend computes in."""
     if environment is None:
         return CONVERSION
@@ -53,7 +50,7 @@ def _held(output: OutputComparison, limits: Mapping[str, float], *, default: boo
         return
     for name, limit in limits.items():
         metric, value = METRICS[name], getattr(output, name)
-        missed, reason = False, ""
+        missed, reason, unmeasured = False, "", False
         if output.exact:
             reason = "the same, bit for bit"
         elif value is not None:
@@ -66,7 +63,9 @@ def _held(output: OutputComparison, limits: Mapping[str, float], *, default: boo
                 f"the limit there is {ZERO_REFERENCE_MAX_ABS:g}"
             )
         else:
+            unmeasured = True
             reason = f"{metric.title} has no number here, so its limit wasn't held against anything"
         yield Held(
-            output=output.output, metric=name, value=value, limit=limit, missed=missed, reason=reason, default=default
-        )
+            output=output.output, metric=name, value=value, limit=limit, missed=missed, reason=reason, default=default,
+            unmeasured=unmeasured,
+        )  # fmt: skip

@@ -131,18 +131,23 @@ def _of_original(apart: Apart, original: LoadedGraph) -> Localization:
     made = loaded.original(apart.other_call)
     near = worst(closeness(apart.wanted[name], made[own]) for name, own in apart.outputs_of.items() if own in made)
     document = read_document(folder / "model.json", GRAPH_MODEL)
+    quantized = apart.other.member.quantized is not None
+    in_limits: Localization | None = None
     if agrees(near, apart.limit_db):
         there = nodes_in(document) & _names(written)
-        return apart.search(written, in_tensorflow, apart.browser(apart.other, apart.other_call), there)
+        in_limits = apart.search(written, in_tensorflow, apart.browser(apart.other, apart.other_call), there)
+        if in_limits.found != "nothing" or not quantized:
+            return in_limits
     converted = convert(original, backends=BACKENDS)
     there = _names(converted.graph) & _names(written)
     if unlike := _unlike(converted.graph, there):
-        return apart.cant(
+        return in_limits or apart.cant(
             f"its graph gives {near.problem or f'{near.sqnr_db:.1f} dB'} in TensorFlow, too, so it isn't the backend; {unlike}"
         )
     call = {node_of(spec.tensor): apart.call[spec.name] for spec in converted.inputs}
+    if in_limits is not None:  # nothing is wrong, and what quantising costs is in the weights
+        return _ranked(apart, in_limits, converted.graph, call, in_tensorflow)
     reference = InTensorFlow(converted.graph, call)
-    quantized = apart.other.member.quantized is not None
     stored = None if quantized else lambda: read_weights(folder, document)[0]
     found = apart.search(converted.graph, reference, in_tensorflow, there, stored)
     return _ranked(apart, found, converted.graph, call, in_tensorflow) if quantized else found

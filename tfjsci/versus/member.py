@@ -2,37 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal, get_args
+from typing import Literal
 
+from tfjsci.dtypes import SchemeName
 from tfjsci.errors import UsageError
 from tfjsci.escape import one_line
-from tfjsci.format.weights import GRAPH_MODEL, LAYERS_MODEL, format_in, list_of_dicts, read_document
+from tfjsci.format.weights import GRAPH_MODEL, LAYERS_MODEL, format_in, read_document
 from tfjsci.source import Remote, Source, parse_source
+from tfjsci.versus.stored import coarsest_scheme
 
 RESULTS = "results.json"
 
 MemberKind = Literal["original", "graph-model", "layers-model", "results"]
-
-StoredDType = Literal["uint8", "float16", "uint16"]
-"""What the runtime widens when it loads a weight."""
-
-_COARSEST_FIRST: tuple[StoredDType, ...] = get_args(StoredDType)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Member:
     """``path`` is the artifact's folder, or the file with the results; ``name`` is how it is called in what is told.
 
-    ``quantized`` is the coarsest dtype that an artifact's weights are stored in, None where all are as they are.
+    ``quantized`` is the coarsest scheme that an artifact's weights are stored in, None where all are as they are.
     """
 
     kind: MemberKind
     source: Source
     name: str
-    quantized: StoredDType | None = None
+    quantized: SchemeName | None = None
 
     @property
     def path(self) -> Path:
@@ -73,16 +69,6 @@ def look(text: str) -> Member:
                 kind="graph-model" if kind == GRAPH_MODEL else "layers-model",
                 source=file.parent,
                 name=name,
-                quantized=_coarsest(document),
+                quantized=coarsest_scheme(document),
             )
     return Member(kind="original", source=source, name=name)
-
-
-def _coarsest(document: Mapping[str, Any]) -> StoredDType | None:
-    entries = [
-        entry
-        for group in list_of_dicts(document, "weightsManifest", "model.json")
-        for entry in list_of_dicts(group, "weights", "a group of weights")
-    ]
-    stored = {each.get("dtype") for entry in entries if isinstance(each := entry.get("quantization"), dict)}
-    return next((dtype for dtype in _COARSEST_FIRST if dtype in stored), None)

@@ -20,6 +20,7 @@ from tfjsci.versus.hold import defaults_for, hold, require_limits
 from tfjsci.versus.localized import Apart, find_apart
 from tfjsci.versus.member import Member
 from tfjsci.versus.run import Answers, Calls, Opened, open_member
+from tfjsci.versus.stored import coarser
 
 BATCH = 3
 """Samples of an open batch, where they are random: more than one, and no size that other dimensions often have."""
@@ -73,7 +74,7 @@ def compare_two_models(
         environment = own_environment or reference_environment
         named = [{name: answer[own] for name, own in outputs_of.items() if own in answer} for answer in have]
         outputs = compare_outputs(wanted, named, topk=not made.random)
-        defaults = defaults_for(environment, b.quantized or a.quantized)
+        defaults = defaults_for(environment, coarser(a.quantized, b.quantized))
         pair = PairOnBackend(
             backend=backend,
             environment=environment,

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from tfjsci.compare.comparison import Comparison
+from tfjsci.metrics import METRICS
 from tfjsci.results.run_result import ModelResult, RunResult
-from tfjsci.verdict.fidelity import METRICS
 from tfjsci.versus.compared import Change, Direction, RunsCompared
 
 _OUTCOMES = ("fail", "warn", "pass")
@@ -81,8 +81,13 @@ def _direction(a: float | None, b: float | None, better: int) -> Direction:
 
 
 def _only(one: dict[Key, Number], other: dict[Key, Number]) -> tuple[str, ...]:
+    """What the other hasn't got; what belongs to something that it hasn't got isn't told again."""
     there = {what for what, _ in other}
-    return tuple(dict.fromkeys(what for what, _ in one if what not in there))
+    found: list[str] = []
+    for what in dict.fromkeys(what for what, _ in one if what not in there):
+        if not any(what.startswith(f"{whole} ") for whole in found):
+            found.append(what)
+    return tuple(found)
 
 
 def worse_first(changes: Sequence[Change]) -> list[Change]:

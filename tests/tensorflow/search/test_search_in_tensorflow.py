@@ -91,8 +91,14 @@ def test_the_answer_is_the_same_each_time(net: Converted, auto: Auto) -> None:
 
 def test_one_model_is_converted_so_without_a_manifest(saved: Path, auto: Auto, tmp_path: Path) -> None:
     options = {"sqnr_db": 25.0, "evaluations": 60}
-    done = tfjsci.convert(saved, tmp_path / "web", backends=["wasm"], auto=options, auto_inputs=SAMPLES[0])
+    said: list[str] = []
+    done = tfjsci.convert(
+        saved, tmp_path / "web", backends=["wasm"], auto=options, auto_inputs=SAMPLES[0], say=said.append
+    )
     assert done.quantize_entry == auto.told().entry
+    told = next(note for note in done.notes if note.startswith("auto ran "))
+    assert f"auto ran {auto.search.evaluations} combinations in TensorFlow; what is written comes to SQNR " in told
+    assert said[-1].startswith("combination of ")
     assert (tmp_path / "web" / "model.json").is_file()
 
 

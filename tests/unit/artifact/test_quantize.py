@@ -15,6 +15,7 @@ from tfjsci.artifact.quantize import (
     names_of,
     quantized_weights,
     require_matched,
+    selection_notes,
     stays_float,
 )
 from tfjsci.errors import UsageError
@@ -160,3 +161,62 @@ class TestUnmatched:
 
     def test_no_patterns_none_unmatched(self) -> None:
         self.hold()
+
+
+def spread(**larger: float) -> Any:
+    """A matrix of normal weights, one of them as large as asked."""
+    value = weights(64, 64).astype(np.float32)
+    if larger:
+        value[3, 3] = larger["one"]
+    return value
+
+
+class TestWhatTheReaderIsTold:
+    """Of weights that the patterns take: which stay as they are all the same, and which come out of it badly."""
+
+    def notes(self, values: dict[str, Any], scheme: Any = "uint8", **options: Any) -> tuple[str, ...]:
+        patterns = {key: options.pop(key) for key in ("include", "exclude") if key in options}
+        constants = {name: Constant(value=value) for name, value in values.items()}
+        return selection_notes(constants, Quantization(scheme=Scheme(name=scheme, **options), **patterns))
+
+    def test_plain_weights_are_no_news_nor_is_what_nobody_asked_for(self) -> None:
+        vectors = {"bias": np.ones(64, np.float32), "counts": np.ones((8, 8), np.int32)}
+        assert self.notes({"kernel": spread(), "zeros": np.zeros((8, 8), np.float32), **vectors}) == ()
+        assert self.notes({"kernel": spread(one=np.nan)}, exclude=("kernel",)) == ()
+        assert self.notes({"kernel": spread(one=np.nan)}, include=("other",)) == ()
+
+    def test_what_cannot_be_is_named_with_its_reason(self) -> None:
+        odd = {"a": spread(one=np.nan), "b": spread(one=np.inf), "none": np.zeros((0, 9), np.float32), "w": spread()}
+        assert self.notes(odd, include=("*",)) == (
+            "not quantised: a, b (it has values that aren't finite)",
+            "not quantised: none (it is empty)",
+        )
+        mask = {"mask": np.full((8, 8), -1e9, np.float32)}
+        assert self.notes(mask, "float16") == ("not quantised: mask (it reaches 1e+09, beyond float16)",)
+
+    def test_a_scheme_that_holds_it_is_enough(self) -> None:
+        mask = Constant(value=np.full((8, 8), -1e9, np.float32))
+        both = tuple(Quantization(scheme=Scheme(name=name), include=("*",)) for name in ("float16", "uint8"))
+        assert selection_notes({"mask": mask}, both) == ()
+
+    def test_one_value_that_is_far_larger_spoils_the_others(self) -> None:
+        (told,) = self.notes({"w": spread(one=1e30)})
+        assert told.startswith("w as uint8: it reaches from ")
+        assert "to 1e+30, and next to all of its other values come out as 0; ranges: least-error" in told
+
+    @pytest.mark.parametrize(
+        ("scheme", "options", "one"),
+        [
+            ("uint8", {}, 20.0),  # an outlier as trained weights have them
+            ("uint8", {"ranges": "least-error"}, 1e30),
+            ("uint8-per-channel", {"ranges": "min-max"}, 1e30),  # its own channel alone
+            ("uint8", {"levels": 4}, 20.0),  # few codes, as asked
+        ],
+    )
+    def test_but_not_these(self, scheme: str, options: dict[str, Any], one: float) -> None:
+        assert self.notes({"w": spread(one=one)}, scheme, **options) == ()
+
+    def test_float16_by_name_is_told_what_it_does(self) -> None:
+        (told,) = self.notes({"mask": np.full((8, 8), -1e9, np.float32)}, "float16", include=("mask",))
+        assert told == "mask as float16: it reaches 1e+09, beyond float16; exclude: would keep it"
+        assert self.notes({"w": spread()}, "float16", include=("w",)) == ()

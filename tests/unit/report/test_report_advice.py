@@ -17,7 +17,7 @@ from unit.report.fixtures import (
     thresholds,
 )
 
-from tfjsci.artifact.artifact import Download
+from tfjsci.artifact.artifact import Download, WeightSummary
 from tfjsci.manifest.resolved import Budget, CompareSpec, Thresholds
 from tfjsci.report.advice import KINDS, findings, reproduce, tighter_budgets, unmet
 from tfjsci.report.headline import headline, to_do_first
@@ -51,6 +51,24 @@ def test_a_limit_that_would_hold_is_named_once_for_all_backends() -> None:
         "compare.quantized.uint8.top1", "0.891",
     )  # fmt: skip
     assert last.text == "Or accept it: set {} to {}, {} to {} and {} to {}."
+
+
+@pytest.mark.parametrize(
+    ("scheme", "advised"),
+    [
+        ("int4", ("calibrate: true", "group: 32", "int6", "uint8-per-channel")),
+        ("int6", ("calibrate: true", "group: 32", "uint8-per-channel", "uint8")),
+        ("uint8", ("uint16", "float16", "uint8")),
+        ("uint16-per-channel", None),  # there is nothing wider
+    ],
+)
+def test_more_bits_are_advised_by_those_that_there_are(scheme: str, advised: tuple[str, ...] | None) -> None:
+    """Whoever has four bits a weight isn't told of sixteen first."""
+    gated = fixtures.gated()
+    stored = (WeightSummary(dtype=scheme, count=6, stored_bytes=1000),)
+    artifacts = tuple(replace(each, weights=stored) if each.variant == "uint8" else each for each in gated.artifacts)
+    steps = findings(replace(gated, artifacts=artifacts))[0].steps
+    assert [step.names for step in steps if "bits" in step.text] == ([advised] if advised else [])
 
 
 @pytest.mark.parametrize("milliseconds", [0.012, 1.0, 9.96, 51.0, 61.23, 999.0, 5123.0, 54_999.0, 99_999.0])

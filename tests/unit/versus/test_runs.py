@@ -73,6 +73,7 @@ def test_what_one_alone_has_is_named() -> None:
     gone = [artifact.variant for artifact in model.artifacts[1:]]
     assert found.only_a == tuple(f"digits {variant}" for variant in gone)
     assert "mobilenet" in found.only_b
+    assert not any(each.startswith("mobilenet ") for each in found.only_b)  # what is its own isn't told again
 
 
 def test_what_got_worse_comes_first() -> None:
@@ -98,6 +99,15 @@ def test_the_command_takes_files_and_folders_and_fails_when_something_got_worse(
     assert (better.exit_code, "✓ better" in better.stdout) == (0, True)
     quiet = command(str(tmp_path / "b"), str(tmp_path / "a"), "--quiet")
     assert (quiet.exit_code, quiet.stdout) == (0, "")
+
+
+def test_two_runs_of_different_models_are_a_slip_and_no_success(tmp_path: Path) -> None:
+    for name, model in (("a", fixtures.digits()), ("b", replace(fixtures.digits(), name="letters"))):
+        write_results(fixtures.run_result(model), tmp_path / f"{name}.json")
+    slip = command(str(tmp_path / "a.json"), str(tmp_path / "b.json"))
+    assert (slip.exit_code, slip.stdout) == (2, "")
+    assert "no number in common, so nothing can be compared" in slip.stderr
+    assert "only in A: digits; only in B: letters" in slip.stderr
 
 
 def test_the_command_gives_all_of_it_as_json(tmp_path: Path) -> None:
