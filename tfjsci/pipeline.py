@@ -31,6 +31,7 @@ from tfjsci.facts import Facts
 from tfjsci.graph.graph import node_of
 from tfjsci.inputs.inputs import make_inputs, with_first_values
 from tfjsci.inputs.labels import read_labels
+from tfjsci.load.custom_objects import imported_of_manifest
 from tfjsci.load.load import LoadOptions
 from tfjsci.machine import this_machine
 from tfjsci.manifest.resolved import FLOAT, ModelSpec, QuantizeSpec
@@ -127,7 +128,11 @@ def _convert(spec: ModelSpec, plan: RunPlan, world: World, steps: Steps, facts: 
             spec.source,
             backends=spec.backends,
             format=spec.format,
-            options=LoadOptions.of(spec, allow_code=plan.allow_code),
+            options=LoadOptions.of(
+                spec,
+                allow_code=plan.allow_code,
+                custom_objects=imported_of_manifest(spec.custom_objects, allow_code=plan.allow_code),
+            ),
             catalog=_catalog(spec, world),
             without_rules=spec.without_rules,
             unroll_loops=spec.unroll_loops,

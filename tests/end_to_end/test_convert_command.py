@@ -15,6 +15,7 @@ import pytest
 from end_to_end.command import DIGITS, Done, call, tree
 
 from tfjsci.graph.tensorflow import keras
+from tfjsci.results.store import read_results
 
 
 @pytest.mark.oldest
@@ -259,6 +260,38 @@ def test_classes_of_the_authors_own(
     assert call(capfd, "check", f"m.{suffix}", "--allow-code", *named).in_peace().code == 0
     elsewhere = ("convert", DIGITS / "digits_savedmodel", tmp_path / "no", "--allow-code", *named)
     refused(call(capfd, *elsewhere), 2, "--custom-objects is for a model of the format keras or h5")
+
+    ci = tmp_path / "ci"
+    ci.mkdir()
+    (tmp_path / f"{name}.py").rename(ci / f"{name}.py")  # beside the manifest it is found as well
+    objects = f"{name}:Scale, {name}:bent"
+    told = ran(capfd, ci, f"source: ../m.{suffix}, custom_objects: [{objects}]")
+    assert "isn't run without --allow-code" in told
+    assert "beside the manifest" in ran(capfd, ci, f"source: ../m.{suffix}, custom_objects: [thiers:A]", "--allow-code")
+    assert ran(capfd, ci, f"source: ../m.{suffix}, custom_objects: [{objects}]", "--allow-code") == ""
+    assert name not in sys.modules
+    assert not (ci / "__pycache__").exists()
+
+
+def ran(capfd: pytest.CaptureFixture[str], folder: Path, model: str, *options: str) -> str:
+    """What failed of the only model of a manifest in ``folder``, and the hint; empty where nothing did."""
+    (folder / "tfjsci.yml").write_text(f"version: 1\nmodels: [{{name: m, {model}}}]\n")
+    call(capfd, "run", folder / "tfjsci.yml", "--only", "convert", "--output", folder / "out", *options).in_peace()
+    (found,) = read_results(folder / "out" / "results.json").models
+    return "\n".join(f"{failure.message}\n{failure.hint}" for failure in found.failures)
+
+
+def test_a_run_of_weights_alone_and_of_what_a_format_has_not(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    k = keras()
+    model = k.Sequential([k.Input((3,), name="x"), k.layers.Dense(2, name="d")])
+    model.save_weights(tmp_path / "m.weights.h5")
+    (tmp_path / "m.json").write_text(model.to_json())
+    assert ran(capfd, tmp_path, "source: m.weights.h5, architecture: m.json") == ""
+    assert "weights" in ran(capfd, tmp_path, "source: m.weights.h5")
+    model.save(tmp_path / "m.keras")
+    told = ran(capfd, tmp_path, "source: m.keras, signature: serving_default")
+    assert "--signature chooses in a model of the format saved_model or hub, and m.keras is keras" in told
+    assert "(signature: in a manifest)" in told
 
 
 def test_an_op_that_a_backend_lacks(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:

@@ -34,9 +34,10 @@ def run(
 
     ``models`` and ``only`` narrow the run; without ``verify`` the rewritten graphs aren't held against the original ones in
     TensorFlow; ``without_rules`` names rewriting rules and lowerings to leave out; ``allow_code`` lets code in a model file
-    run, scripts of ``custom_ops``, and metrics of the manifest's own; ``baseline`` (the output folder of an earlier run) or
-    ``baseline_ref`` (a commit) is held against it; ``input_shapes`` are added to each model's ``shapes``, which are pinned
-    then (``pin_shapes``); ``localize`` looks for culprits where limits are missed, or doesn't, whatever the manifest says.
+    run, scripts of ``custom_ops``, and ``custom_objects`` and metrics of the manifest's own; ``baseline`` (the output folder
+    of an earlier run) or ``baseline_ref`` (a commit) is held against it; ``input_shapes`` are added to each model's
+    ``shapes``, which are pinned then (``pin_shapes``); ``localize`` looks for culprits where limits are missed, or doesn't,
+    whatever the manifest says.
     Models that fail are in the result (``outcome``, ``exit_code``), not raised. Raises ``UsageError`` (the manifest, a name)
     and ``OutputUnwritable``.
     """

@@ -37,7 +37,7 @@ LOG_COLUMNS = 140
 @click.option(
     "--allow-code", is_flag=True,
     help="Let code that is inside a model file run (Lambda layers, classes of its author), the scripts of "
-    "custom_ops, and metrics of the manifest's own. Only for files you trust.",
+    "custom_ops, custom_objects, and metrics of the manifest's own. Only for files you trust.",
 )  # fmt: skip
 @click.option(
     "--baseline", type=click.Path(path_type=Path), metavar="DIR",

@@ -19,7 +19,7 @@ from tfjsci.conversion.conversion import Conversion, OutputRun, size_of
 from tfjsci.conversion.given import Given
 from tfjsci.conversion.searched import outcome_of, search
 from tfjsci.conversion.wanted import BACK, Wanted
-from tfjsci.errors import UnknownFormat, UsageError
+from tfjsci.errors import UnknownFormat
 from tfjsci.layers.beside_graph import holds_keras_model
 from tfjsci.layers.layers_model import LayersModel, layers_model
 from tfjsci.layers.refused import NoLayersModel
@@ -64,14 +64,10 @@ def _require_signatures(given: Given, wanted: Wanted) -> None:
     """Raises ``UsageError`` where one is named and the file's format has none; a model in memory says itself what it has."""
     if wanted.options.signature is None or given.path is None:
         return
-    from tfjsci.load.load import detect
+    from tfjsci.load.load import LoadOptions, detect, require_fitting
 
     kind = detect(given.path) if wanted.input_format == "auto" else wanted.input_format
-    if kind not in ("saved_model", "hub"):
-        raise UsageError(
-            f"--signature chooses in a model of the format saved_model or hub, and {given.name} is {kind}",
-            hint="Leave --signature (signature= in Python) out.",
-        )
+    require_fitting(given.name, kind, LoadOptions(signature=wanted.options.signature))
 
 
 def graph_of(given: Given, wanted: Wanted) -> Converted:

@@ -135,8 +135,8 @@ INPUTS: tuple[Input, ...] = (
     Input(name="formats", kind=NAMES, default="",
           description="More files to write beside report.md, by format. Empty: none."),
     Input(name="allow-code", kind=SWITCH, default="false",
-          description="Let code that is inside a model file run, the scripts of custom_ops, and metrics of the manifest's own. "
-          "Only for files that you trust, never for pull requests of strangers."),
+          description="Let code that is inside a model file run, the scripts of custom_ops, and custom_objects and metrics of "
+          "the manifest's own. Only for files that you trust, never for pull requests of strangers."),
     Input(name="token", kind=SECRET, default="${{ github.token }}",
           description="For the comment: needs pull-requests: write. A token that can only read is enough for all else."),
 )  # fmt: skip

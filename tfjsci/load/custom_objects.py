@@ -1,4 +1,4 @@
-"""``--custom-objects MODULE:NAME``: classes and functions that a Keras file needs and Keras hasn't got.
+"""``--custom-objects MODULE:NAME``, and a manifest's: classes and functions that a Keras file needs and Keras hasn't got.
 
 They are code that comes with a model, so nothing is imported before the command was told ``--allow-code``.
 """
@@ -14,9 +14,10 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from tfjsci.errors import UsageError
+from tfjsci.errors import CodeRefused, ConversionFailed, UsageError
 from tfjsci.escape import one_line
 from tfjsci.graph.tensorflow import keras
+from tfjsci.manifest.resolved import CustomObject
 from tfjsci.nearest import did_you_mean
 from tfjsci.quoted import quoted
 
@@ -35,9 +36,35 @@ def imported(texts: Sequence[str], *, allow_code: bool) -> dict[str, Any]:
             "--custom-objects are code, which isn't run without --allow-code",
             hint="Read it, then give --allow-code, too. Code inside of the model file runs then as well.",
         )
+    return _imported(texts, Path.cwd())
+
+
+def imported_of_manifest(objects: Sequence[CustomObject], *, allow_code: bool) -> dict[str, Any]:
+    """The same for those of a manifest.
+
+    Raises ``CodeRefused``: code isn't allowed; ``ConversionFailed``: there is no such module or name, or the module itself fails.
+    """
+    if not objects:
+        return {}
+    if not allow_code:
+        raise CodeRefused(
+            "custom_objects of the manifest's are Python code, which isn't run without --allow-code: "
+            + ", ".join(each.text for each in objects),
+            hint="Read them, then run with --allow-code (of the action: allow-code: true). The model file's code runs then, too.",
+        )
+    try:
+        return _imported([each.text for each in objects], objects[0].folder)
+    except UsageError as error:
+        raise ConversionFailed(
+            error.message.replace("--custom-objects", "custom_objects", 1),
+            hint=error.hint and error.hint.replace("in the current folder", "beside the manifest"),
+        ) from error
+
+
+def _imported(texts: Sequence[str], folder: Path) -> dict[str, Any]:
     parts = [_parts(text) for text in texts]
     keras()  # first, with its switches set: their module will import it
-    with _importing_from_here():
+    with _importing_from(folder):
         return {name: _named(_module(module), name) for module, name in parts}
 
 
@@ -80,12 +107,19 @@ def _named(module: ModuleType, name: str) -> Any:
 
 
 @contextmanager
-def _importing_from_here() -> Iterator[None]:
-    """Modules of the current folder can be imported, after all others, and leave no __pycache__ there."""
+def _importing_from(folder: Path) -> Iterator[None]:
+    """Modules of the folder can be imported, after all others. They leave no __pycache__ there, and another folder's module of
+    the same name is another one.
+    """
     state: tuple[list[str], bool] = list(sys.path), sys.dont_write_bytecode
-    sys.path.append(str(Path.cwd()))
+    before = set(sys.modules)
+    sys.path.append(str(folder))
     sys.dont_write_bytecode = True
     try:
         yield
     finally:
         sys.path[:], sys.dont_write_bytecode = state
+        for name in set(sys.modules) - before:
+            file = getattr(sys.modules[name], "__file__", None)
+            if file is not None and Path(file).is_relative_to(folder):
+                del sys.modules[name]

@@ -48,8 +48,10 @@ class LoadOptions:
     custom_objects: Mapping[str, Any] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, spec: ModelSpec, *, allow_code: bool = False) -> LoadOptions:
-        """What a manifest says of its model."""
+    def of(
+        cls, spec: ModelSpec, *, allow_code: bool = False, custom_objects: Mapping[str, Any] | None = None
+    ) -> LoadOptions:
+        """What a manifest says of its model; its ``custom_objects`` were imported by whoever may."""
         return cls(
             signature=spec.signature,
             tags=spec.tags,
@@ -59,6 +61,8 @@ class LoadOptions:
             input_shapes=spec.pinned_shapes,
             batch=spec.pinned_batch,
             state_as_io=spec.state_as_io,
+            architecture=spec.architecture,
+            custom_objects=custom_objects or {},
         )
 
 
@@ -171,11 +175,12 @@ class _Choice(NamedTuple):
 
 
 _CHOICES: dict[str, _Choice] = {
+    "signature": _Choice("--signature", "chooses in", "signature: in a manifest", ("saved_model", "hub")),
     "tags": _Choice("--tags", "chooses in", "tags: in a manifest", ("saved_model", "hub")),
     "input_nodes": _Choice("--input-node", "chooses in", "input_nodes: in a manifest", ("frozen",)),
     "output_nodes": _Choice("--output-node", "chooses in", "output_nodes: in a manifest", ("frozen",)),
-    "architecture": _Choice("--architecture", "is for weights alone, in", "architecture= in Python", ("h5",)),
-    "custom_objects": _Choice("--custom-objects", "is for", "custom_objects= in Python", ("keras", "h5")),
+    "architecture": _Choice("--architecture", "is for weights alone, in", "architecture: in a manifest", ("h5",)),
+    "custom_objects": _Choice("--custom-objects", "is for", "custom_objects: in a manifest", ("keras", "h5")),
 }
 """Options that say something of a part of a model: how the command calls them, and the formats that have such parts."""
 
@@ -194,7 +199,7 @@ def load(source: Source, *, format: str = "auto", options: LoadOptions | None = 
     """
     kind = detect(source) if format == "auto" else format
     options = options or LoadOptions()
-    _refuse_choices(source, kind, options)
+    require_fitting(source.name, kind, options)
     if options.state_as_io and kind in _STATELESS:
         raise UsageError(
             f"{source.name} has no state that could become inputs and outputs: {_STATELESS[kind]}",
@@ -204,11 +209,12 @@ def load(source: Source, *, format: str = "auto", options: LoadOptions | None = 
     return with_pinned_inputs(loaded, options.input_shapes, options.batch)
 
 
-def _refuse_choices(source: Source, kind: str, options: LoadOptions) -> None:
+def require_fitting(name: str, kind: str, options: LoadOptions) -> None:
+    """Raises ``UsageError`` where they say something of a part that no model of this format has; ``name`` is the model's."""
     for field_name, (option, does, elsewhere, kinds) in _CHOICES.items():
         if getattr(options, field_name) and kind not in kinds:
             raise UsageError(
-                f"{option} {does} a model of the format {' or '.join(kinds)}, and {source.name} is {kind}",
+                f"{option} {does} a model of the format {' or '.join(kinds)}, and {name} is {kind}",
                 hint=f"Leave {option} ({elsewhere}) out.",
             )
 

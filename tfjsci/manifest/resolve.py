@@ -19,6 +19,7 @@ from tfjsci.manifest.resolved import (
     Budget,
     CalibrateSpec,
     CompareSpec,
+    CustomObject,
     CustomOp,
     Drawn,
     ImageFiles,
@@ -87,6 +88,8 @@ def resolve(merged: Node, folder: Path) -> ModelSpec:
         tags=None if model.tags is None else tuple(model.tags),
         input_nodes=tuple(model.input_nodes),
         output_nodes=tuple(model.output_nodes),
+        architecture=None if model.architecture is None else _absolute(folder, model.architecture),
+        custom_objects=tuple(CustomObject(text=text, folder=folder.absolute()) for text in model.custom_objects),
     )
 
 

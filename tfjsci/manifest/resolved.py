@@ -108,6 +108,14 @@ class MetricSpec:
 
 
 @dataclass(frozen=True, kw_only=True)
+class CustomObject:
+    """A layer or function that a Keras file needs: ``text`` is ``module:name``, of a module installed or in ``folder``."""
+
+    text: str
+    folder: Path
+
+
+@dataclass(frozen=True, kw_only=True)
 class Tolerance:
     """When a value mismatches: farther off than ``atol + rtol·|reference|``; ``atol`` None: from the reference's scale."""
 
@@ -322,6 +330,8 @@ class ModelSpec:
     tags: tuple[str, ...] | None = None
     input_nodes: tuple[str, ...] = ()
     output_nodes: tuple[str, ...] = ()
+    architecture: Path | None = None
+    custom_objects: tuple[CustomObject, ...] = ()
 
     @property
     def pinned_shapes(self) -> Mapping[str, tuple[int, ...]]:

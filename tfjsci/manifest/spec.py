@@ -21,6 +21,7 @@ from tfjsci.manifest.values import (
     DURATION,
     SIZE,
     Bytes,
+    Function,
     LevelValue,
     Milliseconds,
     Name,
@@ -130,6 +131,11 @@ class Model(Defaults):
     """The inputs of a frozen graph; by default its Placeholders that the outputs need."""
     output_nodes: list[Text] = []
     """The outputs of a frozen graph, which says of none that it is one: `softmax`, or `split:1` for a node's second."""
+    architecture: Text | None = None
+    """The model's JSON (`model.to_json()`), where an `.h5` file holds weights alone. Relative to the manifest."""
+    custom_objects: Annotated[list[Function], Unique()] = []
+    """Layers and functions of your own that a Keras file needs, each as `module:name`; the module is installed, or a file beside
+    the manifest. They are imported only with `--allow-code`."""
     inputs: dict[Text, Annotated[Input, Short("file")]] = {}
     """Where the values come from, by input name. An input that isn't named is drawn at random."""
     labels: Annotated[Labels, Short("file")] | None = None

@@ -10,6 +10,7 @@ import shlex
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from tfjsci.errors import RewriteBug
 from tfjsci.localize.closeness import show
 from tfjsci.localize.localization import WeightRanking
 from tfjsci.metrics import METRICS, limit_text
@@ -172,6 +173,8 @@ def _steps(model: ModelResult, kind: str, misses: list[Judgement], *, listed: bo
     first = misses[0]
     if kind != "fidelity":
         return (*_STEPS.get(kind, ()), *_accept(misses))
+    if _conversion(first) and any(failure.code == RewriteBug.code for failure in model.failures):
+        return ()  # what was found, and what to do now, is said there: no limit is to hide it
     if _conversion(first) or first.between_backends:
         return (*_STEPS["conversion"], *_accept(misses))
     guess = () if listed else _STEPS["quantized"]

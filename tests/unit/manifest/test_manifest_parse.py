@@ -15,6 +15,7 @@ from tfjsci.manifest.resolved import (
     BenchmarkSpec,
     Budget,
     CompareSpec,
+    CustomObject,
     CustomOp,
     InputFile,
     Limit,
@@ -162,6 +163,13 @@ models:
     assert (m.key_lines["custom_ops.A"], m.key_lines["custom_ops.B"]) == (2, 4)
 
 
+def test_custom_objects_and_the_architecture_lie_beside_the_manifest(tmp_path: Path) -> None:
+    keys = "source: m.h5, architecture: a/m.json, custom_objects: [layers:Scale]"
+    (m,) = load(tmp_path, f"version: 1\nmodels: [{{name: m, {keys}}}]\n").models
+    assert m.architecture == tmp_path / "a/m.json"
+    assert m.custom_objects == (CustomObject(text="layers:Scale", folder=tmp_path),)
+
+
 def test_ten_mistakes_are_told_at_once_in_the_files_order(tmp_path: Path) -> None:
     text = """\
 version: 2
@@ -276,8 +284,9 @@ def test_problems_carry_line_path_message_and_hint(tmp_path: Path) -> None:
         ("custom_ops: {My:}", "models[0].custom_ops.My: has no value: write one, or take the key out."),
         ("custom_ops: {My: js/my.ts}", 'models[0].custom_ops.My: "js/my.ts" should be a path that ends in .js.'),
         ("custom_ops: {My Op: my.js}", 'models[0].custom_ops: the key "My Op" is no name: 1 to 100 letters, digits and _ . >, a letter or _ first.'),
+        ("custom_objects: [layers.Scale]", 'models[0].custom_objects[0]: "layers.Scale" should be a module and a function such as metrics:iou.'),
         ("custom_ops: [My]", 'models[0].custom_ops: ["My"] is a list; a mapping (key: value) belongs here.'),
-        ("allow_code: true", 'models[0]: unknown key "allow_code". Known here: backends, batch, benchmark, budget, compare, custom_ops, deadline, format, gate_software, input_nodes, inputs, labels, level, name, output_nodes, pin_shapes, quantize, random, shapes, shard_bytes, signature, source, state_as_io, tags, tfjs, unroll_loops, without_rules.'),
+        ("allow_code: true", 'models[0]: unknown key "allow_code". Known here: architecture, backends, batch, benchmark, budget, compare, custom_objects, custom_ops, deadline, format, gate_software, input_nodes, inputs, labels, level, name, output_nodes, pin_shapes, quantize, random, shapes, shard_bytes, signature, source, state_as_io, tags, tfjs, unroll_loops, without_rules.'),
     ],
 )  # fmt: skip
 def test_each_mistake_in_plain_words(tmp_path: Path, setting: str, message: str) -> None:
@@ -305,6 +314,7 @@ def test_each_mistake_in_plain_words(tmp_path: Path, setting: str, message: str)
         "compare: {conversion: {kl: 0.1, sqnr_db: {limit: 3, level: warn}, rmse: {wasm: {limit: 1, level: false}}}}",
         "compare: {conversion: {accuracy_drop: -0.1, outputs: {'a:0': {psnr_db: 3}}}}",
         "custom_ops: {My: js/my.js, Their>Op_2: ../js/my.js, _Inner: /abs/my.min.js}",
+        "custom_objects: [layers:Scale, a.b:bent]",
         "random: {ranges: {uint8: [0, 256], int8: [-128, 128], float32: [-1.5, 1]}}",
         "shard_bytes: 1 KiB",
         "deadline: 10 min",

@@ -32,5 +32,5 @@ def test_every_level_can_be_written() -> None:
 
 
 def test_only_the_models_own_business_is_kept_from_the_defaults() -> None:
-    choosing = {"format", "signature", "tags", "input_nodes", "output_nodes"}
+    choosing = {"format", "signature", "tags", "input_nodes", "output_nodes", "architecture", "custom_objects"}
     assert {"name", "source", *choosing, "inputs", "labels", "shapes"} == spec.ONLY_IN_MODELS

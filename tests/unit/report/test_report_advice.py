@@ -71,6 +71,15 @@ def test_more_bits_are_advised_by_those_that_there_are(scheme: str, advised: tup
     assert [step.names for step in steps if "bits" in step.text] == ([advised] if advised else [])
 
 
+@pytest.mark.parametrize(("code", "offered"), [("rewrite-bug", False), ("reference-failed", True)])
+def test_a_bug_of_ours_is_not_to_be_accepted(code: str, offered: bool) -> None:
+    held = CompareSpec(conversion=thresholds("compare.conversion", sqnr_db=80), quantized={})
+    model = model_result(model_spec(compare=held, quantize=()), comparisons=(comparison("float", "wasm", output(26)),))
+    failure = Failure(stage="verify", code=code, exit_code=70, message="rewriting changed the numbers")
+    (found,) = findings(replace(model, failures=(failure,)))
+    assert any("accept it" in step.text for step in found.steps) == offered
+
+
 @pytest.mark.parametrize("milliseconds", [0.012, 1.0, 9.96, 51.0, 61.23, 999.0, 5123.0, 54_999.0, 99_999.0])
 def test_a_budget_that_is_offered_would_be_held(milliseconds: float) -> None:
     spec = model_spec(budget=Budget(steady_ms=limits("budget.steady_ms", wasm=0.01)))
