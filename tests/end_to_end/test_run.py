@@ -35,7 +35,9 @@ def test_the_digits_example_passes(tmp_path: Path, capfd: pytest.CaptureFixture[
     digits = shutil.copytree(EXAMPLES / "digits", tmp_path / "digits")
     manifest = (digits / "tfjsci.yml").read_text("utf-8")
     assert "runs: 20}" in manifest
-    (digits / "tfjsci.yml").write_text(manifest.replace("runs: 20}", "runs: 4}"), "utf-8")  # what it measures isn't held here
+    (digits / "tfjsci.yml").write_text(
+        manifest.replace("runs: 20}", "runs: 4}"), "utf-8"
+    )  # what it measures isn't held here
     done = call(capfd, "run", digits / "tfjsci.yml", "--output", tmp_path / "out").in_peace()
     assert done.code == 0, done.out + done.err
     run = read_results(tmp_path / "out" / "results.json")

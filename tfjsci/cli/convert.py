@@ -20,6 +20,7 @@ from tfjsci.cli.options import (
     no_rule_option,
     verbosity_options,
 )
+from tfjsci.cli.quantizing import arguments_for
 from tfjsci.cli.status_line import status_line
 from tfjsci.dtypes import SCHEME_NAMES, Backend
 from tfjsci.escape import one_line
@@ -229,30 +230,18 @@ def convert(
 
     Whether the numbers are right is what --verify tells, with one set of values; tfjsci run with yours, and holds them to limits.
     """
-    if (include or exclude) and quantize is None:
-        raise click.UsageError("--include and --exclude need --quantize")
-    if calibrate is not None and quantize is None:
-        raise click.UsageError("--calibrate needs --quantize")
-    of_scheme = {
-        name: value
-        for name, value in {
+    quantizing = arguments_for(
+        quantize=quantize,
+        include=include,
+        exclude=exclude,
+        of_scheme={
             "group": group, "levels": levels, "ranges": ranges, "rounding": rounding, "exact_upstream": exact_upstream or None,
-        }.items()
-        if value is not None
-    }  # fmt: skip
-    if of_scheme and quantize in (None, "auto"):
-        option = f"--{next(iter(of_scheme)).replace('_', '-')}"
-        raise click.UsageError(f"{option} is an option of one scheme: --quantize int4, say")
-    wanted = {name: value for name, value in limits.items() if value is not None}
-    if quantize == "auto":
-        if calibrate is not None:
-            raise click.UsageError("--calibrate is for one scheme, and --quantize auto chooses several")
-        if not wanted:
-            raise click.UsageError("--quantize auto needs what it is to meet: --sqnr-db, --top1 or another threshold")
-        if inputs is None:
-            raise click.UsageError("--quantize auto needs samples: --inputs")
-    elif inputs is not None or wanted or allow_initializer:
-        raise click.UsageError("thresholds (--sqnr-db …), --inputs and --allow-initializer need --quantize auto")
+        },
+        calibrate=calibrate,
+        limits=limits,
+        inputs=inputs,
+        allow_initializer=allow_initializer,
+    )  # fmt: skip
     if verify_inputs is not None and not verify:
         raise click.UsageError("--verify-inputs needs --verify")
     if split_by_layer and output_format not in ("layers", "auto"):
@@ -273,16 +262,7 @@ def convert(
         "input_nodes": input_nodes,
         "output_nodes": output_nodes,
         "backends": backends,
-        "quantize": None
-        if quantize == "auto"
-        else {"scheme": quantize, "include": list(include), "exclude": list(exclude), **of_scheme}
-        if of_scheme
-        else quantize,
-        "auto": {**wanted, "allow_initializer": allow_initializer} if quantize == "auto" else None,
-        "auto_inputs": None if inputs is None else ArraysIn(inputs),
-        "include": () if of_scheme else include,
-        "exclude": () if of_scheme else exclude,
-        "calibrate": None if calibrate is None else ArraysIn(calibrate),
+        **quantizing,
         "shard_bytes": shard_bytes,
         "split_by_layer": split_by_layer,
         "keep_debug_ops": not strip_debug_ops,

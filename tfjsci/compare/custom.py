@@ -6,19 +6,17 @@ It is code that a manifest brings along, so whoever calls this has asked whether
 from __future__ import annotations
 
 import importlib.util
-import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from pathlib import Path
 from types import ModuleType
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from tfjsci.compare.comparison import MetricValue, OutputComparison
 from tfjsci.errors import CodeRefused, MetricFailed
+from tfjsci.importing import importing_from
 from tfjsci.manifest.resolved import MetricSpec
 from tfjsci.nearest import did_you_mean
 from tfjsci.quoted import quoted
@@ -135,18 +133,6 @@ def _module(spec: MetricSpec) -> ModuleType:
     assert found is not None, "a .py file has a loader"
     assert found.loader is not None
     module = importlib.util.module_from_spec(found)
-    with _guarded(f"metric {spec.name!r}: importing {spec.path.name}"), _importing_beside(spec.path.parent):
+    with _guarded(f"metric {spec.name!r}: importing {spec.path.name}"), importing_from(spec.path.parent):
         found.loader.exec_module(module)
     return module
-
-
-@contextmanager
-def _importing_beside(folder: Path) -> Iterator[None]:
-    """Modules of the folder can be imported, after all others, and leave no __pycache__ there."""
-    state: tuple[Any, bool] = list(sys.path), sys.dont_write_bytecode
-    sys.path.append(str(folder))
-    sys.dont_write_bytecode = True
-    try:
-        yield
-    finally:
-        sys.path[:], sys.dont_write_bytecode = state

@@ -7,9 +7,7 @@ from __future__ import annotations
 
 import importlib
 import re
-import sys
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -17,6 +15,7 @@ from typing import Any
 from tfjsci.errors import CodeRefused, ConversionFailed, UsageError
 from tfjsci.escape import one_line
 from tfjsci.graph.tensorflow import keras
+from tfjsci.importing import importing_from
 from tfjsci.manifest.resolved import CustomObject
 from tfjsci.nearest import did_you_mean
 from tfjsci.quoted import quoted
@@ -64,7 +63,7 @@ def imported_of_manifest(objects: Sequence[CustomObject], *, allow_code: bool) -
 def _imported(texts: Sequence[str], folder: Path) -> dict[str, Any]:
     parts = [_parts(text) for text in texts]
     keras()  # first, with its switches set: their module will import it
-    with _importing_from(folder):
+    with importing_from(folder):
         return {name: _named(_module(module), name) for module, name in parts}
 
 
@@ -104,22 +103,3 @@ def _named(module: ModuleType, name: str) -> Any:
             hint=f"It has {', '.join(sorted(names)[:20]) or 'none'}.",
         )
     return found
-
-
-@contextmanager
-def _importing_from(folder: Path) -> Iterator[None]:
-    """Modules of the folder can be imported, after all others. They leave no __pycache__ there, and another folder's module of
-    the same name is another one.
-    """
-    state: tuple[list[str], bool] = list(sys.path), sys.dont_write_bytecode
-    before = set(sys.modules)
-    sys.path.append(str(folder))
-    sys.dont_write_bytecode = True
-    try:
-        yield
-    finally:
-        sys.path[:], sys.dont_write_bytecode = state
-        for name in set(sys.modules) - before:
-            file = getattr(sys.modules[name], "__file__", None)
-            if file is not None and Path(file).is_relative_to(folder):
-                del sys.modules[name]
