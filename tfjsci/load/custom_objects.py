@@ -10,9 +10,9 @@ import re
 from collections.abc import Sequence
 from pathlib import Path
 from types import ModuleType
-from typing import Any
+from typing import Any, NamedTuple
 
-from tfjsci.errors import CodeRefused, ConversionFailed, UsageError
+from tfjsci.errors import CodeRefused, ConversionFailed, TfjsciError, UsageError
 from tfjsci.escape import one_line
 from tfjsci.graph.tensorflow import keras
 from tfjsci.importing import importing_from
@@ -21,6 +21,15 @@ from tfjsci.nearest import did_you_mean
 from tfjsci.quoted import quoted
 
 _TEXT = re.compile(r"([A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*):([A-Za-z_]\w*)", re.ASCII)
+
+
+class _Asked(NamedTuple):
+    """How they were asked for: where, in which folder a module may lie and how that is told, and what is raised."""
+
+    option: str
+    folder: Path
+    place: str
+    error: type[TfjsciError]
 
 
 def imported(texts: Sequence[str], *, allow_code: bool) -> dict[str, Any]:
@@ -35,7 +44,7 @@ def imported(texts: Sequence[str], *, allow_code: bool) -> dict[str, Any]:
             "--custom-objects are code, which isn't run without --allow-code",
             hint="Read it, then give --allow-code, too. Code inside of the model file runs then as well.",
         )
-    return _imported(texts, Path.cwd())
+    return _imported(texts, _Asked("--custom-objects", Path.cwd(), "in the current folder", UsageError))
 
 
 def imported_of_manifest(objects: Sequence[CustomObject], *, allow_code: bool) -> dict[str, Any]:
@@ -51,33 +60,28 @@ def imported_of_manifest(objects: Sequence[CustomObject], *, allow_code: bool) -
             + ", ".join(each.text for each in objects),
             hint="Read them, then run with --allow-code (of the action: allow-code: true). The model file's code runs then, too.",
         )
-    try:
-        return _imported([each.text for each in objects], objects[0].folder)
-    except UsageError as error:
-        raise ConversionFailed(
-            error.message.replace("--custom-objects", "custom_objects", 1),
-            hint=error.hint and error.hint.replace("in the current folder", "beside the manifest"),
-        ) from error
+    asked = _Asked("custom_objects", objects[0].folder, "beside the manifest", ConversionFailed)
+    return _imported([each.text for each in objects], asked)
 
 
-def _imported(texts: Sequence[str], folder: Path) -> dict[str, Any]:
-    parts = [_parts(text) for text in texts]
+def _imported(texts: Sequence[str], asked: _Asked) -> dict[str, Any]:
+    parts = [_parts(text, asked) for text in texts]
     keras()  # first, with its switches set: their module will import it
-    with importing_from(folder):
-        return {name: _named(_module(module), name) for module, name in parts}
+    with importing_from(asked.folder):
+        return {name: _named(_module(module, asked), name, asked) for module, name in parts}
 
 
-def _parts(text: str) -> tuple[str, str]:
+def _parts(text: str, asked: _Asked) -> tuple[str, str]:
     found = _TEXT.fullmatch(text)
     if found is None:
-        raise UsageError(
-            f"--custom-objects {one_line(text)!r} is not MODULE:NAME",
+        raise asked.error(
+            f"{asked.option} {one_line(text)!r} is not MODULE:NAME",
             hint="Write it as in layers:Scale: the class Scale of layers.py.",
         )
     return found[1], found[2]
 
 
-def _module(name: str) -> ModuleType:
+def _module(name: str, asked: _Asked) -> ModuleType:
     try:
         return importlib.import_module(name)
     except (Exception, SystemExit) as error:  # whatever their code raises
@@ -86,20 +90,20 @@ def _module(name: str) -> ModuleType:
             and error.name is not None
             and f"{name}.".startswith(f"{error.name}.")
         )
-        raise UsageError(
-            f"--custom-objects: there is no module {name!r}"
+        raise asked.error(
+            f"{asked.option}: there is no module {name!r}"
             if missing
-            else f"--custom-objects: importing {name!r} failed: {type(error).__name__}: {quoted(error)}",
-            hint="A module is installed, or lies in the current folder: layers:Scale is the class Scale of layers.py.",
+            else f"{asked.option}: importing {name!r} failed: {type(error).__name__}: {quoted(error)}",
+            hint=f"A module is installed, or lies {asked.place}: layers:Scale is the class Scale of layers.py.",
         ) from error
 
 
-def _named(module: ModuleType, name: str) -> Any:
+def _named(module: ModuleType, name: str, asked: _Asked) -> Any:
     found = getattr(module, name, None)
     if not callable(found):
         names = [each for each, value in vars(module).items() if callable(value) and not each.startswith("_")]
-        raise UsageError(
-            f"--custom-objects: {module.__name__} has no class or function {name!r}.{did_you_mean(name, names)}",
+        raise asked.error(
+            f"{asked.option}: {module.__name__} has no class or function {name!r}.{did_you_mean(name, names)}",
             hint=f"It has {', '.join(sorted(names)[:20]) or 'none'}.",
         )
     return found

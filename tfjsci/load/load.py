@@ -69,17 +69,17 @@ class LoadOptions:
 def _keras(source: Source, options: LoadOptions) -> LoadedGraph:
     path = _path(source)
     if path.is_file():
-        return _keras_archive(path, options)
+        return _by_keras(path, options, zipped=True)
     from tfjsci.load.keras_parts import packed
 
     with packed(path) as archive:
-        return _keras_archive(archive, options)
+        return _by_keras(archive, options, zipped=True)
 
 
-def _keras_archive(path: Path, options: LoadOptions) -> LoadedGraph:
-    from tfjsci.load.keras_file import load_keras
+def _by_keras(path: Path, options: LoadOptions, *, zipped: bool) -> LoadedGraph:
+    from tfjsci.load.keras_file import load_h5, load_keras
 
-    return load_keras(
+    return (load_keras if zipped else load_h5)(
         path,
         allow_code=options.allow_code,
         state_as_io=options.state_as_io,
@@ -90,23 +90,11 @@ def _keras_archive(path: Path, options: LoadOptions) -> LoadedGraph:
 def _h5(source: Source, options: LoadOptions) -> LoadedGraph:
     path = _path(source)
     if options.architecture is None or not path.is_file():
-        return _hdf5(path, options)
+        return _by_keras(path, options, zipped=False)
     from tfjsci.load.keras_parts import joined
 
     with joined(path, options.architecture) as whole:
-        loaded = _keras_archive(whole, options) if zipfile.is_zipfile(whole) else _hdf5(whole, options)
-        return replace(loaded, format="h5")
-
-
-def _hdf5(path: Path, options: LoadOptions) -> LoadedGraph:
-    from tfjsci.load.keras_file import load_h5
-
-    return load_h5(
-        path,
-        allow_code=options.allow_code,
-        state_as_io=options.state_as_io,
-        custom_objects=options.custom_objects,
-    )
+        return replace(_by_keras(whole, options, zipped=zipfile.is_zipfile(whole)), format="h5")
 
 
 def _saved_model(source: Source, options: LoadOptions) -> LoadedGraph:

@@ -16,6 +16,10 @@ WORTH_BYTES = 1024
 """What two variables save at least when they are stored as one: below it, names of their own are worth more."""
 
 
+_FIRST = 16
+"""Numbers that tell most weights apart."""
+
+
 def with_shared_constants(graph: Graph) -> Graph:
     """Readers of the second read the first. Two variables that are equal stay two: rules name what they make after them."""
     return _shared(graph, _equals(graph, _likeness))
@@ -69,12 +73,14 @@ def _shared(graph: Graph, instead: dict[str, str]) -> Graph:
 
 
 def _alike(graph: Graph, likeness: Callable[[Constant], Hashable]) -> Iterator[list[str]]:
-    """Two constants or more that may be one, in order: most differ in more than their numbers, which needn't be read then."""
+    """Two constants or more that may be one, in order: most differ in more than their numbers, or in the first of these, and
+    the others needn't be read then. (A transformer's weights are of a few shapes: all their bytes at once are a second model.)
+    """
     outputs = {node_of(tensor) for tensor in graph.outputs}
     found: dict[Hashable, list[str]] = {}
     for name, constant in graph.constants.items():
         if constant.value.dtype.kind not in "OSU" and name not in outputs:
-            found.setdefault(likeness(constant), []).append(name)
+            found.setdefault((likeness(constant), constant.value.flat[:_FIRST].tobytes()), []).append(name)
     return (names for names in found.values() if len(names) > 1)
 
 

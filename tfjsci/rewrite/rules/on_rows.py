@@ -15,6 +15,7 @@ import numpy as np
 from tfjsci.graph.graph import Constant, DType, Graph, Node, node_of, normal
 from tfjsci.graph.once_a_graph import once_a_graph
 from tfjsci.rewrite.channels import made_of
+from tfjsci.rewrite.new_integers import new_integers
 from tfjsci.rewrite.pattern import Match, any_tensor, op
 from tfjsci.rewrite.rowwise import REDUCING, ROWWISE, operands, treats_rows_alike
 from tfjsci.rewrite.rule import BehindNewRoot, Declined, NewConst, NewNode, Replacement, Rule, Source, kept
@@ -45,17 +46,13 @@ def rewrite(match: Match) -> Replacement | Declined:
         else:
             last = (plan.sizes.shape(tensor) or ())[-1]
             assert isinstance(last, int)
-            inputs.append(NewNode(name="", op="Reshape", inputs=(tensor, _ints(-1, last)), attrs=attrs))
+            inputs.append(NewNode(name="", op="Reshape", inputs=(tensor, new_integers([-1, last])), attrs=attrs))
     own = dict(kept(node))
     if node.op in REDUCING:
-        inputs.append(_ints(-1))
+        inputs.append(new_integers([-1]))
         own["Tidx"] = DType("int32")
     made = NewNode(name="", op=node.op, inputs=tuple(inputs), attrs=own)
-    return Replacement(root=NewNode(name=node.name, op="Reshape", inputs=(made, _ints(*whole)), attrs=attrs))
-
-
-def _ints(*sizes: int) -> NewConst:
-    return NewConst(name="", constant=Constant(value=np.array(sizes, np.int32)))
+    return Replacement(root=NewNode(name=node.name, op="Reshape", inputs=(made, new_integers(whole)), attrs=attrs))
 
 
 def _vector(tensor: str, constant: Constant) -> Source:
