@@ -307,8 +307,6 @@ def convert_signatures(
     from tfjsci.conversion.folders import folders_of, no_empty
 
     wanted.require_consistent()
-    for name in signatures[:1]:
-        _require_signatures(given, replace(wanted, options=replace(wanted.options, signature=name)))
     folders = folders_of(output, signatures)
     for folder in folders.values():
         require_replaceable(folder)
