@@ -38,7 +38,8 @@ NO_SLOWER = 1.03
 class Case:
     """A model in which ``rules`` apply. On ``pays_on`` it must be faster with them, on ``harmless_on`` no slower.
 
-    ``draw`` writes a graph and returns its outputs, or ``build`` makes a Keras model; every input is of one example.
+    ``draw`` writes a graph and returns its outputs, or ``build`` makes a Keras model, which is converted for the ``wanted``
+    backends; every input is of one example.
     """
 
     name: str
@@ -47,6 +48,7 @@ class Case:
     build: Callable[[Any], Any] | None = None
     pays_on: tuple[Backend, ...] = ("wasm", "webgl")
     harmless_on: tuple[Backend, ...] = ()
+    wanted: tuple[Backend, ...] = BACKENDS
     runs: dict[str, int] = field(default_factory=lambda: dict(RUNS))
 
     @property
@@ -133,7 +135,7 @@ def _made(case: Case, folder: Path, without: frozenset[str]) -> Side:
     source = folder.parent / "source"
     if not source.exists():
         case.build(keras()).export(source, verbose=False)
-    converted = convert(source, backends=BACKENDS, without_rules=without)
+    converted = convert(source, backends=case.wanted, without_rules=without)
     assert not converted.check.unsupported, converted.check.unsupported
     write_variant(converted, folder)
     return Side(

@@ -58,6 +58,15 @@ def _several(k: Any) -> Any:
     return k.Model([a, b], {"left": left, "both": k.layers.Dense(5, activation="tanh")(both)})
 
 
+def _fixed_layers(k: Any) -> Any:
+    words = k.Input((5,), dtype="int32", name="words")
+    y = k.layers.Embedding(9, 4, mask_zero=True)(words)
+    y = k.layers.Bidirectional(k.layers.LSTM(3, return_sequences=True))(y)
+    y, state = k.layers.GRU(6, go_backwards=True, return_sequences=True, return_state=True)(y)
+    z = k.layers.GRU(2, reset_after=False)(k.layers.SimpleRNN(3, return_sequences=True)(y))
+    return k.Model(words, {"state": state, "y": y, "z": z})
+
+
 def _stacked_cells(k: Any) -> Any:
     x = k.Input((None, 4), name="x")
     cells = [k.layers.LSTMCell(3), k.layers.GRUCell(5), k.layers.SimpleRNNCell(2)]
@@ -85,6 +94,7 @@ RECURRENT: Mapping[str, Make] = {
     "simple": _recurrent(lambda k: k.layers.SimpleRNN(4, activation="relu", return_sequences=True)),
     "backwards": _recurrent(lambda k: k.layers.LSTM(3, go_backwards=True, return_sequences=True, use_bias=False)),
     "bidirectional": _recurrent(lambda k: k.layers.Bidirectional(k.layers.LSTM(3, return_sequences=True))),
+    "fixed_layers": _fixed_layers,
     "with_state": _with_state,
     "masked": _masked,
     "embedded": _embedded,
@@ -298,6 +308,9 @@ STRUCTURAL: Mapping[str, Make] = {
 """TensorFlow's and Keras' own loops and branches."""
 
 ALL = {**RECURRENT, **STRUCTURAL}
+
+KNOWN_LENGTH = ("lstm_fixed", "fixed_layers", "joined", "parts_written")
+"""Those of whose loops each turns as often as is known before."""
 
 
 def model_of(name: str, folder: Path) -> Path:

@@ -24,8 +24,8 @@ from tfjsci.graph.graph import Array, AttrValue, Constant, DType, Graph, Node, S
 from tfjsci.graph.graphdef import infer_types
 from tfjsci.rewrite.carried import FLOATS, SMALL_INTEGERS
 from tfjsci.rewrite.evaluate import evaluate_in_tensorflow
-from tfjsci.rewrite.pipeline import STAGES, rewrite
-from tfjsci.rewrite.stage import RewrittenGraph
+from tfjsci.rewrite.pipeline import STAGES, rewrite_with
+from tfjsci.rewrite.stage import Means, RewrittenGraph
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -162,10 +162,14 @@ def _default(kind: str, value: Any) -> AttrValue:
 
 def rewritten(example: Example, *, without: frozenset[str] = frozenset()) -> RewrittenGraph:
     """The example's graph as a conversion would write it."""
-    problems = partial(problems_of, backends=example.backends)
-    return rewrite(
-        example.graph, evaluate=evaluate_in_tensorflow, infer=infer_types, problems=problems, without=without
+    means = Means(
+        evaluate=evaluate_in_tensorflow,
+        infer=infer_types,
+        problems=partial(problems_of, backends=example.backends),
+        without=without,
+        backends=example.backends,
     )
+    return rewrite_with(example.graph, means)
 
 
 def _before_lowering() -> frozenset[str]:

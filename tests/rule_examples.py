@@ -1,4 +1,7 @@
-"""The ``EXAMPLES`` of tests/tensorflow/rules: for each rule's file, name -> graph before; and numbers for their inputs."""
+"""The ``EXAMPLES`` of tests/tensorflow/rules: for each rule's file, name -> graph before; and numbers for their inputs.
+
+A file may say for which backends its rule is: ``WANTED``.
+"""
 
 from __future__ import annotations
 
@@ -12,6 +15,7 @@ from pathlib import Path
 import numpy as np
 from lowering_cases import Example
 
+from tfjsci.dtypes import BACKENDS, Backend
 from tfjsci.graph.graph import Array, DType, Graph, Node, ShapeAttr
 
 FOLDER = Path(__file__).parent / "tensorflow" / "rules"
@@ -42,12 +46,13 @@ def examples_in(file: Path) -> Mapping[str, Example]:
     finally:
         sys.path.remove(str(FOLDER))
     graphs: Mapping[str, Graph] = getattr(module, "EXAMPLES", {})
-    return {name: _with_numbers(f"{rule_of(file)}: {name}", graph) for name, graph in graphs.items()}
+    backends: tuple[Backend, ...] = getattr(module, "WANTED", BACKENDS)
+    return {name: _with_numbers(f"{rule_of(file)}: {name}", graph, backends) for name, graph in graphs.items()}
 
 
-def _with_numbers(text: str, graph: Graph) -> Example:
+def _with_numbers(text: str, graph: Graph, backends: tuple[Backend, ...]) -> Example:
     inputs = {node.name: _numbers(node) for node in graph if node.op == "Placeholder"}
-    return Example(graph=graph, inputs=inputs, text=text)
+    return Example(graph=graph, inputs=inputs, text=text, backends=backends)
 
 
 def _numbers(placeholder: Node) -> Array:

@@ -95,7 +95,7 @@ def convert(
     catalog: Catalog | None = None,
     keep_debug_ops: bool = False,
     without_rules: Collection[str] = (),
-    unroll_loops: int = 1,
+    unroll_loops: int | None = None,
 ) -> Converted:
     """Load ``source``, rewrite its graph and hold it against what ``backends`` can run. Nothing is written.
 
@@ -103,7 +103,8 @@ def convert(
 
     ``catalog``: what the release runs, and custom ops; by default the release's that the package was made with. Ops for
     debugging (Print, CheckNumerics) are taken out unless ``keep_debug_ops``; ``without_rules`` names rules and lowerings to
-    leave out; loops that turn at most ``unroll_loops`` times, where that is known before, are unrolled.
+    leave out; loops that turn at most ``unroll_loops`` times, where that is known before, are unrolled (None: those that make at
+    most 2,000 nodes).
     Raises the ``ModelError`` kinds of :mod:`tfjsci.errors`, and ``UsageError`` for a rule that there isn't; unsupported ops
     are in ``check``, not raised.
     """
@@ -115,6 +116,7 @@ def convert(
         keep_debug_ops=keep_debug_ops,
         without=left_out(without_rules),
         unroll_loops=unroll_loops,
+        backends=tuple(backends),
     )
     with _without_collections():
         return _convert(source, backends, format, options or LoadOptions(), means)

@@ -15,6 +15,15 @@ def attentions(keras: Any) -> Any:
     return keras.Model(inputs, x)
 
 
+def long_attention(keras: Any) -> Any:
+    """An encoder's block over 256 tokens of 256, with four heads."""
+    x = inputs = keras.Input((256, 256), batch_size=1)
+    y = keras.layers.LayerNormalization()(x)
+    x = keras.layers.Add()([x, keras.layers.MultiHeadAttention(4, 64)(y, y)])
+    y = keras.layers.Dense(1024, activation="gelu")(keras.layers.LayerNormalization()(x))
+    return keras.Model(inputs, keras.layers.Add()([x, keras.layers.Dense(256)(y)]))
+
+
 def one_token(keras: Any) -> Any:
     """The second half of a block over 50 tokens, of which the first alone is read."""
     x = inputs = keras.Input((50, 128), batch_size=1)
@@ -49,6 +58,13 @@ CASES = (
         build=attentions,
         pays_on=(),
         harmless_on=("wasm", "webgl"),
+    ),
+    Case(
+        name="an encoder's block, 256 tokens",
+        rules=("matrices_one_by_one",),
+        build=long_attention,
+        pays_on=("wasm",),
+        wanted=("wasm",),
     ),
     Case(name="half a block, one token", rules=("pick_before_rows",), build=one_token),
     Case(

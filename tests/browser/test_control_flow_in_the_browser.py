@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from control_flow_models import ALL, model_of, sample_of
+from control_flow_models import ALL, KNOWN_LENGTH, model_of, sample_of
 
 from tfjsci.browser.session import BrowserSession
 from tfjsci.converter import Converted, convert, require_supported, write_variant
@@ -32,7 +32,7 @@ def artifact(tmp_path_factory: pytest.TempPathFactory) -> Artifact:
     def of(name: str) -> tuple[Path, Converted]:
         if name not in made:
             folder = tmp_path_factory.mktemp(name)
-            model = convert(model_of(name, folder), backends=BACKENDS)
+            model = convert(model_of(name, folder), backends=BACKENDS, unroll_loops=1)
             require_supported(model.check)
             write_variant(model, folder / "artifact")
             made[name] = folder / "artifact", model
@@ -66,12 +66,15 @@ def test_the_runtime_gives_tensorflows_numbers(
 
 
 @pytest.mark.parametrize("backend", BACKENDS)
-def test_an_unrolled_loop_needs_no_executeasync(
-    browser_session: BrowserSession, tmp_path: Path, backend: Backend
+@pytest.mark.parametrize("name", KNOWN_LENGTH)
+def test_loops_of_known_length_are_unrolled_and_need_no_lists(
+    browser_session: BrowserSession, tmp_path: Path, name: str, backend: Backend
 ) -> None:
-    model = convert(model_of("lstm_fixed", tmp_path), backends=[backend], unroll_loops=6)
+    model = convert(model_of(name, tmp_path), backends=[backend])
     assert not model.graph.functions
+    assert not [node.op for node in model.graph.nodes if node.op.startswith("TensorList")]
     write_variant(model, tmp_path / "artifact")
-    sample = sample_of(model.inputs)
-    (prediction,) = browser_session.predict(tmp_path / "artifact", backend, [sample], deadline_seconds=60)
-    assert_right(prediction, model.loaded.original(sample), backend)
+    samples = [sample_of(model.inputs), sample_of(model.inputs)]
+    predictions = browser_session.predict(tmp_path / "artifact", backend, samples, deadline_seconds=60)
+    for sample, prediction in zip(samples, predictions, strict=True):
+        assert_right(prediction, model.loaded.original(sample), backend)

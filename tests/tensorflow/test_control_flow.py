@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from control_flow_models import ALL, RECURRENT, model_of, sample_of
+from control_flow_models import ALL, KNOWN_LENGTH, RECURRENT, model_of, sample_of
 
 from tfjsci.converter import Converted, convert
 from tfjsci.dtypes import BACKENDS
@@ -15,15 +15,15 @@ from tfjsci.rewrite.control.runtime import WRITTEN
 from tfjsci.verify.verify import verify
 
 
-def converted(name: str, folder: Path, **options: int) -> Converted:
+def converted(name: str, folder: Path, **options: int | None) -> Converted:
     model = convert(model_of(name, folder), backends=BACKENDS, **options)
     assert not model.check.unsupported, model.check.unsupported
     return model
 
 
-@pytest.mark.parametrize("name", ALL)
-def test_the_numbers_stay(tmp_path: Path, name: str) -> None:
-    model = converted(name, tmp_path)
+@pytest.mark.parametrize(("name", "unroll"), [*((name, 1) for name in ALL), *((name, None) for name in KNOWN_LENGTH)])
+def test_the_numbers_stay(tmp_path: Path, name: str, unroll: int | None) -> None:
+    model = converted(name, tmp_path, unroll_loops=unroll)
     fed = {
         node_of(spec.tensor): value for spec, value in zip(model.inputs, sample_of(model.inputs).values(), strict=True)
     }
@@ -69,16 +69,35 @@ def test_what_is_written_to_a_list_is_given_back(tmp_path: Path, name: str) -> N
 
 
 def test_loops_that_turn_never_or_once_and_known_branches_are_none(tmp_path: Path) -> None:
-    graph = converted("known", tmp_path).graph
+    graph = converted("known", tmp_path, unroll_loops=1).graph
     loops = [node for node in graph.nodes if node.op == "StatelessWhile"]
     assert len(loops) == 1
     assert len(graph.functions) == 2
 
 
-def test_a_loop_of_known_length_is_unrolled_if_asked(tmp_path: Path) -> None:
-    graph = converted("lstm_fixed", tmp_path, unroll_loops=6).graph
-    assert not graph.functions
-    assert not [node for node in graph.nodes if node.op == "StatelessWhile"]
+@pytest.mark.parametrize(("turns", "unrolled"), [(None, True), (6, True), (5, False), (1, False)])
+def test_a_loop_of_known_length_is_unrolled_unless_it_is_to_stay(
+    tmp_path: Path, turns: int | None, unrolled: bool
+) -> None:
+    graph = converted("lstm_fixed", tmp_path, unroll_loops=turns).graph
+    assert (not graph.functions) == unrolled
+    assert (not [node for node in graph.nodes if node.op == "StatelessWhile"]) == unrolled
+
+
+def test_a_loop_stays_where_unrolling_is_left_out_by_name(tmp_path: Path) -> None:
+    path = model_of("lstm_fixed", tmp_path)
+    assert convert(path, backends=BACKENDS, without_rules=["unrolled_loops"]).graph.functions
+    asked = convert(path, backends=BACKENDS, without_rules=["unrolled_loops"], unroll_loops=6)
+    assert not asked.graph.functions, "what is asked for is done"
+
+
+def test_an_unrolled_lstm_multiplies_its_input_once_and_takes_twelve_nodes_a_turn(tmp_path: Path) -> None:
+    graph = converted("lstm_fixed", tmp_path).graph
+    ops = [node.op for node in graph.nodes]
+    assert ops.count("_FusedMatMul") == 1, "the product of all steps' inputs, with its bias"
+    assert (ops.count("Unpack"), ops.count("Transpose")) == (1, 1), "what comes in is turned before the product"
+    turn = [node.op for node in graph.nodes if "/3/" in node.name]
+    assert sorted(turn) == sorted(["MatMul", "AddV2", "Split", *["Sigmoid"] * 3, "Tanh", *["Mul"] * 3, "AddV2", "Tanh"])
 
 
 def names_are_unique(graph: Graph) -> bool:

@@ -36,7 +36,7 @@ def convert(
     keep_debug_ops: bool = False,
     skip_op_check: bool = False,
     without_rules: Sequence[str] = (),
-    unroll_loops: int = 1,
+    unroll_loops: int | None = None,
     state_as_io: bool = False,
     allow_code: bool = False,
     architecture: str | Path | None = None,
@@ -75,11 +75,13 @@ def convert(
     About graph models alone: ops that one of ``backends`` can't run are lowered, and refused where that can't be, unless
     ``skip_op_check`` (they are noted then); ``keep_debug_ops`` leaves Print and CheckNumerics in; ``without_rules`` names
     rewriting rules and lowerings to leave out; loops that turn at most ``unroll_loops`` times, where that is known before, are
-    unrolled: such a model needs no ``executeAsync``. With ``state_as_io`` a variable that inference reads and writes is an
-    input and an output, both called after it; its first value is in the metadata, under ``state``. ``input_shapes`` are sizes,
-    by input name, that the artifact's inputs are to have and no others (None: whatever the model has there). ``signature`` and
-    ``tags`` choose in a SavedModel, ``input_nodes`` and ``output_nodes`` in a frozen graph.
-    ``split_by_layer``: each layer of a layers model has files of its own.
+    unrolled (None: those that make at most 2,000 nodes): such a model is faster and needs no ``executeAsync``. With
+    ``state_as_io`` a variable that inference reads and writes is an input and an output, both called after it; its first value is
+    in the metadata, under ``state``. ``input_shapes`` are sizes, by input name, that the artifact's inputs are to have and no
+    others (None: whatever the model has there). ``signature`` and ``tags`` choose in a SavedModel, ``input_nodes`` and
+    ``output_nodes`` in a frozen graph.
+    ``split_by_layer``: each layer of a layers model has files of its own. ``optimizer``: what the optimizer of a layers model
+    keeps goes along, unless weights are quantised, so that training goes on where it was.
 
     ``verify``: before it takes its place, the result runs in a real browser on ``backends`` (or those given) and must give
     the original's numbers, for ``verify_inputs`` (arrays by input name) or random ones made from ``seed``.

@@ -151,7 +151,7 @@ class _Size(click.ParamType):  # type: ignore[type-arg]  # generic only in newer
     default=1,
     show_default=True,
     metavar="TURNS",
-    help="Unroll loops that turn at most so often, where that is known: faster, and more nodes.",
+    help="Unroll loops that turn at most so often, where that is known; 1 keeps them. By default, what makes 2,000 nodes.",
 )
 @click.option(
     "--state-as-io",
@@ -208,7 +208,7 @@ def convert(
     skip_op_check: bool,
     structured_outputs: bool,
     metadata_files: tuple[str, ...],
-    unroll_loops: int,
+    unroll_loops: int | None,
     state_as_io: bool,
     input_shapes: dict[str, tuple[int | None, ...]],
     without_rules: tuple[str, ...],

@@ -108,7 +108,7 @@ def _applied(by_stage: Mapping[str, Mapping[str, int]]) -> Iterator[AppliedRule]
     """Several patterns may make one rule, under one name."""
     for stage in STAGES:
         counts = by_stage.get(stage.name, {})
-        for rule in {rule.name: rule for rule in stage.rules}.values():
+        for rule in {rule.name: rule for rule in stage.named}.values():
             if count := counts.get(rule.name, 0):
                 yield AppliedRule(rule=rule.name, stage=stage.name, count=count, equation=rule.equation)
 

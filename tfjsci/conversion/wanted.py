@@ -56,7 +56,7 @@ class Wanted:
     shard_bytes: int = SHARD_BYTES
     keep_debug_ops: bool = False
     without_rules: tuple[str, ...] = ()
-    unroll_loops: int = 1
+    unroll_loops: int | None = None
     skip_op_check: bool = False
     metadata: Mapping[str, Any] = field(default_factory=dict)
     structured_outputs: bool = False

@@ -324,7 +324,7 @@ class ModelSpec:
     shard_bytes: int
     deadline_seconds: float
     pin_shapes: bool = False
-    unroll_loops: int = 1
+    unroll_loops: int | None = None
     state_as_io: bool = False
     without_rules: tuple[str, ...] = ()
     tags: tuple[str, ...] | None = None

@@ -73,7 +73,7 @@ class Defaults(Section):
     tfjs: Version = TFJS_VERSION
     """The TensorFlow.js release to make the model for, and to run it on."""
     backends: Annotated[list[Backend], Field(min_length=1), Unique()] = ["webgl", "wasm"]
-    """Where to run it."""
+    """Where to run it, and what it is rewritten for: `[wasm]` alone has the runtime's faster kernel for large products."""
     custom_ops: dict[OpName, Script] = {}
     """Ops that your page registers itself with `tf.registerOp`, each with the script that does it. It runs only with
     `--allow-code`."""
@@ -102,8 +102,9 @@ class Defaults(Section):
     pin_shapes: bool = False
     """Make the sizes that the inputs are run with (`shapes`, and `batch` for first dimensions that are open) the artifact's
     own: it takes no others then, and nothing need be computed from them."""
-    unroll_loops: Positive = 1
-    """Unroll loops that turn at most so often, where that is known before: such a model is faster, and has more nodes."""
+    unroll_loops: Positive | None = None
+    """Unroll loops that turn at most so often, where that is known before; `1` keeps them. Without it, those are unrolled that
+    make at most 2,000 nodes: such a model is faster, and needs no `executeAsync`."""
     state_as_io: bool = False
     """Of Keras files, SavedModels and TensorFlow Hub's modules (of TensorFlow 2): make an input and an output of each variable
     that inference reads and writes, both called after it. Unless `inputs` says otherwise, it is fed its first value. See

@@ -235,7 +235,7 @@ _STEPS = {
     ),
     "leak": (
         Step(text="See whether the model has loops (While, If): there the runtime itself keeps two tensors a run; "
-             "unrolling the loop before the export avoids it."),
+             "where their length is known, {} unrolls them.", names=("unroll_loops",)),
         Step(text="If it is known and harmless, set {} to {}.", names=("level.leak", "off")),
     ),
 }  # fmt: skip

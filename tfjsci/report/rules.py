@@ -156,7 +156,7 @@ _GATES = (
         id="leak",
         title="Inference leaks tensors",
         text="There are more tensors after the steady runs than before them.",
-        hint="Loops (While, If) leak in the runtime itself: unroll them before the export, or set level.leak to off.",
+        hint="Loops (While, If) leak in the runtime itself: unroll_loops unrolls those of known length. Or set level.leak: off.",
     ),
 )
 

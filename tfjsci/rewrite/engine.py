@@ -175,8 +175,8 @@ def _safe(graph: Graph, rule: Rule, match: Match, inside: set[str], outputs: set
         return False  # Conv(pad, pad): the replacement would read what it replaces
     for node in match.nodes.values():
         if node.name == match.root.name:
-            # a replacement has one output: a reader of another one would lose it
-            if node.name in graph.read_beyond_first:
+            # most replacements have one output: a reader of another one would lose it
+            if node.name in graph.read_beyond_first and not rule.all_outputs:
                 return False
             continue
         if node.name in outputs or node.control:

@@ -5,11 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
+from tfjsci.graph.calls import LOOPS, calls
 from tfjsci.graph.graph import Graph
 from tfjsci.rewrite.bypass import without_control_edges, without_pass_ons
 from tfjsci.rewrite.carried import with_plain_floats, with_plain_integers
 from tfjsci.rewrite.control.counters import with_counters_apart
-from tfjsci.rewrite.control.loops import with_plain_loops, without_products_of_loops
+from tfjsci.rewrite.control.hoist import PRODUCTS
+from tfjsci.rewrite.control.loops import (
+    with_lists_in_place,
+    with_long_loops_unrolled,
+    with_plain_loops,
+    without_products_of_loops,
+)
 from tfjsci.rewrite.control.parts import everywhere
 from tfjsci.rewrite.control.runtime import for_the_runtime
 from tfjsci.rewrite.control.types import with_types
@@ -23,7 +30,18 @@ from tfjsci.rewrite.rules import rules_of
 from tfjsci.rewrite.share_constants import with_shared_constants, with_weights_stored_once
 from tfjsci.rewrite.share_nodes import SIZES as SIZES_OPS
 from tfjsci.rewrite.share_nodes import with_shared_nodes
-from tfjsci.rewrite.stage import Means, RewrittenGraph, Stage, in_loops, moving, plain, ruled
+from tfjsci.rewrite.stage import (
+    Means,
+    RewrittenGraph,
+    Stage,
+    Whole,
+    at_once,
+    in_loops,
+    moving,
+    off_the_gpu,
+    plain,
+    ruled,
+)
 from tfjsci.rewrite.symbolic.sizes import sharpened
 from tfjsci.rewrite.unfused import unfused
 from tfjsci.rewrite.unread_parts import with_read_parts_alone
@@ -73,6 +91,7 @@ SPELLING = rules_of(
     "hard_swish",
     "bounds_as_clip",
     "softmax_from_parts",
+    "blend",
 )
 """Before all others: norms and activations, which are written in many ways, are written in the one of the fewest and fastest
 kernels, whose constants the other stages then fold into what is in front and behind."""
@@ -80,6 +99,9 @@ kernels, whose constants the other stages then fold into what is in front and be
 LAYOUT = rules_of(
     "merge_transposes",
     "cancel_transposes",  # before a transpose is sunk: what cancels needn't move
+    "axis_of_parts",
+    "pick_of_joined",
+    "slices_as_split",
     "sink_transpose",
     "expand_squeezed",
     "sink_squeeze",
@@ -148,6 +170,9 @@ SLOPES = rules_of(
 """After folding, because TensorFlow, which infers shapes there, doesn't know Prelu; before a bias is fused, which hides the
 product that a Reshape keeps from the slopes."""
 
+ONE_BY_ONE = rules_of("matrices_one_by_one")
+"""After folding, which knows one product of several; heads, transposed to be matrices, are cut out of what they were before."""
+
 FUSING = rules_of(
     "reduce_as_pool",  # not before: what is folded looks through a mean
     "dimension_into_reshape",  # after it, which makes an image of a sequence
@@ -179,8 +204,36 @@ def _reckoned(graph: Graph, means: Means) -> Graph:
     return with_shared_nodes(folded, ops=SIZES_OPS)
 
 
-PRODUCT_BEFORE_LOOP = "product_before_loop"
-"""What takes products out of loops has a name by which it can be left out, though it is no rule: it sees two graphs at once."""
+def _products_of_loops(graph: Graph, means: Means) -> tuple[Graph, int]:
+    if PRODUCT_BEFORE_LOOP.name in means.without:
+        return graph, 0
+    moved = without_products_of_loops(graph, means.infer)
+    return moved, _inside(graph, PRODUCTS) - _inside(moved, PRODUCTS)
+
+
+def _long_loops(graph: Graph, means: Means) -> tuple[Graph, int]:
+    if means.unroll_loops is None and UNROLLED_LOOPS.name in means.without:
+        return graph, 0
+    unrolled = with_long_loops_unrolled(graph, means.evaluate, means.infer, limit=means.unroll_loops)
+    left = {node.name for _, node in calls(unrolled)}
+    return unrolled, sum(node.op in LOOPS and node.name not in left for _, node in calls(graph))
+
+
+def _inside(graph: Graph, ops: frozenset[str]) -> int:
+    """How many of these ops are in functions."""
+    return sum(node.op in ops for body in graph.functions.values() for node in body.graph.nodes)
+
+
+PRODUCT_BEFORE_LOOP = Whole(
+    name="product_before_loop",
+    equation="for t: x[t] * W + h * U -> y = x * W; for t: y[t] + h * U",
+    change=_products_of_loops,
+)
+UNROLLED_LOOPS = Whole(
+    name="unrolled_loops",
+    equation="a loop whose turns are known -> its body, once for each turn",
+    change=_long_loops,
+)
 
 
 def _read_parts_alone(graph: Graph, means: Means) -> Graph:
@@ -203,9 +256,7 @@ STAGES: tuple[Stage, ...] = (
     # after sizes, which tell where a part begins
     plain("unread parts", _read_parts_alone),
     # after folding, which tells how often some loops turn; before all that works on what is in them
-    plain(
-        "loops", lambda graph, means: with_plain_loops(graph, means.evaluate, means.infer, unroll=means.unroll_loops)
-    ),
+    plain("loops", lambda graph, means: with_plain_loops(graph, means.evaluate, means.infer)),
     # after folding, which rounds weights as the original does
     plain("floats", lambda graph, _: with_plain_floats(graph)),
     # after folding, which makes the equal ones
@@ -213,12 +264,11 @@ STAGES: tuple[Stage, ...] = (
     # before products are taken out of loops: the bias of a cell goes with the product of what comes in
     in_loops("biases in loops", BIASES_IN_LOOPS),
     # before the rules, which fuse into the product that was taken out of a loop as into any
-    plain(
-        "products of loops",
-        lambda graph, means: (
-            graph if PRODUCT_BEFORE_LOOP in means.without else without_products_of_loops(graph, means.infer)
-        ),
-    ),
+    at_once("products of loops", PRODUCT_BEFORE_LOOP),
+    # after products are taken out, of all turns at once
+    at_once("long loops", UNROLLED_LOOPS),
+    # after that, which tells at which places most are read and written
+    plain("lists", lambda graph, means: with_lists_in_place(graph, means.evaluate, means.infer)),
     moving("look-ups", LOOK_UPS),
     # before lowering, which would take an op apart further that TensorFlow took apart
     ruled("recovering", RECOVERING),
@@ -241,6 +291,7 @@ STAGES: tuple[Stage, ...] = (
     # by steps, which ask for the shapes of what was made
     moving("folding", FOLDING),
     ruled("slopes", SLOPES),
+    off_the_gpu("products one by one", ONE_BY_ONE, along=rules_of("axis_of_parts")),
     ruled("fusing", FUSING),
     # once more: a rule makes a bias at every step of an unrolled layer
     plain("equal constants of rules", lambda graph, _: everywhere(graph, with_shared_constants)),
@@ -313,4 +364,5 @@ def stages(graph: Graph, means: Means) -> Iterator[tuple[Stage, RewrittenGraph]]
 
 def names_of_rules() -> tuple[str, ...]:
     """All that can be left out: rules, what is done to loops, then lowerings."""
-    return (*(rule.name for rule in RULES), PRODUCT_BEFORE_LOOP, *(lowering.name for lowering in all_lowerings()))
+    wholes = (each.name for stage in STAGES for each in stage.wholes)
+    return (*(rule.name for rule in RULES), *wholes, *(lowering.name for lowering in all_lowerings()))

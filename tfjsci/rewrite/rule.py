@@ -118,7 +118,8 @@ def _collect(source: Source, found: dict[int, NewNode | NewConst]) -> None:
 class Rule:
     """One rewrite. ``equation`` says it in a line, ``pattern`` finds it, ``rewrite`` does it.
 
-    ``where`` is what else must hold, or where it isn't done because it wouldn't pay, as the docs' list says it.
+    ``where`` is what else must hold, or where it isn't done because it wouldn't pay, as the docs' list says it. A root of which
+    more than the first output is read is only replaced by a rule for ``all_outputs``, whose replacement has ``others``.
     """
 
     name: str
@@ -126,6 +127,7 @@ class Rule:
     pattern: OpPattern
     rewrite: Callable[[Match], Replacement | Declined]
     where: str = ""
+    all_outputs: bool = False
 
 
 def again(node: Node) -> NewNode:

@@ -7,13 +7,15 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
 from tfjsci.catalog.catalog import Catalog
+from tfjsci.dtypes import BACKENDS, GPU_BACKENDS, Backend
 from tfjsci.graph.graph import Graph
 from tfjsci.rewrite.bypass import without_pass_ons
 from tfjsci.rewrite.control.types import with_types
 from tfjsci.rewrite.engine import Attempts, Refusal, Rewritten, apply_rules
 from tfjsci.rewrite.fold_constants import Evaluator
 from tfjsci.rewrite.lower import Infer, Lowered, Problems
-from tfjsci.rewrite.rule import Rule
+from tfjsci.rewrite.pattern import Match
+from tfjsci.rewrite.rule import Declined, Replacement, Rule
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -22,7 +24,8 @@ class Means:
 
     What has ``problems`` (None: nothing) is lowered; ``catalog`` is what they are told by, and tells which input of an op is a
     parameter (None: the one that the package brings along). Ops for debugging go unless they are kept; ``without`` are the names
-    of rules and lowerings that are left out; loops that turn at most ``unroll_loops`` times, as is known before, are unrolled.
+    of rules and lowerings that are left out; loops that turn at most ``unroll_loops`` times, as is known before, are unrolled
+    (None: those that make few nodes). ``backends`` are those that the model is for (None: any).
     """
 
     evaluate: Evaluator
@@ -31,7 +34,8 @@ class Means:
     catalog: Catalog | None = None
     keep_debug_ops: bool = False
     without: frozenset[str] = frozenset()
-    unroll_loops: int = 1
+    unroll_loops: int | None = None
+    backends: tuple[Backend, ...] | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,17 +58,49 @@ class RewrittenGraph:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Whole:
+    """A rewrite of a graph and its functions at once: no rule, but told, and left out by name, like one.
+
+    ``change`` gives the graph, and how often something was done; it asks ``without`` itself.
+    """
+
+    name: str
+    equation: str
+    change: Callable[[Graph, Means], tuple[Graph, int]]
+
+
+@dataclass(frozen=True, kw_only=True)
 class Stage:
-    """One stage: the graph and what was done so far -> the same after it. ``rules`` are those that it applies."""
+    """One stage: the graph and what was done so far -> the same after it.
+
+    ``rules`` are those that it applies, ``wholes`` what else of it is told by name.
+    """
 
     name: str
     run: Callable[[RewrittenGraph, Means], RewrittenGraph]
     rules: tuple[Rule, ...] = ()
+    wholes: tuple[Whole, ...] = ()
+
+    @property
+    def named(self) -> tuple[Rule | Whole, ...]:
+        """All that can be left out by name."""
+        return (*self.rules, *self.wholes)
 
 
 def plain(name: str, change: Callable[[Graph, Means], Graph]) -> Stage:
     """A stage that has no rules."""
     return Stage(name=name, run=lambda so_far, means: replace(so_far, graph=change(so_far.graph, means)))
+
+
+def at_once(name: str, rewrite: Whole) -> Stage:
+    """A stage of one rewrite of the whole graph."""
+
+    def run(so_far: RewrittenGraph, means: Means) -> RewrittenGraph:
+        graph, count = rewrite.change(so_far.graph, means)
+        applied = {rewrite.name: count} if count else {}
+        return _with(so_far, Rewritten(graph=graph, applied=applied, refusals=()), name)
+
+    return Stage(name=name, run=run, wholes=(rewrite,))
 
 
 def ruled(name: str, rules: Sequence[Rule]) -> Stage:
@@ -81,6 +117,37 @@ def in_loops(name: str, rules: Sequence[Rule]) -> Stage:
     """A stage of rules for graphs that have loops or branches; others are left as they are."""
     stage = moving(name, rules)  # which asks for the types of what is made
     return replace(stage, run=lambda so_far, means: stage.run(so_far, means) if so_far.graph.functions else so_far)
+
+
+def off_the_gpu(name: str, rules: Sequence[Rule], along: Sequence[Rule]) -> Stage:
+    """A stage of rules for models that run on wasm and on no GPU, together with those ``along``.
+
+    Where a GPU's backend is wanted, too, it is told what they would have done.
+    """
+    stage = moving(name, (*rules, *along))
+
+    def run(so_far: RewrittenGraph, means: Means) -> RewrittenGraph:
+        wanted = means.backends or BACKENDS
+        if "wasm" not in wanted:
+            return so_far
+        gpus = sorted(GPU_BACKENDS & set(wanted))
+        if not gpus:
+            return stage.run(so_far, means)
+        reason = f"it is to run on {' and '.join(gpus)}, too, where more kernels are more to start"
+        chosen = [_declining(rule, reason) for rule in rules if rule.name not in means.without]
+        return _with(so_far, apply_rules(so_far.graph, chosen), name)
+
+    return replace(stage, run=run)
+
+
+def _declining(rule: Rule, reason: str) -> Rule:
+    """The rule, which declines for this reason where it would apply."""
+
+    def rewrite(match: Match) -> Replacement | Declined:
+        found = rule.rewrite(match)
+        return found if isinstance(found, Declined) else Declined(reason=reason)
+
+    return replace(rule, rewrite=rewrite)
 
 
 def _with(so_far: RewrittenGraph, done: Rewritten, stage: str) -> RewrittenGraph:

@@ -36,7 +36,7 @@ def model() -> Iterator[Any]:
 
 @pytest.fixture(scope="module")
 def converted(model: Any) -> Converted:
-    return convert(load_in_memory(model, signature=None), backends=("wasm",))
+    return convert(load_in_memory(model, signature=None), backends=("wasm",), unroll_loops=1)
 
 
 def recurrent(graph: Graph) -> str:

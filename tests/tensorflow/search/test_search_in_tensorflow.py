@@ -40,7 +40,7 @@ def saved(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def net(saved: Path) -> Converted:
-    return convert(saved, backends=["wasm"])
+    return convert(saved, backends=["wasm"], unroll_loops=1)
 
 
 def searched(net: Converted, **limits: float) -> Auto:

@@ -28,7 +28,9 @@ from tfjsci.graph.graph import (
 )
 from tfjsci.rewrite.control.parts import led, part_of, with_part
 
-_PRODUCT = "MatMul"
+PRODUCTS = frozenset({"MatMul"})
+"""What is taken out of a loop."""
+
 _WITH_CONSTANT = frozenset({"AddV2", "Add", "Sub", "Mul", "BiasAdd"})
 
 
@@ -91,7 +93,7 @@ def _chain(body: FunctionBody, i: int, name: str) -> _Chain | None:
 
 def _is_product(graph: Graph, node: Node, of: str) -> bool:
     return (
-        node.op == _PRODUCT
+        node.op in PRODUCTS
         and normal(node.inputs[0]) == of
         and graph.constant(node.inputs[1]) is not None
         and not node.attrs.get("transpose_a", False)

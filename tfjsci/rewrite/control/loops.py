@@ -6,6 +6,7 @@ from tfjsci.graph.graph import Graph
 from tfjsci.rewrite.control.branches import with_ifs, with_known_branches
 from tfjsci.rewrite.control.hoist import with_products_hoisted
 from tfjsci.rewrite.control.joined_lists import with_plain_lists
+from tfjsci.rewrite.control.lists_as_tensors import with_lists_as_tensors
 from tfjsci.rewrite.control.stacks import with_whole_stacks
 from tfjsci.rewrite.control.turns import with_loops_unrolled, with_simple_conditions
 from tfjsci.rewrite.control.types import Infer, with_types
@@ -16,8 +17,25 @@ _ROUNDS = 20
 """Loops in loops in branches: each round uncovers what is one deeper."""
 
 
-def with_plain_loops(graph: Graph, evaluate: Evaluator, infer: Infer, *, unroll: int = 1) -> Graph:
-    """Branches that are known are chosen, loops that turn at most ``unroll`` times are none, variables that needn't be go."""
+def with_plain_loops(graph: Graph, evaluate: Evaluator, infer: Infer) -> Graph:
+    """Branches that are known are chosen, loops that turn once or never are none, variables that needn't be go."""
+    return _plain(graph, evaluate, infer, unroll=1)
+
+
+def with_long_loops_unrolled(graph: Graph, evaluate: Evaluator, infer: Infer, *, limit: int | None) -> Graph:
+    """Loops unrolled as :func:`with_loops_unrolled` has it, and those that are then known in them."""
+    return _plain(graph, evaluate, infer, unroll=limit)
+
+
+def with_lists_in_place(graph: Graph, evaluate: Evaluator, infer: Infer) -> Graph:
+    """Lists as the runtime has them right, as long as they were made, and tensors where they can be."""
+    for change in (with_plain_lists, with_whole_stacks, with_lists_as_tensors):
+        changed = change(graph)
+        graph = graph if changed is graph else fold_constants(with_types(changed, infer), evaluate)
+    return graph
+
+
+def _plain(graph: Graph, evaluate: Evaluator, infer: Infer, *, unroll: int | None) -> Graph:
     for _ in range(_ROUNDS):
         if not graph.functions:
             break
@@ -26,11 +44,7 @@ def with_plain_loops(graph: Graph, evaluate: Evaluator, infer: Infer, *, unroll:
         if plain is graph:
             break
         graph = fold_constants(with_types(plain, infer), evaluate)
-    joined = with_plain_lists(graph)
-    if joined is not graph:
-        graph = with_types(joined, infer)
-    whole = with_whole_stacks(graph)
-    return graph if whole is graph else with_types(whole, infer)
+    return graph
 
 
 def without_products_of_loops(graph: Graph, infer: Infer) -> Graph:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 
-from tfjsci.graph.calls import bodies, calls
-from tfjsci.graph.graph import Graph, Node, node_of, normal
+from tfjsci.graph.calls import bodies, calls, roles
+from tfjsci.graph.graph import AttrValue, FunctionBody, FunctionName, Graph, Node, node_of, normal, unused_name
 
 
 def part_of(graph: Graph, name: str) -> Graph:
@@ -21,6 +21,38 @@ def with_part(graph: Graph, name: str, part: Graph, inputs: tuple[str, ...] | No
     body = graph.functions[name]
     changed = replace(body, graph=replace(part, functions={}), inputs=body.inputs if inputs is None else inputs)
     return replace(graph, functions={**graph.functions, name: changed})
+
+
+def with_own_functions(graph: Graph, body: FunctionBody) -> tuple[FunctionBody, dict[str, FunctionBody]]:
+    """A function for one place more: what it runs are copies under names of their own, which are given too.
+
+    A loop in it may be made another one in each place, as each function belongs to one node.
+    """
+    made: dict[str, FunctionBody] = {}
+
+    def copied(value: AttrValue) -> AttrValue:
+        if isinstance(value, tuple):
+            return tuple(renamed(item) if isinstance(item, FunctionName) else item for item in value)
+        return renamed(value) if isinstance(value, FunctionName) else value
+
+    def renamed(function: FunctionName) -> FunctionName:
+        if function.name not in graph.functions:
+            return function
+        name = unused_name(function.name, graph.functions.keys() | made.keys())
+        made[name] = replace(graph.functions[function.name], name=name)
+        made[name] = replace(made[name], graph=with_copies(made[name].graph))
+        return FunctionName(name)
+
+    def with_copies(part: Graph) -> Graph:
+        if not any(roles(node) for node in part.nodes):
+            return part
+        nodes = (
+            replace(node, attrs={key: copied(value) for key, value in node.attrs.items()}) if roles(node) else node
+            for node in part.nodes
+        )
+        return replace(part, nodes=tuple(nodes))
+
+    return replace(body, graph=with_copies(body.graph)), made
 
 
 def without_unused_functions(graph: Graph) -> Graph:

@@ -10,7 +10,13 @@ import numpy as np
 from tfjsci.graph.calls import LOOPS, bodies, calls
 from tfjsci.graph.graph import DType, Graph, Node, normal
 from tfjsci.rewrite.control.inline import inlined
-from tfjsci.rewrite.control.parts import led, part_of, with_part, without_unused_functions
+from tfjsci.rewrite.control.parts import (
+    led,
+    part_of,
+    with_own_functions,
+    with_part,
+    without_unused_functions,
+)
 from tfjsci.rewrite.control.variables import counts
 
 _COMPARES: dict[str, Callable[[int, int], bool]] = {
@@ -23,6 +29,12 @@ _COMPARES: dict[str, Callable[[int, int], bool]] = {
 
 UNROLLED_NODES = 5000
 """An unrolled loop has at most so many nodes: the runtime reads a graph in milliseconds up to here."""
+
+UNROLLED_BY_ITSELF = 2000
+"""An unrolled loop has at most so many where nobody said how many turns are to be unrolled."""
+
+UNROLLED_IN_ALL = 5000
+"""Nor has the graph more than so many then, with all its loops: those in others are there once for each of the others' turns."""
 
 
 def with_simple_conditions(graph: Graph) -> Graph:
@@ -138,18 +150,37 @@ def turns_of(part: Graph, node: Node, graph: Graph, limit: int) -> int | None:
     return None
 
 
-def with_loops_unrolled(graph: Graph, *, limit: int = 1) -> Graph:
-    """Loops that turn at most ``limit`` times, as often as is known before, put in the place of the loops."""
+def _copied(graph: Graph, part: Graph) -> int:
+    """How many nodes a part has with the functions that it runs: constants are there once for all turns."""
+    inside = (body.graph for node in part.nodes for body in bodies(graph, node).values())
+    return sum(node.op not in {"Const", "Placeholder"} for node in part.nodes) + sum(
+        _copied(graph, each) for each in inside
+    )
+
+
+def with_loops_unrolled(graph: Graph, *, limit: int | None = 1) -> Graph:
+    """Loops whose turns are known before, put in their place as often as they turn.
+
+    Those that turn at most ``limit`` times and make at most ``UNROLLED_NODES``; with no limit, at most ``UNROLLED_BY_ITSELF``, as
+    long as there aren't ``UNROLLED_IN_ALL``. Inner ones first: how many nodes an outer one makes is then known.
+    """
+    nodes = UNROLLED_BY_ITSELF if limit is None else UNROLLED_NODES
     while True:
-        for where, node in calls(graph):
+        left = nodes if limit is not None else min(nodes, UNROLLED_IN_ALL - _copied(graph, graph))
+        for where, node in reversed(list(calls(graph))):
             part = part_of(graph, where)
-            turns = turns_of(part, node, graph, limit)
+            turns = turns_of(part, node, graph, nodes if limit is None else limit)
             if turns is None:
                 continue
             body = bodies(graph, node)["body"]
-            if turns > 1 and turns * len(body.graph.nodes) > UNROLLED_NODES:
+            if turns > 1 and turns * _copied(graph, body.graph) > left:
                 continue
-            done = inlined(replace(part, functions={}), node, [body] * turns, node.inputs)
+            each_turn = [body]
+            while len(each_turn) < turns:
+                copy, functions = with_own_functions(graph, body)
+                each_turn.append(copy)
+                graph = replace(graph, functions={**graph.functions, **functions}) if functions else graph
+            done = inlined(replace(part, functions={}), node, each_turn[:turns], node.inputs)
             graph = without_unused_functions(with_part(graph, where, done))
             break
         else:

@@ -78,3 +78,12 @@ def strided_cuts(
     layout += range(len(cuts), rank)
     cuts += [Cut()] * (rank - len(cuts))
     return tuple(cuts), tuple(layout)
+
+
+def constant_cuts(view: NodeView) -> tuple[tuple[Cut, ...], Layout] | None:
+    """The same of a StridedSlice whose begin, end and steps are constants, of a tensor of known rank."""
+    rank, values = view.rank(0), [view.value(index) for index in (1, 2, 3)]
+    if rank is None or values[0] is None or values[1] is None or values[2] is None:
+        return None
+    begin, end, steps = ([int(n) for n in value.reshape(-1)] for value in values if value is not None)
+    return strided_cuts(view, begin, end, steps, rank)

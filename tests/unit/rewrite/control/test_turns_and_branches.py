@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from graph_draft import Draft
 from loop_draft import Write, below, branch, counter, function, loop, scalars
@@ -9,7 +11,13 @@ from loop_draft import Write, below, branch, counter, function, loop, scalars
 from tfjsci.graph.graph import DType, FunctionName, Graph, ShapeAttr
 from tfjsci.graph.show import show
 from tfjsci.rewrite.control.branches import with_ifs, with_known_branches
-from tfjsci.rewrite.control.turns import turns_of, with_loops_unrolled, with_simple_conditions
+from tfjsci.rewrite.control.turns import (
+    UNROLLED_BY_ITSELF,
+    UNROLLED_IN_ALL,
+    turns_of,
+    with_loops_unrolled,
+    with_simple_conditions,
+)
 
 INT, FLOAT = "int32", "float32"
 
@@ -116,6 +124,19 @@ def test_a_loop_that_turns_thrice_is_unrolled_if_asked() -> None:
     assert list(after.constants) == ["w"]
 
 
+@pytest.mark.parametrize(("turns", "unrolled"), [(2, True), (1000, True), (1001, False)])
+def test_without_a_limit_what_makes_few_nodes_is_unrolled(turns: int, unrolled: bool) -> None:
+    """Two nodes a turn, the counter's addition and the product: constants are there once."""
+    assert UNROLLED_BY_ITSELF == 2 * 1000
+    after = with_loops_unrolled(counting(compared("Less", turns)), limit=None)
+    assert (not after.functions) == unrolled
+
+
+def test_without_a_limit_one_whose_turns_are_not_known_stays() -> None:
+    graph = counting(lambda d, i, y: d.typed("Less", "ask", y, d.const("limit", 5.0)))
+    assert with_loops_unrolled(graph, limit=None) is graph
+
+
 def test_outputs_stay_apart_when_a_loop_gives_one_tensor_twice() -> None:
     after = with_loops_unrolled(counting(compared("Less", 1), outputs=("loop:1", "loop")))
     assert after.outputs == ("loop/mul", "loop/next")
@@ -179,3 +200,73 @@ def test_a_case_of_one_is_none() -> None:
     after = with_ifs(case_of(1))
     assert [node.op for node in after.nodes if node.op not in {"Const", "Placeholder"}] == ["Mul"]
     assert not after.functions
+
+
+def nested(outer_turns: int, inner_turns: int) -> Graph:
+    """A loop in a loop, each of so many turns, with a product in the inner one."""
+    draft = Draft()
+    x = draft.input("x", ())
+    holder = Draft()
+    holder.op("Placeholder", "y", dtype=DType(FLOAT), shape=ShapeAttr(()))
+    inner = loop(
+        holder,
+        [holder.const("from", 0, sources=()), "y"],
+        [("j", INT), ("z", FLOAT)],
+        cond=lambda d, j, z: below(d, j, inner_turns),
+        body=lambda d, j, z: [counter(d, "more", j), d.typed("Mul", "times", z, d.const("w", 2.0))],
+    )
+    names = {"cond": "inner_cond", "body": "inner_body"}
+    inner = {names[name]: replace(body, name=names[name]) for name, body in inner.items()}
+
+    def body(d: Draft, i: str, y: str) -> list[str]:
+        begin = d.const("from", 0, sources=())
+        attrs = {"T": (DType(INT), DType(FLOAT)), "output_shapes": (ShapeAttr(()), ShapeAttr(()))}
+        d.op("While", "inner", begin, y, cond=FunctionName("inner_cond"), body=FunctionName("inner_body"), **attrs)
+        return [counter(d, "next", i), "inner:1"]
+
+    given = [draft.const("begin", 0, sources=()), x]
+    functions = loop(draft, given, [("i", INT), ("y", FLOAT)], cond=lambda d, i, y: below(d, i, outer_turns), body=body)
+    return scalars(draft.graph("loop:1", functions={**functions, **inner}))
+
+
+@pytest.mark.parametrize(
+    ("outer", "inner", "loops"),
+    [(5, 6, 0), (100, 100, 1), (5, 1500, 5), (1000, 1500, 2)],
+    ids=["both", "the inner one alone", "the outer one alone", "neither"],
+)
+def test_loops_in_loops_are_counted_with_what_is_in_them(outer: int, inner: int, loops: int) -> None:
+    after = with_loops_unrolled(nested(outer, inner), limit=None)
+    assert sum(node.op == "While" for _, part in after.walk() for node in part.nodes) == loops
+    assert sum(len(part.nodes) for _, part in after.walk()) <= UNROLLED_IN_ALL
+
+
+def test_each_turn_has_loops_of_its_own() -> None:
+    """What is made of the inner loop in one turn, where the outer one's counter is a constant, isn't what the next one has."""
+    draft = Draft()
+    x = draft.input("x", ())
+    inner = loop(
+        Draft(),
+        ["i", "y"],
+        [("j", INT), ("z", FLOAT)],
+        cond=lambda d, j, z: d.typed("Less", "ask", z, d.const("limit", 5.0)),
+        body=lambda d, j, z: [counter(d, "more", j), d.typed("Mul", "twice", z, d.const("two", 2.0))],
+    )
+    names = {"cond": "inner_cond", "body": "inner_body"}
+    inner = {names[name]: replace(body, name=names[name]) for name, body in inner.items()}
+
+    def body(d: Draft, i: str, y: str) -> list[str]:
+        attrs = {"T": (DType(INT), DType(FLOAT)), "output_shapes": (ShapeAttr(()), ShapeAttr(()))}
+        d.op("While", "inner", i, y, cond=FunctionName("inner_cond"), body=FunctionName("inner_body"), **attrs)
+        return [counter(d, "next", i), "inner:1"]
+
+    given = [draft.const("begin", 0, sources=()), x]
+    functions = loop(draft, given, [("i", INT), ("y", FLOAT)], cond=lambda d, i, y: below(d, i, 2), body=body)
+    graph = scalars(draft.graph("loop:1", functions={**functions, **inner}))
+    after = with_loops_unrolled(graph, limit=2)
+    loops = [node for node in after.nodes if node.op == "While"]
+    assert [str(node.attrs["body"]) for node in loops] == [
+        "FunctionName(name='inner_body')",
+        "FunctionName(name='inner_body_1')",
+    ]
+    assert sorted(after.functions) == ["inner_body", "inner_body_1", "inner_cond", "inner_cond_1"]
+    assert all(body.name == name for name, body in after.functions.items())
