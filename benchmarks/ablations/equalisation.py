@@ -35,6 +35,10 @@ MOST = 12.0
 """Of a factor's logarithm: a channel that is nearly dead has no size to speak of."""
 
 
+LEAST = 1e-4
+"""Of a channel's share of the largest range: a dead one has none."""
+
+
 def largest(rows: Wide) -> Wide:
     """What ranges are made of: the paper's."""
     return np.asarray(np.abs(rows).max(axis=1))
@@ -58,6 +62,21 @@ def equalised(graph: Graph, *, size: Size = largest, powers_of_two: bool = False
         caps |= {name: (6.0 / factor).astype(np.float32) for name in link.capped}
     changed |= {name: value.astype(graph.constants[name].value.dtype) for name, value in values.items()}
     return _capped(with_values(graph, changed), caps)
+
+
+def ranges_moved(graph: Graph) -> Graph:
+    """The same function with channels of one range each, for one scale a tensor: what differs is moved to whoever reads them.
+
+    Layer after layer, so that the last one, which nobody reads, has what is left of it all. A scale for each channel that costs
+    no initializer: the codes are those of ``uint8-per-channel``.
+    """
+    found = links_in(plain_ops(graph))
+    values = {name: np.asarray(graph.constants[name].value, np.float64) for link in found for name in _names(link)}
+    for link in found:
+        rows = _made_rows(link, values[link.weight])
+        reach = np.maximum(rows.max(axis=1), 0) - np.minimum(rows.min(axis=1), 0)
+        _move(link, np.maximum(reach / max(float(reach.max()), LEAST), LEAST), values)
+    return with_values(graph, {name: value.astype(np.float32) for name, value in values.items()})
 
 
 def _names(link: Link) -> list[str]:

@@ -15,8 +15,8 @@ from ..quantized.measured import Figures
 from .bias_correction import by_samples, by_statistics
 from .codebook import palette
 from .descent import feedback_and_descent
-from .equalisation import equalised, root_mean_square
-from .measured import Bench, Weights, measured, nearest, schemes
+from .equalisation import equalised, ranges_moved, root_mean_square
+from .measured import Bench, Weights, measured, nearest, schemes, small_apart
 from .pruning import pruned
 
 UINT8, INT4 = Scheme(name="uint8"), Scheme(name="int4")
@@ -51,6 +51,10 @@ def _calibrated(bench: Bench, scheme: Scheme, *, descends: bool = False) -> Weig
 
 def _equalised(bench: Bench, then: Measure, **options: object) -> Figures:
     return then(bench.with_graph(equalised(bench.graph, **options)))  # type: ignore[arg-type]
+
+
+def _moved(bench: Bench, then: Measure) -> Figures:
+    return then(bench.with_graph(ranges_moved(bench.graph)))
 
 
 def _bias(bench: Bench, *, scheme: Scheme, weights: Callable[[Bench, Scheme], Weights]) -> Figures:
@@ -103,10 +107,17 @@ IDEAS: dict[str, Idea] = {
     "equalisation, through Relu6, too": Idea(
         without="uint8", measure=partial(_equalised, then=BASES["uint8"], through_relu6=True)
     ),
+    "ranges by channel, moved into the next layer": Idea(without="uint8", measure=partial(_moved, then=BASES["uint8"])),
     "bias correction by batch norm's statistics": Idea(
         without="uint8", measure=partial(_bias_by_statistics, scheme=UINT8)
     ),
     "bias correction by samples": Idea(without="uint8", measure=partial(_bias, scheme=UINT8, weights=nearest)),
+    "float16 for the smallest weights, 1 % of all": Idea(
+        without="uint8", measure=partial(small_apart, scheme=UINT8, share=0.01)
+    ),
+    "float16 for the smallest weights, 1 % of all, int4": Idea(
+        without="int4", measure=partial(small_apart, scheme=INT4, share=0.01)
+    ),
     "the smallest 10 % pruned": Idea(without="uint8", measure=partial(_pruned, scheme=UINT8, share=0.1)),
     "the smallest 30 % pruned": Idea(without="uint8", measure=partial(_pruned, scheme=UINT8, share=0.3)),
     "codebook of 256": Idea(without="uint8", measure=partial(_codebook, scheme=UINT8)),

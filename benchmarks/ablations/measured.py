@@ -9,13 +9,13 @@ from pathlib import Path
 
 import numpy as np
 
-from tfjsci.artifact.quantize import Quantization
+from tfjsci.artifact.quantize import Quantization, Quantizations
 from tfjsci.calibrate.samples import by_node, calls_of
 from tfjsci.calibrate.variant import schemes_of
 from tfjsci.converter import Converted, write_variant
 from tfjsci.graph.graph import Array, Graph
 from tfjsci.quantize.channels import channel_axes
-from tfjsci.quantize.quantizer import quantize_weight
+from tfjsci.quantize.quantizer import quantize_weight, stored_values
 from tfjsci.quantize.scheme import Scheme
 from tfjsci.quantize.simulated import with_values
 from tfjsci.quantize.weight import QuantizedWeight
@@ -81,9 +81,37 @@ def measured(bench: Bench, scheme: Scheme, weights: Weights, *, values: Mapping[
     ``values``: what the weights stand for, where it isn't what their codes say.
     """
     stands_for = {name: weight.values() for name, weight in weights.items()} if values is None else values
-    figures = simulated(bench.net, bench.samples, bench.converted, stands_for)
+    return _written(bench, Quantization(scheme=scheme), weights, stands_for)
+
+
+def small_apart(bench: Bench, scheme: Scheme, share: float) -> Figures:
+    """The smallest weights, as many as together have at most ``share`` of the values, as float16; the others in the scheme."""
+    taken = schemes(bench, scheme)
+    small = smallest({name: bench.graph.all_constants[name].value.size for name in taken}, share)
+    half = Scheme(name="float16")
+    weights = {name: weight for name, weight in nearest(bench, scheme).items() if name not in small}
+    values = {name: weight.values() for name, weight in weights.items()}
+    values |= {name: stored_values(bench.graph.all_constants[name].value, half, axes=()) for name in small}
+    apart = (Quantization(scheme=half, include=small),) if small else ()
+    figures = _written(bench, (Quantization(scheme=scheme, exclude=small), *apart), weights, values)
+    return {**figures, "weights": sum(value.size for value in values.values())}
+
+
+def smallest(sizes: Mapping[str, int], share: float) -> tuple[str, ...]:
+    """The names of the smallest, until the next would make it more than ``share`` of all."""
+    room, found = share * sum(sizes.values()), []
+    for name in sorted(sizes, key=lambda each: (sizes[each], each)):
+        room -= sizes[name]
+        if room < 0:
+            break
+        found.append(name)
+    return tuple(found)
+
+
+def _written(bench: Bench, quantization: Quantizations, weights: Weights, values: Mapping[str, Array]) -> Figures:
+    figures = simulated(bench.net, bench.samples, bench.converted, values)
     with tempfile.TemporaryDirectory() as folder:
         artifact = Path(folder) / "model"
-        write_variant(bench.converted, artifact, quantization=Quantization(scheme=scheme), prepared=weights)
+        write_variant(bench.converted, artifact, quantization=quantization, prepared=weights)
         size = brotli_bytes(artifact)
     return {**figures, "brotli_bytes": size, "weights": sum(weight.codes.size for weight in weights.values())}

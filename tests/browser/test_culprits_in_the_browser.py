@@ -14,14 +14,17 @@ from typing import Any
 import numpy as np
 import pytest
 from click.testing import CliRunner
+from packed_models import SIZE, looping_graph
 
 import tfjsci
+from tfjsci.artifact.write import write_artifact
 from tfjsci.browser.session import BrowserSession
 from tfjsci.cli import main
 from tfjsci.cli.compared import model_lines
 from tfjsci.dtypes import BACKENDS
 from tfjsci.graph.tensorflow import tensorflow
 from tfjsci.results.run_result import ModelResult
+from tfjsci.signature import TensorSpec
 
 pytestmark = [pytest.mark.tensorflow, pytest.mark.browser]
 
@@ -145,6 +148,34 @@ def test_a_damaged_weight_is_named(net: Net, tmp_path: Path, browser_session: Br
     again = other.pairs[0].localization
     assert again is not None
     assert (again.found, again.node) == ("node", found.node)
+
+
+def looping(folder: Path, **values: Any) -> Path:
+    """Three turns of a loop, in the last of which ``kept`` is read in place of ``inner``: see :func:`looping_graph`."""
+    x, y = (TensorSpec(name=name, tensor=f"{tensor}:0", dtype="float32", shape=(None, SIZE))
+            for name, tensor in (("x", "x"), ("y", "last")))  # fmt: skip
+    write_artifact(looping_graph(**values), inputs=[x], outputs=[y], folder=folder)
+    return folder
+
+
+def test_inside_of_a_loop_the_turn_and_the_node_are_named_on_all_backends(
+    tmp_path: Path, browser_session: BrowserSession
+) -> None:
+    whole = looping(tmp_path / "whole")
+    other = np.linalg.qr(np.random.default_rng(9).normal(size=(SIZE, SIZE)))[0]
+    for weight, turn in (("inner", 1), ("kept", 3)):
+        folder = looping(tmp_path / weight, **{weight: other})
+        compared = tfjsci.compare_models(whole, folder, backends=BACKENDS, localize=True, session=browser_session)
+        assert {pair.backend for pair in compared.pairs} == set(BACKENDS)
+        for pair in compared.pairs:
+            found = pair.localization
+            assert found is not None
+            assert (found.found, found.node) == ("node", "loop"), (pair.backend, found.reason)
+            assert found.inside is not None, (pair.backend, found.reason)
+            assert (found.inside.turn, found.inside.node, found.inside.op) == (turn, "branch", "StatelessIf")
+            assert f"inside of it, in turn {turn}, StatelessIf branch is the first" in found.reason
+        told = "\n".join(model_lines(compared, all_rows=False))
+        assert "↳ →  branch" in told
 
 
 def test_variants_are_compared_like_models(net: Net, browser_session: BrowserSession) -> None:

@@ -98,6 +98,6 @@ def hint_for(op: str, backends: Sequence[Backend], catalog: Catalog) -> str:
         run_there = f"Run it on {' or '.join(elsewhere)}, which can."
         return f"{advice} {run_there}" if advice else f"{run_there} Or replace the layer with one made of other ops."
     return advice or (
-        "No backend can run this op: replace the layer that makes it with one made of ops in docs/ops.md, "
+        "No backend can run this op: replace the layer that makes it with one made of ops that do (tfjsci ops lists them), "
         "or compute this part outside of the model."
     )

@@ -8,7 +8,14 @@ from tfjsci.escape import MESSAGE_LIMIT, one_line
 from tfjsci.localize.closeness import show
 from tfjsci.localize.localization import Localization
 from tfjsci.metrics import METRICS
-from tfjsci.report.culprit import MOST_WEIGHTS, error_rows, exclude_entry, ranking_sentence
+from tfjsci.report.culprit import (
+    MOST_WEIGHTS,
+    error_rows,
+    exclude_entry,
+    mark_of,
+    ranking_sentence,
+    steps_of,
+)
 from tfjsci.units import show_bytes, show_ms
 from tfjsci.versus.compared import Change, Held, ModelsCompared, PairOnBackend, RunsCompared
 from tfjsci.versus.runs import worse_first
@@ -137,14 +144,14 @@ def _culprit_lines(pair: PairOnBackend, found: Localization) -> Iterator[str]:
     if found.path:
         rows = [
             (
-                "→" if step.node == found.node else "",
+                mark_of(found, step),
                 step.node,
                 step.op,
                 ", ".join(step.layers) or _NOTHING,
                 show(step.into),
                 show(step.out),
             )
-            for step in found.path
+            for step in steps_of(found)
         ]
         yield ""
         for line in plain_table(("", "node", "op", "layer", "SQNR in", "SQNR out"), rows, right=2, first_right=4):
@@ -159,7 +166,7 @@ def _culprit_lines(pair: PairOnBackend, found: Localization) -> Iterator[str]:
     if found.ranking is not None:
         yield ""
         yield f"  {one_line(ranking_sentence(found.ranking), MESSAGE_LIMIT)}"
-        for line in exclude_entry(found.ranking) if found.ranking.exclude else ():
+        for line in exclude_entry(found.ranking):
             yield f"    {line}"
         weights = [
             (

@@ -51,7 +51,8 @@ def right_classes(labels: Labels, outputs: Sequence[Mapping[str, Array]]) -> Rig
         told = ", ".join(f"{name!r} {_told(outputs, name)}" for name in ([chosen] if chosen else names))
         raise BadInputs(
             f"labels: {labels.text} has labels {list(labels.values.shape)}, which fit no output: {told}",
-            hint="A label for each sample, in the samples' order, and an output [samples, classes] of two or more classes.",
+            hint="A label for each sample, in the samples' order, and an output [samples, classes] of two or more classes. "
+            "`samples:` beside the labels' file takes only the first ones, as beside an input's.",
         )
     arrays = [np.asarray(call[chosen]) for call in outputs]
     classes = arrays[0].shape[-1] if arrays[0].dtype.kind == "f" else None

@@ -39,11 +39,21 @@ def cut_down(folder: Path, node: str, inputs: Mapping[str, Array], outputs: Sequ
     """
     document = read_document(folder / "model.json", GRAPH_MODEL)
     cut, given, made = cut_document(document, node, inputs, outputs)
+    with with_document(folder, cut) as place:
+        yield Cut(folder=place, inputs=given, outputs=made)
+
+
+@contextmanager
+def with_document(folder: Path, document: Mapping[str, Any]) -> Iterator[Path]:
+    """A folder with ``document`` as its ``model.json`` and the shards of ``folder``, as long as the block.
+
+    Raises ``CorruptModel`` for a shard's path that leaves the folder.
+    """
     with tempfile.TemporaryDirectory(prefix="tfjsci-") as place:
-        (Path(place) / "model.json").write_text(json.dumps(cut), encoding="utf-8")
+        (Path(place) / "model.json").write_text(json.dumps(document), encoding="utf-8")
         for shard in _shards(document):
             _put(folder, Path(place), shard)
-        yield Cut(folder=Path(place), inputs=given, outputs=made)
+        yield Path(place)
 
 
 def cut_document(

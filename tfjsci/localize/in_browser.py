@@ -9,9 +9,12 @@ import numpy as np
 
 from tfjsci.browser.protocol import CustomScript, Session
 from tfjsci.dtypes import Backend
+from tfjsci.format.weights import GRAPH_MODEL, read_document
 from tfjsci.graph.graph import Array
-from tfjsci.localize.cut import cut_down
-from tfjsci.localize.sides import Alone
+from tfjsci.localize.cut import cut_down, with_document
+from tfjsci.localize.opened import counters, turn_of
+from tfjsci.localize.opened_document import opened_document
+from tfjsci.localize.sides import Alone, Turn
 
 
 class InBrowser:
@@ -56,3 +59,18 @@ class InBrowser:
                 scripts=self._scripts,
             )
         return {tensor: np.asarray(made[0].outputs[name]) for name, tensor in cut.outputs.items()}
+
+    def inside(self, loop: str, names: Sequence[str], turns: int) -> Turn:
+        """As ``Opening.inside``: the artifact with the loop opened."""
+        document = read_document(self._folder / "model.json", GRAPH_MODEL)
+        opened, shown = opened_document(document, loop, names)
+        with with_document(self._folder, opened) as folder:
+            made = self._session.intermediates(
+                folder,
+                self._backend,
+                {**self._call, **counters(turns)},
+                [shown.turn, *shown.tensors.values()],
+                deadline_seconds=self._deadline_seconds,
+                scripts=self._scripts,
+            ).outputs
+        return turn_of(shown, made)

@@ -11,7 +11,9 @@ from tfjsci.errors import ReferenceFailed
 from tfjsci.graph.graph import Array, AttrValue, Constant, DType, Graph, Node, dtype_name, node_of
 from tfjsci.graph.running import NotRunnable, runnable
 from tfjsci.graph.unfused import FusionError, take_apart
-from tfjsci.localize.sides import Alone, NotReplayable
+from tfjsci.localize.opened import counters, turn_of
+from tfjsci.localize.opened_graph import opened_graph
+from tfjsci.localize.sides import Alone, NotReplayable, Turn
 
 Values = Mapping[str, Array]
 
@@ -36,6 +38,13 @@ class InTensorFlow:
         graph = alone_in_graph(self._graph, node, inputs, outputs)
         given = {each.name: _fitting(inputs[tensor], each) for tensor, each in _stand_ins(graph, inputs).items()}
         return _run(_taken_apart(graph, self.name), given, outputs, self.name)
+
+    def inside(self, loop: str, names: Sequence[str], turns: int) -> Turn:
+        """As ``Opening.inside``."""
+        opened, shown = opened_graph(self._graph, loop, names)
+        given = {**self._call, **counters(turns)}
+        wanted = [shown.turn, *shown.tensors.values()]
+        return turn_of(shown, _run(_taken_apart(opened, self.name), given, wanted, self.name))
 
 
 def alone_in_graph(graph: Graph, node: str, inputs: Values, outputs: Sequence[str]) -> Graph:

@@ -50,6 +50,22 @@ class ErrorHistogram:
 
 
 @dataclass(frozen=True, kw_only=True)
+class InsideLoop:
+    """In a loop that is the culprit: the first turn, counted from 1, in which both sides come apart, and where in its body.
+
+    ``node`` is the first whose inputs agree and whose output doesn't; ``path`` leads to it from what the turn was given.
+    """
+
+    turn: int
+    node: str
+    op: str
+    layers: tuple[str, ...]
+    into: Closeness
+    out: Closeness
+    path: tuple[PathStep, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
 class RestoredWeight:
     """One quantised weight as float again, all others as they are: the outputs' SQNR (the worst) and what that gains.
 
@@ -82,13 +98,19 @@ class WeightRanking:
     tried: int
     total: int
 
+    @property
+    def needs_all(self) -> bool:
+        """Whether nothing short of the float model meets the limit: then leaving weights out is no advice."""
+        return self.total > 1 and len(self.exclude) == self.total
+
 
 @dataclass(frozen=True, kw_only=True)
 class Localization:
     """Where ``candidate`` leaves ``reference``; ``reason`` is one sentence with the numbers in it.
 
     ``node``, ``op`` and ``layers`` are the culprit's, or where most is lost of an accumulated error; ``alone`` is what it makes
-    of the reference's inputs. ``weight`` is the one that differs. ``compared`` of ``total`` nodes were held against each other.
+    of the reference's inputs. ``weight`` is the one that differs. ``inside`` is where in it, of a loop that could be looked into.
+    ``compared`` of ``total`` nodes were held against each other.
     """
 
     variant: str
@@ -105,6 +127,7 @@ class Localization:
     alone: Closeness | None = None
     path: tuple[PathStep, ...] = ()
     errors: ErrorHistogram | None = None
+    inside: InsideLoop | None = None
     ranking: WeightRanking | None = None
     compared: int = 0
     total: int = 0

@@ -5,16 +5,19 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
+from functools import partial
 
 from tfjsci.dtypes import Backend
 from tfjsci.errors import BrowserJobFailed, CorruptModel, ReferenceFailed
+from tfjsci.graph.calls import CALLS
 from tfjsci.graph.graph import Array, Graph, Node, node_of
 from tfjsci.localize.batches import is_comparable
 from tfjsci.localize.closeness import agrees, closeness, decibel, histogram, show
 from tfjsci.localize.constants import damaged
-from tfjsci.localize.localization import Closeness, Localization, PathStep
+from tfjsci.localize.inside import look_inside, loop_behind
+from tfjsci.localize.localization import Closeness, InsideLoop, Localization, PathStep
 from tfjsci.localize.path import path_on, path_to, step_of
-from tfjsci.localize.sides import Candidate, Side
+from tfjsci.localize.sides import Candidate, Reference, Side
 from tfjsci.localize.walk import Bounds, Suspect, Walk, walk
 
 NOT_KNOWN = Closeness(problem="not known")
@@ -24,7 +27,7 @@ NOT_KNOWN = Closeness(problem="not known")
 def localize(
     graph: Graph,
     *,
-    reference: Side,
+    reference: Reference,
     candidate: Candidate,
     there: Collection[str],
     limit_db: float,
@@ -41,7 +44,7 @@ def localize(
     the weights that the candidate has, by name, where they should be the graph's own. A side that fails ends the search: that is
     told, not raised.
     """
-    whole = graph.pruned()
+    whole, bounds, start = graph.pruned(), bounds or Bounds(), clock()
     blank = Localization(
         variant=variant, backend=backend, reference=reference.name, candidate=candidate.name, found="unfinished",
         reason="", limit_db=limit_db,
@@ -54,15 +57,72 @@ def localize(
             there=there,
             limit_db=limit_db,
             rows=rows,
-            bounds=bounds or Bounds(),
+            bounds=bounds,
             clock=clock,
         )
     except (BrowserJobFailed, CorruptModel, ReferenceFailed) as error:
         return replace(blank, reason=f"the search broke off: {error.message}")
     blank = replace(blank, compared=found.compared, total=found.total)
-    if found.culprit is not None:
-        return _named(blank, whole, found, found.culprit, reference, candidate, there, stored)
-    return _without_culprit(blank, whole, found)
+    look = partial(
+        look_inside,
+        whole,
+        reference=reference,
+        candidate=candidate,
+        limit_db=limit_db,
+        rows=rows,
+        seconds=bounds.seconds - (clock() - start),
+        clock=clock,
+    )
+    if found.culprit is None:
+        return _of_lists(blank, whole, found, look) or _without_culprit(blank, whole, found)
+    named = _named(blank, whole, found, found.culprit, reference, candidate, there, stored)
+    if found.culprit.node.op not in CALLS:
+        return named
+    inside = _looked(look, found.culprit.node)
+    if isinstance(inside, str):
+        return replace(named, reason=f"{named.reason}; where inside of it isn't known: {inside}")
+    return replace(named, inside=inside, reason=f"{named.reason}; {_told_inside(inside)}")
+
+
+def _looked(look: Callable[[Node], InsideLoop | str], loop: Node) -> InsideLoop | str:
+    try:
+        return look(loop)
+    except (BrowserJobFailed, CorruptModel, ReferenceFailed) as error:
+        return f"the search broke off: {error.message}"
+
+
+def _told_inside(inside: InsideLoop) -> str:
+    return (
+        f"inside of it, in turn {inside.turn}, {inside.op} {inside.node}{_of(inside.layers)} is the first whose inputs agree "
+        f"({show(inside.into)}) and whose output doesn't ({show(inside.out)})"
+    )
+
+
+def _of_lists(
+    blank: Localization, graph: Graph, found: Walk, look: Callable[[Node], InsideLoop | str]
+) -> Localization | None:
+    """The loop that gave a list whose elements are off, if it is one: its handle can't be held against another, nor given."""
+    for suspect in found.suspects:
+        loop, handles = loop_behind(graph, suspect.node) if suspect.why_not is not None else (None, ())
+        inside = _looked(look, loop) if loop is not None else ""
+        if loop is None or isinstance(inside, str):
+            continue
+        found.known |= dict.fromkeys(handles, NOT_KNOWN)
+        told = (
+            f"{loop.op} {loop.name}{_of_layer(loop)} gives a list that is off where it is read, at {suspect.node.op} "
+        )
+        told += f"{suspect.node.name} ({show(found.out(suspect.node))})"
+        return replace(
+            blank,
+            found="node",
+            reason=f"{told}; {_told_inside(inside)}",
+            node=loop.name,
+            op=loop.op,
+            layers=loop.origin,
+            path=tuple(step_of(found, each) for each in path_to(graph, found, suspect.node)),
+            inside=inside,
+        )
+    return None
 
 
 def _named(
@@ -143,7 +203,7 @@ def _path(
     """
     on = [each for each in path_on(graph, node) if each.name in there]
     read = [tensor for each in on for tensor in each.inputs if node_of(tensor) not in graph.constants]
-    made = [tensor for each in on for tensor in found.fetchable(each)]
+    made = [tensor for each in on for tensor in found.made_by(each)]
     unknown = [tensor for tensor in dict.fromkeys((*read, *made)) if tensor not in found.known]
     names = [tensor for tensor in unknown if node_of(tensor) in there and is_comparable(graph, tensor)]
     if names:
@@ -164,4 +224,8 @@ def _drop(found: Walk, node: Node) -> float:
 
 
 def _of_layer(node: Node) -> str:
-    return f" (layer {', '.join(node.origin)})" if node.origin else ""
+    return _of(node.origin)
+
+
+def _of(layers: tuple[str, ...]) -> str:
+    return f" (layer {', '.join(layers)})" if layers else ""

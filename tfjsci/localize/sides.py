@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Protocol
 
 from tfjsci.graph.graph import Array
@@ -35,7 +36,30 @@ class Replaying(Protocol):
         ...
 
 
-class Candidate(Side, Replaying, Protocol):
+@dataclass(frozen=True, kw_only=True)
+class Turn:
+    """What tensors inside of a loop were in its last turn, the ``number``th; 0: there was none, and nothing is known."""
+
+    number: int
+    tensors: Alone
+
+
+class Opening(Protocol):
+    """A side that can show what happens inside of a loop."""
+
+    def inside(self, loop: str, names: Sequence[str], turns: int) -> Turn:
+        """Tensors of the body of ``loop``, which is stopped after so many turns; those that can't be had are left out.
+
+        Raises ``NotReplayable`` with the reason, and what ``Side.tensors`` raises.
+        """
+        ...
+
+
+class Reference(Side, Opening, Protocol):
+    """The side that is right."""
+
+
+class Candidate(Side, Replaying, Opening, Protocol):
     """The side that is looked at."""
 
 

@@ -10,6 +10,7 @@ import shlex
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from tfjsci.dtypes import SCHEME_NAMES
 from tfjsci.errors import RewriteBug
 from tfjsci.localize.closeness import show
 from tfjsci.localize.localization import WeightRanking
@@ -70,7 +71,11 @@ def findings(model: ModelResult) -> list[Finding]:
     for (kind, variant), misses in groups.items():
         misses.sort(key=lambda each: each.outcome != "fail")
         localized = tuple(_localized(model, variant)) if variant is not None else ()
-        steps = (*localized, *_steps(model, kind, misses, listed=_list_of(model, variant) is not None))
+        ranking = _ranking_of(model, variant)
+        steps = (
+            *localized,
+            *_steps(model, kind, misses, listed=ranking is not None and bool(ranking.exclude) and ranking.meets),
+        )
         found.append(Finding(title=kind, variant=variant, judgements=tuple(misses), steps=steps))
     return sorted(
         found,
@@ -148,21 +153,31 @@ def _localized(model: ModelResult, variant: str) -> Iterator[Step]:
     searches = [each for each in model.localizations if each.variant == variant]
     if ranking := _list_of(model, variant):
         more = f" and {len(ranking.exclude) - _MOST_NAMED} more" if len(ranking.exclude) > _MOST_NAMED else ""
-        gives = f"{show(ranking.excluded)}, for {show_bytes(ranking.more_bytes)} more"
+        reached = "float's own outputs" if ranking.excluded.exact else show(ranking.excluded)
+        gives = f"{reached}, for {show_bytes(ranking.more_bytes)} more"
         text = "Leave {}" + f"{more} as float: that gives {gives}. A list to paste is under “Where it goes wrong”."
         yield Step(text=text, names=(", ".join(ranking.exclude[:_MOST_NAMED]),))
     if named := next((each for each in searches if each.found in ("node", "weight")), None):
-        names = (named.op or "", named.node or "", ", ".join(named.layers) or "no layer")
-        yield Step(text="Look at {} {} ({}): its inputs agree and its output doesn't.", names=names)
+        inside = named.inside
+        at = inside or named
+        loop = f", in turn {inside.turn} of the loop {{}}" if inside else ""
+        within = (named.node or "",) if inside else ()
+        names = (at.op or "", at.node or "", ", ".join(at.layers) or "no layer", *within)
+        yield Step(text=f"Look at {{}} {{}} ({{}}){loop}: its inputs agree and its output doesn't.", names=names)
 
 
 _MOST_NAMED = 4
 
 
 def _list_of(model: ModelResult, variant: str | None) -> WeightRanking | None:
-    """Weights of a variant that, left as they are, bring it to its limit."""
-    rankings = [each.ranking for each in model.localizations if each.variant == variant and each.ranking is not None]
-    return next((each for each in rankings[:1] if each.exclude and each.meets), None)
+    """Weights of a variant that, left as they are, bring it to its limit; None also where it would have to be all of them."""
+    ranking = _ranking_of(model, variant)
+    return ranking if ranking is not None and ranking.exclude and ranking.meets and not ranking.needs_all else None
+
+
+def _ranking_of(model: ModelResult, variant: str | None) -> WeightRanking | None:
+    rankings = (each.ranking for each in model.localizations if each.variant == variant and each.ranking is not None)
+    return next(rankings, None)
 
 
 TWO_BYTES = frozenset({"float16", "uint16", "uint16-per-channel"})
@@ -243,12 +258,25 @@ _STEPS = {
 
 def _accept(misses: list[Judgement]) -> tuple[Step, ...]:
     """The limits that what was measured would hold, for whoever finds it acceptable."""
-    limits = {each.key.removesuffix(MANIFEST_DEFAULT): _limit_for(each) for each in _furthest(misses)}
+    limits = {_own_key(each): _limit_for(each) for each in _furthest(misses)}
     if not limits:
         return ()
     places = ["{} to {}"] * len(limits)
     text = " and ".join(filter(None, (", ".join(places[:-1]), places[-1])))
     return (Step(text=f"Or accept it: set {text}.", names=tuple(name for pair in limits.items() for name in pair)),)
+
+
+def _own_key(judgement: Judgement) -> str:
+    """Where the limit goes that this variant alone would be held to, also when the one it missed stands under ``default``."""
+    key = judgement.key.removesuffix(MANIFEST_DEFAULT)
+    section, _, rest = key.removeprefix(_QUANTIZED).partition(".")
+    shared = key.startswith(_QUANTIZED) and section in _SHARED and judgement.variant is not None
+    return f"{_QUANTIZED}{judgement.variant}.{rest}" if shared else key
+
+
+_QUANTIZED = "compare.quantized."
+_SHARED = frozenset({"default", *SCHEME_NAMES})
+"""Sections that other variants may be held to as well."""
 
 
 def _furthest(misses: list[Judgement]) -> list[Judgement]:

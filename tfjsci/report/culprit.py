@@ -38,12 +38,26 @@ def title_of(found: Localization) -> str:
 def _lines(model: ModelResult, found: Localization) -> list[str]:
     lines = [f"**{code(model.name)}, {markdown_text(title_of(found), 200)}:** {markdown_text(found.reason)}.", ""]
     if found.path:
-        lines += [*markdown_table(path_columns(found), found.path), ""]
+        lines += [*markdown_table(path_columns(found), steps_of(found)), ""]
     if found.errors is not None:
         lines += ["Its errors, relative to the largest number:", "", *_bars(found.errors), ""]
     if found.ranking is not None:
         lines += _ranking(found.ranking)
     return lines[:-1]
+
+
+def steps_of(found: Localization) -> tuple[PathStep, ...]:
+    """The way to the culprit and on, with that inside of it behind it, if it is a loop that was looked into."""
+    inside = found.inside.path if found.inside else ()
+    place = next((n for n, step in enumerate(found.path, start=1) if step.node == found.node), len(found.path))
+    return (*found.path[:place], *inside, *found.path[place:])
+
+
+def mark_of(found: Localization, step: PathStep) -> str:
+    """An arrow at the culprit; what is inside of it is marked as that, its own culprit with an arrow more."""
+    if found.inside is not None and any(step is each for each in found.inside.path):
+        return "↳ →" if step.node == found.inside.node else "↳"
+    return "→" if step.node == found.node else ""
 
 
 def path_columns(found: Localization) -> list[Column[PathStep]]:
@@ -52,11 +66,8 @@ def path_columns(found: Localization) -> list[Column[PathStep]]:
     def node(step: PathStep) -> str:
         return step.node
 
-    def mark(step: PathStep) -> str:
-        return "→" if step.node == found.node else ""
-
     return [
-        Column(title="", cell=mark),
+        Column(title="", cell=lambda step: mark_of(found, step)),
         Column(title="Node", cell=node, name=True),
         Column(title="Op", cell=lambda step: step.op, name=True),
         Column(title="Layer", cell=lambda step: ", ".join(step.layers) or NOTHING, name=True),
@@ -104,6 +115,11 @@ def ranking_sentence(ranking: WeightRanking) -> str:
             f"In TensorFlow, with the quantised weights, the outputs come to {show(ranking.quantized)}, which meets "
             f"{ranking.limit_db:g} dB: nothing need be left out on these inputs.{untried}"
         )
+    if ranking.needs_all:
+        return (
+            f"The outputs come to {show(ranking.quantized)}, and nothing short of all {ranking.total} weights left as float "
+            f"meets {ranking.limit_db:g} dB: this scheme is too coarse here (in TensorFlow, on the call that came out worst)."
+        )
     what = plural(len(ranking.exclude), "weight")
     meets = f"meets {ranking.limit_db:g} dB" if ranking.meets else f"still falls short of {ranking.limit_db:g} dB"
     return (
@@ -113,7 +129,12 @@ def ranking_sentence(ranking: WeightRanking) -> str:
 
 
 def exclude_entry(ranking: WeightRanking) -> list[str]:
-    """``exclude:`` as it can be pasted into the variant's entry; patterns, so that no name means more than itself."""
+    """``exclude:`` as it can be pasted into the variant's entry; patterns, so that no name means more than itself.
+
+    Empty where there is nothing to be left out, or all of it.
+    """
+    if not ranking.exclude or ranking.needs_all:
+        return []
     return ["exclude:", *(f"  - {_quoted(_pattern(name))}" for name in ranking.exclude)]
 
 
@@ -132,8 +153,8 @@ def _untried(ranking: WeightRanking) -> bool:
 
 def _ranking(ranking: WeightRanking) -> list[str]:
     lines = [markdown_text(ranking_sentence(ranking)), ""]
-    if ranking.exclude:
-        lines += [*code_block("\n".join(exclude_entry(ranking)), _ENTRY_LIMIT).splitlines(), ""]
+    if entry := exclude_entry(ranking):
+        lines += [*code_block("\n".join(entry), _ENTRY_LIMIT).splitlines(), ""]
     if ranking.weights:
         lines += [*markdown_table(WEIGHTS, ranking.weights[:MOST_WEIGHTS]), ""]
     if len(ranking.weights) > MOST_WEIGHTS:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from tfjsci.escape import MESSAGE_LIMIT, one_line
 from tfjsci.report.advice import tighter_budgets
+from tfjsci.report.alike import alike
 from tfjsci.report.headline import headline, to_do_first, unhappy
 from tfjsci.report.html_model import Failed, Part, is_judged, model_cards, parts
 from tfjsci.report.html_table import Link, TableView, table
@@ -67,7 +68,7 @@ def render_html(run: RunResult) -> str:
             counts=_counts(run),
             started=run.started_at,
             took=show_seconds(run.duration_seconds),
-            failures=[Failed.of(failure) for failure in run.failures],
+            failures=[Failed.of(failed) for failed in alike(run.failures)],
             first=first,
             more_first=len(unhappy(run)) - len(first),
             software=_software(run),

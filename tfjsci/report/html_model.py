@@ -11,8 +11,17 @@ from tfjsci.escape import MESSAGE_LIMIT, one_line, shorten
 from tfjsci.localize.localization import Localization
 from tfjsci.report import searched
 from tfjsci.report.advice import UNSUPPORTED_OPS, Finding, Step, findings, reproduce, unmet
+from tfjsci.report.alike import Alike, alike
 from tfjsci.report.charts import size_chart, sqnr_chart, time_charts
-from tfjsci.report.culprit import MOST_WEIGHTS, WEIGHTS, exclude_entry, path_columns, ranking_sentence, title_of
+from tfjsci.report.culprit import (
+    MOST_WEIGHTS,
+    WEIGHTS,
+    exclude_entry,
+    path_columns,
+    ranking_sentence,
+    steps_of,
+    title_of,
+)
 from tfjsci.report.culprit_chart import error_chart
 from tfjsci.report.files import FILES, FIRST, file_rows
 from tfjsci.report.html_table import SAMPLES, TableView, table
@@ -22,7 +31,7 @@ from tfjsci.report.quartiles import quartiles
 from tfjsci.report.svg import Chart
 from tfjsci.report.tables import NOTHING, Column, bare_ms
 from tfjsci.report.variants import place, ranked, variants
-from tfjsci.results.run_result import Failure, ModelResult, RunResult
+from tfjsci.results.run_result import ModelResult, RunResult
 from tfjsci.verdict import Judgement, Outcome
 
 _MOST_OPEN = 8
@@ -52,10 +61,11 @@ class Failed:
     hint: str
 
     @classmethod
-    def of(cls, failure: Failure) -> Failed:
+    def of(cls, failed: Alike) -> Failed:
         """As the page shows it."""
+        failure = failed.failure
         first, *rest = shorten(failure.message.strip(), MESSAGE_LIMIT).splitlines() or [""]
-        places = [one_line(name) for name in (failure.stage, failure.variant, failure.backend) if name]
+        places = [one_line(name) for name in (failure.stage, *failed.places)]
         return cls(where=", ".join(places), message=first, rest=tuple(rest), hint=in_one_line(failure.hint or ""))
 
 
@@ -187,7 +197,7 @@ def _card(run: RunResult, model: ModelResult, card_id: str) -> ModelCard:
         source=one_line(model.source, 200),
         format=one_line(model.format or ""),
         line=model.line,
-        failures=tuple(Failed.of(each) for each in failures),
+        failures=tuple(map(Failed.of, alike(failures))),
         ops=tuple(_op(each) for each in unsupported),
         lowered=tuple(_lowered(each) for each in (model.op_check.lowered if model.op_check else ())),
         findings=tuple(_found(each) for each in findings(model)),
@@ -250,12 +260,12 @@ def _culprit(found: Localization, culprit_id: str) -> _Culprit:
     return _Culprit(
         title=title_of(found),
         reason=found.reason,
-        path=table(f"{culprit_id}-path", one_line(caption, 200), path_columns(found), found.path)
+        path=table(f"{culprit_id}-path", one_line(caption, 200), path_columns(found), steps_of(found))
         if found.path
         else None,
         figure=_Figure(chart=chart, id=f"{culprit_id}-errors") if chart else None,
         told=ranking_sentence(ranking) if ranking else "",
-        entry=tuple(exclude_entry(ranking)) if ranking and ranking.exclude else (),
+        entry=tuple(exclude_entry(ranking)) if ranking else (),
         weights=table(f"{culprit_id}-weights", "Each weight as float, all others quantised", WEIGHTS, weights)
         if weights
         else None,

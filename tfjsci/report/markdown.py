@@ -10,6 +10,7 @@ from collections.abc import Callable, Collection, Sequence
 
 from tfjsci.escape import code, markdown_text
 from tfjsci.report import baseline, culprit, files, measured, problems, searched, surroundings
+from tfjsci.report.alike import alike
 from tfjsci.report.headline import First, headline, to_do_first, unhappy
 from tfjsci.report.markup import failure_lines, fold, in_one_line, numbered, plural, step_text
 from tfjsci.report.tables import markdown_table
@@ -67,7 +68,7 @@ def render_extent(run: RunResult, shown: RunResult, *, sections: Collection[str]
 
 
 def _run_failures(run: RunResult) -> list[str]:
-    lines = [line for failure in run.failures for line in failure_lines(failure)]
+    lines = [line for failed in alike(run.failures) for line in failure_lines(failed)]
     return [*lines, ""] if lines else []
 
 

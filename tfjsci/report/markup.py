@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from tfjsci.escape import code, code_block, markdown_text
 from tfjsci.listed import listed
 from tfjsci.report.advice import Step
-from tfjsci.results.run_result import Failure
+from tfjsci.report.alike import Alike
 
 
 def fold(title: str, lines: Sequence[str]) -> list[str]:
@@ -33,10 +33,11 @@ def names(values: Sequence[str], most: int) -> str:
     return listed(map(code, values), most)
 
 
-def failure_lines(failure: Failure) -> list[str]:
-    """What failed and what to do: the first line as a sentence, the rest as it came."""
+def failure_lines(failed: Alike) -> list[str]:
+    """What failed, where, and what to do: the first line as a sentence, the rest as it came."""
+    failure = failed.failure
     first, _, rest = failure.message.strip().partition("\n")
-    where = "".join(f", {code(name)}" for name in (failure.variant, failure.backend) if name)
+    where = "".join(f", {code(name)}" for name in failed.places)
     lines = [f"- ❌ fail ({markdown_text(failure.stage, 40)}{where}): {markdown_text(first)}"]
     if rest.strip():
         lines += ["", code_block(rest.strip("\n"), indent=2)]

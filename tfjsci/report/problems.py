@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tfjsci.escape import code, markdown_text
 from tfjsci.report.advice import UNSUPPORTED_OPS, findings, reproduce, unmet
+from tfjsci.report.alike import alike
 from tfjsci.report.markup import failure_lines, names, numbered, plural, step_text
 from tfjsci.report.tables import VERDICT
 from tfjsci.report.variants import ranked
@@ -59,15 +60,16 @@ def notes(run: RunResult) -> list[str]:
 def _model(run: RunResult, model: ModelResult) -> list[str]:
     place = f"{code(run.manifest)} line {model.line}, source {code(model.source)}"
     lines = [f"**{code(model.name)}: {VERDICT[model.outcome]}** ({place})", ""]
-    for failure in model.failures:
+    for failed in alike(model.failures):
+        failure = failed.failure
         if failure.code == UNSUPPORTED_OPS and model.op_check and model.op_check.unsupported:
             count = len(model.op_check.unsupported)
             lines += [
-                f"- ❌ fail ({markdown_text(failure.stage, 40)}): {plural(count, 'op')} can't run; see them below",
+                f"- ❌ fail ({markdown_text(failure.stage, 40)}): {plural(count, 'op')} can't run: see below",
                 "",
             ]
         else:
-            lines += [*failure_lines(failure), ""]
+            lines += [*failure_lines(failed), ""]
     for finding in findings(model):
         of = f" of {code(finding.variant)}" if finding.variant else ""
         lines += [f"{finding.title.capitalize()}{of}:", ""]

@@ -13,10 +13,11 @@ from rich.text import Text
 from tfjsci.escape import MESSAGE_LIMIT, one_line
 from tfjsci.report import baseline
 from tfjsci.report.advice import UNSUPPORTED_OPS, Step, findings, reproduce
+from tfjsci.report.alike import Alike, alike
 from tfjsci.report.headline import headline, unhappy
 from tfjsci.report.tables import VERDICT
 from tfjsci.report.variants import overview, ranked, variants
-from tfjsci.results.run_result import Failure, ModelResult, RunResult
+from tfjsci.results.run_result import ModelResult, RunResult
 from tfjsci.verdict import Outcome, worst
 
 _STYLE: dict[Outcome, str] = {"pass": "green", "warn": "yellow", "fail": "red"}
@@ -31,8 +32,8 @@ def render_terminal(run: RunResult, console: Console, *, report: Path | None = N
     Everything from outside is printed as ``Text``, never as rich's markup, and without control characters.
     """
     _print(console, _table(run))
-    for failure in run.failures:
-        _failure(console, failure)
+    for failed in alike(run.failures):
+        _failure(console, failed)
     for model in unhappy(run):
         _model(console, run, model)
     changes = baseline.terminal_lines(run)
@@ -63,12 +64,13 @@ def _model(console: Console, run: RunResult, model: ModelResult) -> None:
     title.append(f"  {one_line(run.manifest, 200)}:{model.line}", style="dim")
     console.print()
     console.print(title)
-    for failure in model.failures:
+    for failed in alike(model.failures):
+        failure = failed.failure
         if failure.code == UNSUPPORTED_OPS and model.op_check and model.op_check.unsupported:
             for indent, line in _unsupported(model):
                 _line(console, line, indent)
         else:
-            _failure(console, failure, 2)
+            _failure(console, failed, 2)
     for finding in findings(model):
         for judgement in finding.judgements[:_MOST_MISSES]:
             _line(console, f"{VERDICT[judgement.outcome]}: {one_line(judgement.reason, MESSAGE_LIMIT)}", 2)
@@ -79,8 +81,9 @@ def _model(console: Console, run: RunResult, model: ModelResult) -> None:
     _line(console, f"to see it again: {one_line(reproduce(run, model), 400)}", 2)
 
 
-def _failure(console: Console, failure: Failure, indent: int = 0) -> None:
-    where = "".join(f", {one_line(name)}" for name in (failure.variant, failure.backend) if name)
+def _failure(console: Console, failed: Alike, indent: int = 0) -> None:
+    failure = failed.failure
+    where = "".join(f", {one_line(name)}" for name in failed.places)
     first, *rest = failure.message.strip().splitlines() or [""]
     _line(
         console,

@@ -47,12 +47,9 @@ class Goal:
             return None
         return min(values) if METRICS[self.metric].floor else max(values)
 
-    def unmeasured(self, outputs: Sequence[OutputComparison]) -> tuple[str, ...]:
-        """The metrics that no output has a number of, though they differ: nothing can be held to their limits."""
-        different = [each for each in outputs if not each.exact and not each.problem]
-        return tuple(
-            name for name in self.limits if different and all(_value(each, name) is None for each in different)
-        )
+    def measured(self, outputs: Sequence[OutputComparison]) -> frozenset[str]:
+        """The metrics that some output has a number of: those alone can be held to their limits."""
+        return frozenset(name for name in self.limits if any(_value(each, name) is not None for each in outputs))
 
     def first_allowance(self) -> float:
         """A guess at the noise, as a share of the signal's power, with which the limits are just kept."""

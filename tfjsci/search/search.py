@@ -105,6 +105,7 @@ class Search:
 
     def __post_init__(self) -> None:
         self._ends = self.clock() + 60 * self.bounds.minutes
+        self._measured: frozenset[str] = frozenset()
         self._sizes = [[Cost(size=option.size, noise=0.0) for option in weight.options] for weight in self.weights]
 
     @property
@@ -134,6 +135,20 @@ class Search:
                     ) from None
             noises = interpolated([option.error for option in weight.options], measured or {0: 0.0})
             self.costs.append([Cost(size=o.size, noise=noise) for o, noise in zip(weight.options, noises, strict=True)])
+        if any(each.noise for each in self.tried.values()):
+            self._require_measured()
+
+    def _require_measured(self) -> None:
+        """Raise ``SearchFailed`` for a metric that no output has had a number of: whatever is tried, nothing misses its limit.
+
+        An output that has been exact so far may be the one that has; when each weight was tried, all that can differ have.
+        """
+        if missing := [name for name in self.goal.limits if name not in self._measured]:
+            raise SearchFailed(
+                f"no output has a number for {', '.join(missing)}, so the search can't hold anything to it",
+                hint="top1 and top5 need real samples and an output of classes, kl one of probabilities; "
+                "sqnr_db works for all floats.",
+            )
 
     def best(self) -> Tried:
         """The smallest combination found that meets the goal. Raises ``SearchFailed`` with the nearest miss when none does."""
@@ -173,11 +188,9 @@ class Search:
             raise _OutOfRunsError
         self.evaluations += 1
         outputs = self.run(choice)
-        if unmeasured := self.goal.unmeasured(outputs):
-            raise SearchFailed(
-                f"no output has a number for {', '.join(unmeasured)}, so the search can't hold anything to it",
-                hint="top1 and top5 need real samples and an output of classes; sqnr_db works for all floats.",
-            )
+        self._measured |= self.goal.measured(outputs)
+        if all(not each.exact and each.problem is None for each in outputs):
+            self._require_measured()
         made = Tried(
             choice=choice,
             size=size_of(self._sizes, choice),
@@ -302,7 +315,7 @@ class Search:
         ]
         return SearchFailed(
             f"no combination of schemes meets the thresholds. The nearest, {listed(told, 3)}: {nearest.misses[0]}",
-            hint="Ask for less, or take the outputs that matter only.",
+            hint="Ask for less, or, in a manifest, for less of single outputs: `compare: {quantized: {auto: {outputs: …}}}`.",
         )
 
 

@@ -25,7 +25,7 @@ from tfjsci.localize.in_tensorflow import InTensorFlow
 from tfjsci.localize.localization import Localization
 from tfjsci.localize.localize import localize
 from tfjsci.localize.pairs import nodes_in, ranking_of
-from tfjsci.localize.sides import Candidate, Side
+from tfjsci.localize.sides import Candidate, Reference, Side
 from tfjsci.versus.run import Opened
 
 KNOWN_SHARE = 0.5
@@ -77,7 +77,7 @@ class Apart:
     def search(
         self,
         graph: Graph,
-        reference: Side,
+        reference: Reference,
         candidate: Candidate,
         there: frozenset[str],
         stored: Callable[[], Mapping[str, Array]] | None = None,

@@ -11,7 +11,7 @@ from graph_draft import Draft
 from numpy_evaluator import OPS
 
 from tfjsci.graph.graph import Array, Graph, node_of
-from tfjsci.localize.sides import NotReplayable
+from tfjsci.localize.sides import NotReplayable, Turn
 
 
 @dataclass
@@ -42,6 +42,9 @@ class NumpySide:
         known = {**self._constants(), **inputs}
         made = self._made(node, [known[each] for each in self.graph[node].inputs])
         return dict.fromkeys(outputs, made)
+
+    def inside(self, loop: str, names: Sequence[str], turns: int) -> Turn:
+        raise NotReplayable(f"{loop} isn't opened here")
 
     def _constants(self) -> dict[str, Array]:
         return {**{name: each.value for name, each in self.graph.constants.items()}, **self.weights}

@@ -156,6 +156,15 @@ def test_a_handle_is_never_asked_for() -> None:
     assert "sum" not in {name for names in side.asked for name in names}
 
 
+def test_what_a_node_behind_it_makes_is_not_shown_as_if_it_agreed_where_it_can_not_be_had() -> None:
+    """A list behind a wrong node: its handle can't be asked for, and nothing is known of it."""
+    graph = GRAPH.with_types({"sum": TensorType(dtype="variant", shape=())})
+    found = look(NumpySide(graph, CALL, wrong={"right/relu": np.abs}))
+    (handle,) = (step for step in found.path if step.node == "sum")
+    assert handle.out == NOT_KNOWN
+    assert not handle.into.exact
+
+
 def test_a_batch_has_no_more_bytes_than_there_is_room_for() -> None:
     graph = GRAPH.with_types({name: TensorType(dtype="float32", shape=(None, 4)) for name in names(GRAPH)})
     side = NumpySide(graph, CALL)

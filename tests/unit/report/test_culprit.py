@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 from unit.report import fixtures
-from unit.report.localizations import ERRORS, RANKING, localization
+from unit.report.localizations import ERRORS, EXACT, LOST, RANKING, localization
 
-from tfjsci.localize.localization import Closeness, Localization
+from tfjsci.localize.localization import Closeness, InsideLoop, Localization, PathStep
 from tfjsci.report.advice import findings
-from tfjsci.report.culprit import culprits, error_rows, exclude_entry
+from tfjsci.report.culprit import culprits, error_rows, exclude_entry, mark_of, steps_of
 from tfjsci.report.html import render_html
 from tfjsci.report.markdown import render_markdown
 from tfjsci.results.run_result import RunResult
@@ -55,6 +55,42 @@ def test_the_weights_are_ranked_with_a_list_to_paste() -> None:
     assert exclude_entry(odd) == ["exclude:", "  - 'b[*][[]0]''s'"]
     told = "\n".join(culprits(run_with(localization(ranking=odd))))
     assert "still falls short of 20 dB" in told
+
+
+def test_nothing_is_given_to_be_pasted_where_only_the_float_model_would_do() -> None:
+    every = replace(RANKING, exclude=("conv/kernel", "b*[0]'s"), excluded=EXACT)
+    assert exclude_entry(every) == []
+    run = run_with(localization(ranking=every))
+    text = "\n".join(culprits(run))
+    assert "nothing short of all 2 weights left as float meets 20 dB: this scheme is too coarse here" in text
+    assert "exclude:" not in text
+    assert "exclude:" not in render_html(run)
+    steps = [step for finding in findings(run.models[0]) if finding.variant == "uint8" for step in finding.steps]
+    assert not any("A list to paste" in step.text or "sensitive weights" in step.text for step in steps)
+    assert any("more bits" in step.text for step in steps)
+
+
+def test_inside_of_a_loop_the_way_is_shown_behind_the_loop() -> None:
+    inside = InsideLoop(
+        turn=2, node="body/mm", op="MatMul", layers=("cell",), into=EXACT, out=LOST,
+        path=(
+            PathStep(node="body/a", op="Tanh", layers=(), into=EXACT, out=EXACT),
+            PathStep(node="body/mm", op="MatMul", layers=("cell",), into=EXACT, out=LOST),
+        ),
+    )  # fmt: skip
+    found = localization(inside=inside)
+    behind = PathStep(node="net/out", op="Relu", layers=(), into=LOST, out=LOST)
+    found = replace(found, path=(*found.path, behind))
+    assert [(mark_of(found, step), step.node) for step in steps_of(found)] == [
+        ("", "net/x"), ("→", "net/conv/Relu"), ("↳", "body/a"), ("↳ →", "body/mm"), ("", "net/out"),
+    ]  # fmt: skip
+    run = run_with(found)
+    assert from_text(to_json(run, folder=Path("/")), name="results.json") == run
+    steps = [step for finding in findings(run.models[0]) for step in finding.steps if step.text.startswith("Look at")]
+    assert steps[0].names == ("MatMul", "body/mm", "cell", "net/conv/Relu")
+    assert steps[0].text == "Look at {} {} ({}), in turn 2 of the loop {}: its inputs agree and its output doesn't."
+    for text in ("\n".join(culprits(run)), render_html(run)):
+        assert text.index("net/conv/Relu") < text.index("body/a") < text.index("net/out")
 
 
 def test_time_that_ran_out_and_nothing_to_leave_out_are_told() -> None:

@@ -53,6 +53,25 @@ def test_a_limit_that_would_hold_is_named_once_for_all_backends() -> None:
     assert last.text == "Or accept it: set {} to {}, {} to {} and {} to {}."
 
 
+def test_a_limit_of_several_variants_is_not_loosened_for_one_of_them() -> None:
+    """The key of the limit that was missed may be all variants', or the scheme's: the advice is this variant's own."""
+    model = fixtures.gated()
+
+    def keyed(key: str, variant: str) -> tuple[str, ...]:
+        judgements = tuple(
+            replace(each, variant=variant, key=key) for each in model.judgements
+            if each.gate == "sqnr_db" and each.outcome == "fail"
+        )  # fmt: skip
+        return findings(replace(model, judgements=judgements))[0].steps[-1].names[::2]
+
+    assert keyed("compare.quantized.default.sqnr_db", "tiny") == ("compare.quantized.tiny.sqnr_db",)
+    assert keyed("compare.quantized.uint8.outputs.box.sqnr_db.wasm", "tiny") == (
+        "compare.quantized.tiny.outputs.box.sqnr_db.wasm",
+    )
+    assert keyed("compare.quantized.tiny.sqnr_db", "tiny") == ("compare.quantized.tiny.sqnr_db",)
+    assert keyed("compare.conversion.sqnr_db", "float") == ("compare.conversion.sqnr_db",)
+
+
 @pytest.mark.parametrize(
     ("scheme", "advised"),
     [

@@ -73,11 +73,11 @@ def test_noise_is_that_of_the_worst_output() -> None:
     assert noise_in([output("a", sqnr_db=20.0), output("b", sqnr_db=30.0)]) == pytest.approx(0.01)
 
 
-def test_a_metric_that_no_output_has_is_named_but_not_for_what_is_exact() -> None:
+def test_a_metric_counts_where_some_output_has_a_number_of_it() -> None:
     goal = Goal(limits={"sqnr_db": 25.0, "top1": 1.0})
-    assert goal.unmeasured([output(sqnr_db=30.0)]) == ("top1",)
-    assert goal.unmeasured([output(sqnr_db=30.0), output("classes", sqnr_db=30.0, top1=1.0)]) == ()
-    assert goal.unmeasured([output(exact=True)]) == ()
+    assert goal.measured([output(sqnr_db=30.0)]) == {"sqnr_db"}
+    assert goal.measured([output(sqnr_db=30.0), output("classes", sqnr_db=30.0, top1=1.0)]) == {"sqnr_db", "top1"}
+    assert goal.measured([output(exact=True)]) == frozenset()
 
 
 def test_the_first_guess_is_the_noise_that_the_strictest_limit_allows() -> None:

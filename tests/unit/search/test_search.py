@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import product
 from typing import Any
@@ -201,4 +201,36 @@ def test_a_step_back_makes_clearly_less_noise_for_few_bytes() -> None:
 def test_a_metric_that_no_output_has_is_an_error() -> None:
     search = Search(weights=NET.weights, goal=Goal(limits={"top1": 1.0}), run=NET.run)
     with pytest.raises(SearchFailed, match="no output has a number for top1"):
+        search.measure()
+
+
+@dataclass
+class TwoHeads(Model):
+    """Each of two weights has an output of its own; classes alone have a ``kl``, if ``has_kl``."""
+
+    has_kl: bool = True
+
+    def run(self, choice: Choice) -> tuple[OutputComparison, ...]:
+        found = []
+        for name, n, each in zip(("box", "classes"), choice, self.weights, strict=True):
+            noise = each.options[n].error / 1000
+            kl = noise if self.has_kl and name == "classes" and noise else None
+            found.append(
+                OutputComparison(
+                    output=name, shape=(1, 4), dtype="float32", exact=not noise, samples=1, kl=kl,
+                    sqnr_db=-10 * math.log10(noise) if noise else None,
+                )
+            )  # fmt: skip
+        return tuple(found)
+
+
+def test_a_metric_of_one_output_is_none_of_what_leaves_that_output_as_it_is() -> None:
+    """The first weight that is tried alone changes the other output."""
+    net = TwoHeads(counts=(1000, 1000), gains=(1.0, 1.0))
+    search = Search(weights=net.weights, goal=Goal(limits={"kl": 1e-4}), run=net.run)
+    search.measure()
+    assert search.best().misses == ()
+    deaf = replace(net, has_kl=False)
+    search = Search(weights=deaf.weights, goal=Goal(limits={"kl": 1e-4}), run=deaf.run)
+    with pytest.raises(SearchFailed, match="no output has a number for kl"):
         search.measure()
