@@ -11,6 +11,9 @@ from typing import Protocol, TextIO
 from tfjsci.escape import one_line
 from tfjsci.units import show_seconds
 
+DETAIL_LIMIT = 200
+"""Characters of a step's detail: a sentence about what failed is longer than a name."""
+
 
 @dataclass
 class Step:
@@ -154,7 +157,7 @@ class Bar:
 
 def line_of(model: str, what: str, step: Step) -> str:
     """A finished step in words."""
-    detail = f": {one_line(step.detail)}" if step.detail else ""
+    detail = f": {one_line(step.detail, DETAIL_LIMIT)}" if step.detail else ""
     failed = ": failed" if step.failed and not step.detail else ""
     return f"{one_line(model)}: {one_line(what)}{detail}{failed} ({show_seconds(step.seconds)})"
 

@@ -17,7 +17,7 @@ async function measured(work) {
 /** @param {Job} job */
 globalThis.run = async job => {
   const tf = await loadRuntime(job.runtime);
-  await openBackend(job, {tf, navigator});
+  await openBackend({...job, kind: 'time'}, {tf, navigator});
   const load = job.loader ? (await import(job.loader)).loadModel : null;
   const image = tf.randomNormal(job.shape, 0, 1, 'float32', 1);
   await image.data();

@@ -78,8 +78,9 @@ RIGHT_BY_LUCK = frozenset(
 WITNESS = "AddV2"
 """The case that is run after another to see whether the page still computes."""
 
-AT_ONCE, AT_ONCE_SECONDS = 25, 30
-"""Refused cases of one page, and how long they may take together."""
+AT_ONCE, AT_ONCE_SECONDS = 25, 10
+"""Refused cases of one page, and how long they may take together: a second or two, where none makes the page hang. Those of a
+page that is late run again, each in its own."""
 
 RELATIVE, ABSOLUTE = 1e-3, 1e-4
 """float32 sums in another order, and the GPUs' own exp and tanh; a wrong axis or sign is off by far more."""

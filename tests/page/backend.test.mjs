@@ -75,3 +75,14 @@ for (const [name, gl, message] of [
     assert.throws(backend.stillSound, message);
   });
 }
+
+test('webgl is asked without a pause only where it is timed: elsewhere the asking would take the processor from a software GPU', async () => {
+  for (const kind of ['time', 'predict', 'intermediates', 'probe']) {
+    const set = {};
+    const tf = fakeTf();
+    tf.env = () => ({set: (name, value) => (set[name] = value), getAsync: async () => true});
+    tf.backend = () => ({getGPGPUContext: () => ({gl: {}})});
+    await openBackend({...job('webgl'), kind}, world(tf));
+    assert.deepEqual(set, {USE_SETTIMEOUTCUSTOM: kind === 'time'});
+  }
+});

@@ -129,3 +129,9 @@ def test_a_bar_on_a_terminal_leaves_the_same_lines_above(monkeypatch: pytest.Mon
 def test_a_detail_of_ten_kilobytes_is_cut() -> None:
     line = line_of("m" * 10_000, "w" * 10_000, Step(detail="d" * 10_000))
     assert len(line) < 400
+
+
+def test_what_failed_is_said_whole() -> None:
+    """A name is cut after 80 characters; a sentence that names an op and its backends is none."""
+    why = "ops that can't run in TensorFlow.js: SelfAdjointEigV2 on webgl, wasm (TensorFlow.js 4.22.0 has no such op)"
+    assert line_of("digits", "check ops", Step(detail=why)) == f"digits: check ops: {why} (0.00 s)"

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from types import FunctionType
 from typing import Any
 
 import pytest
+from unit.report import fixtures
 
 import tfjsci
 from tfjsci import api
+from tfjsci.errors import UsageError
+from tfjsci.results.store import write_results
 
 
 def test_the_list_has_every_function_of_the_api_and_nothing_else() -> None:
@@ -24,6 +28,16 @@ def test_all_of_it_comes_with_a_star() -> None:
 
 
 def test_a_name_that_is_not_listed_is_not_there() -> None:
-    assert hasattr(api, "store")
-    with pytest.raises(AttributeError, match="module 'tfjsci' has no attribute 'store'"):
-        _ = tfjsci.store
+    assert hasattr(api, "files")
+    with pytest.raises(AttributeError, match="module 'tfjsci' has no attribute 'files'"):
+        _ = tfjsci.files
+
+
+def test_files_are_named_by_a_text_or_a_path(tmp_path: Path) -> None:
+    (tmp_path / "tfjsci.yml").write_text("version: 1\nmodels: [{name: m, source: m.keras}]\n", "utf-8")
+    write_results(fixtures.run_result(), tmp_path / "results.json")
+    for name in (str, Path):
+        assert [model.name for model in tfjsci.load_manifest(name(tmp_path / "tfjsci.yml")).models] == ["m"]
+        assert tfjsci.load_results(name(tmp_path / "results.json")).outcome == "pass"
+    with pytest.raises(UsageError, match="no such file"):
+        tfjsci.load_results("gone/results.json")

@@ -11,9 +11,7 @@ from tfjsci.api.comparisons import compare_models as compare_models
 from tfjsci.api.comparisons import compare_results as compare_results
 from tfjsci.api.conversions import convert as convert
 from tfjsci.api.conversions import convert_signatures as convert_signatures
+from tfjsci.api.files import load_manifest as load_manifest
+from tfjsci.api.files import load_results as load_results
 from tfjsci.api.inspections import inspect as inspect
 from tfjsci.api.runs import run as run
-from tfjsci.manifest.parse import load_manifest as load_manifest
-from tfjsci.results import store
-
-load_results = store.read_results

@@ -58,6 +58,10 @@ SOFTWARE_FLAGS: tuple[tuple[str, str], ...] = (
     ("--enable-unsafe-webgpu", "WebGPU is off by default on Linux"),
     ("--use-webgpu-adapter=swiftshader", "WebGPU without a GPU"),
     ("--enable-features=Vulkan", "SwiftShader is reached as a Vulkan driver"),
+    (
+        "--disable-gpu-compositing",
+        "an empty page needs no software GPU to be drawn, which takes 0.4 s of a processor each start",
+    ),
 )
 
 HARDWARE_FLAGS: tuple[tuple[str, str], ...] = (
