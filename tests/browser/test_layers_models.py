@@ -159,3 +159,31 @@ def test_an_input_of_single_numbers_is_refused_as_the_runtime_refuses_it_and_aut
     assert "numbers can't be a layers model: scaled_input (InputLayer): it takes one number" in done.notes[0]
     (found,) = browser_session.predict(tmp_path / "graph", "wasm", [{"scaled_input": x}], deadline_seconds=120)
     np.testing.assert_array_equal(found.outputs["scaled"], 2 * x)
+
+
+def test_files_by_layer_of_which_the_last_is_the_longest_are_read_right(
+    browser_session: BrowserSession, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    draw = np.random.default_rng(8)
+    shapes = {"short/kernel": (2, 3), "long/kernel": (3, 40), "long/bias": (40,)}
+    weights = {name: draw.normal(size=shape) for name, shape in shapes.items()}
+    model = web_sequential(
+        web_layer("Dense", "short", units=3, use_bias=False, batch_input_shape=[None, 2]),
+        web_layer("Dense", "long", units=40),
+    )
+    source = saved(tmp_path / "whole", model, weights)
+    x = draw.normal(size=(4, 2)).astype(np.float32)
+    wanted = x @ weights["short/kernel"] @ weights["long/kernel"] + weights["long/bias"]
+
+    def off(folder: Path) -> float:
+        (predicted,) = browser_session.predict(folder, "cpu", [{"short_input": x}], deadline_seconds=120)
+        return float(np.abs(predicted.outputs["long"] - wanted).max())
+
+    api.convert(source, tmp_path / "split", output_format="layers", split_by_layer=True)
+    assert len(list((tmp_path / "split").glob("*.bin"))) == 3
+    assert off(tmp_path / "split") < 1e-5
+    # where the last file isn't cut, the runtime reads zeros for what doesn't begin it
+    monkeypatch.setattr("tfjsci.artifact.write_layers.with_last_shard_found", lambda _, manifest: list(manifest))
+    api.convert(source, tmp_path / "uncut", output_format="layers", split_by_layer=True)
+    assert len(list((tmp_path / "uncut").glob("*.bin"))) == 2
+    assert off(tmp_path / "uncut") > 0.5

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from tfjsci import api
 from tfjsci.browser.session import BrowserSession
 from tfjsci.compare.compare import compare_outputs
 from tfjsci.converter import Converted, convert, require_supported, write_variant
@@ -131,6 +132,17 @@ def test_tables_in_both_directions(
     # Twice, and another size: a table is filled once, and its entries outlive the first run.
     samples = [{"w": GIVEN, "n": np.int64([3, 1, 9])}, {"w": GIVEN[1:3], "n": np.int64([2])}]
     assert_same(browser_session, tables, backend, samples)
+
+
+def test_they_come_back_from_a_saved_model_that_was_made_of_them(
+    browser_session: BrowserSession, tables: tuple[Path, Converted], written: Written, tmp_path: Path
+) -> None:
+    folder, model = tables
+    api.convert(folder, tmp_path / "saved", output_format="saved_model")
+    again, read = written(tmp_path / "saved", ["cpu"])
+    assert read.loaded.format == "saved_model"
+    samples = [{"w": GIVEN, "n": np.int64([3, 1, 9])}, {"w": GIVEN[1:3], "n": np.int64([2])}]
+    assert_same(browser_session, (again, model), "cpu", samples)
 
 
 def test_tables_of_numbers_are_plain_ops(tables: tuple[Path, Converted]) -> None:

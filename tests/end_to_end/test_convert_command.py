@@ -209,7 +209,8 @@ class Scale(keras.layers.Layer):
         self.by = by
 
     def call(self, x):
-        return x * self.by
+        from BESIDE import times  # only now: its folder is importable as long as the model is traced
+        return times(x, self.by)
 
     def get_config(self):
         return {**super().get_config(), "by": self.by}
@@ -231,14 +232,18 @@ def test_classes_of_the_authors_own(
     k = keras()
     monkeypatch.chdir(tmp_path)
     name = f"theirs_{suffix}"
-    (tmp_path / f"{name}.py").write_text(THEIRS)
+    beside = f"beside_{name}"
+    (tmp_path / f"{name}.py").write_text(THEIRS.replace("BESIDE", beside))
+    (tmp_path / f"{beside}.py").write_text("def times(x, by):\n    return x * by\n")
     with monkeypatch.context() as patch:
         patch.syspath_prepend(str(tmp_path))
+        patch.setattr(sys, "dont_write_bytecode", True)
         own = importlib.import_module(name)
-    x = k.Input((4,), name="x")
-    y = own.Shift(name="shifted")(k.layers.Dense(3, activation=own.bent, name="dense")(x))
-    k.Model(x, own.Scale(3.0, name="scaled")(y)).save(f"m.{suffix}")
-    del sys.modules[name]
+        x = k.Input((4,), name="x")
+        y = own.Shift(name="shifted")(k.layers.Dense(3, activation=own.bent, name="dense")(x))
+        k.Model(x, own.Scale(3.0, name="scaled")(y)).save(f"m.{suffix}")
+    del sys.modules[name], sys.modules[beside]
+    path = list(sys.path)
     k.saving.get_custom_objects().clear()
     line = ("convert", f"m.{suffix}", tmp_path / "out")
     named = ("--custom-objects", f"{name}:Scale", "--custom-objects", f"{name}:bent")
@@ -257,13 +262,16 @@ def test_classes_of_the_authors_own(
     assert (done.code, done.err) == (0, "")
     assert done.out.splitlines()[-1].endswith("verified on cpu")
     assert not (tmp_path / "__pycache__").exists()
+    assert sys.path == path
+    assert {name, beside}.isdisjoint(sys.modules)
     assert call(capfd, "check", f"m.{suffix}", "--allow-code", *named).in_peace().code == 0
     elsewhere = ("convert", DIGITS / "digits_savedmodel", tmp_path / "no", "--allow-code", *named)
     refused(call(capfd, *elsewhere), 2, "--custom-objects is for a model of the format keras or h5")
 
     ci = tmp_path / "ci"
     ci.mkdir()
-    (tmp_path / f"{name}.py").rename(ci / f"{name}.py")  # beside the manifest it is found as well
+    for each in (name, beside):
+        (tmp_path / f"{each}.py").rename(ci / f"{each}.py")  # beside the manifest they are found as well
     objects = f"{name}:Scale, {name}:bent"
     told = ran(capfd, ci, f"source: ../m.{suffix}, custom_objects: [{objects}]")
     assert "isn't run without --allow-code" in told

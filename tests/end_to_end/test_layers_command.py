@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import numpy as np
 import pytest
 from end_to_end.command import DIGITS, call, tree
 
@@ -54,6 +55,33 @@ def test_auto_makes_a_graph_model_for_a_scheme_that_layers_cannot_have(
     assert "note: a graph model, as int4 needs an initializer graph, which a layers model hasn't" in done.err
     layers = call(capfd, "convert", DIGITS / "digits.keras", tmp_path / "x", "--output-format", "layers", *options[2:4])
     assert (layers.code, (tmp_path / "x").exists()) == (2, False)
+
+
+def test_what_the_optimizer_keeps_goes_along_unless_it_is_not_wanted(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    k = keras()
+    model = k.Sequential([k.Input((3,)), k.layers.Dense(4), k.layers.Dense(2)])
+    model.compile(k.optimizers.Adam(0.01, clipnorm=1.0), "mse")
+    model.train_on_batch(np.ones((2, 3), np.float32), np.ones((2, 2), np.float32))
+    model.save(tmp_path / "m.keras")
+    line = ("convert", tmp_path / "m.keras", tmp_path / "web", "--output-format", "layers")
+
+    def optimizers() -> list[str]:
+        groups = json.loads(tree(tmp_path / "web")["model.json"])["weightsManifest"]
+        return [each["name"] for group in groups for each in group["weights"] if each.get("group") == "optimizer"]
+
+    lacking = "note: TensorFlow.js trains on without clipnorm, which its Adam hasn't\n"
+    kept = call(capfd, *line).in_peace()
+    assert (kept.code, len(optimizers())) == (0, 1 + 2 * 4)
+    assert kept.err == (
+        f"{lacking}note: the optimizer's weights (Adam, {4 + 8 * 26} B) go along, for training to go on (--no-optimizer)\n"
+    )
+    assert "; 26 parameters" in kept.out
+    without = call(capfd, *line, "--no-optimizer").in_peace()
+    assert (without.code, optimizers()) == (0, [])
+    assert without.err == f"{lacking}note: the optimizer's weights are left out\n"
+    assert call(capfd, *line[:3], "--no-optimizer").code == 2
 
 
 def test_of_a_layers_model_there_is_nothing_to_explain(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:

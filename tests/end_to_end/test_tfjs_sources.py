@@ -53,6 +53,9 @@ def test_what_the_output_cannot_be(tmp_path: Path, capfd: pytest.CaptureFixture[
     assert call(capfd, "convert", source, tmp_path / "b", "--output-format", "keras").code == 2
     assert call(capfd, "convert", source, source, "--output-format", "saved_model").code == 2
     assert call(capfd, "convert", source, tmp_path / "b.h5", "--output-format", "h5", "--quantize", "uint8").code == 2
+    for part in (("--signature", "serve"), ("--tags", "serve"), ("--input-node", "x")):
+        done = call(capfd, "convert", source, tmp_path / "b.h5", "--output-format", "h5", *part)
+        assert (done.code, f"{part[0]} chooses in a model of the format" in done.err) == (2, True)
     assert [path.name for path in tmp_path.iterdir()] == ["a"]
 
 

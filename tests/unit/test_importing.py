@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tfjsci.importing import importing_from
+from tfjsci.importing import FolderModules, importing_from
 
 
 def test_two_folders_modules_of_one_name_are_two(tmp_path: Path) -> None:
@@ -35,3 +35,19 @@ def test_what_is_installed_comes_first_and_stays(tmp_path: Path) -> None:
     with importing_from(tmp_path):
         assert not hasattr(importlib.import_module("colorsys"), "HERE")
     assert "colorsys" in sys.modules
+
+
+def test_opened_again_a_folder_has_the_same_modules_and_more(tmp_path: Path) -> None:
+    (tmp_path / "theirs_first.py").write_text("def late():\n    import theirs_later\n    return theirs_later.HERE\n")
+    (tmp_path / "theirs_later.py").write_text("HERE = 'later'\n")
+    modules = FolderModules(tmp_path)
+    with modules.importable():
+        first = importlib.import_module("theirs_first")
+    with pytest.raises(ModuleNotFoundError, match="theirs_later"):
+        first.late()
+    before = list(sys.path)
+    with modules.importable():
+        assert first.late() == "later"
+        assert importlib.import_module("theirs_first") is first
+    assert sys.path == before
+    assert {"theirs_first", "theirs_later"}.isdisjoint(sys.modules)

@@ -8,7 +8,7 @@ import json
 import os
 import shutil
 import tempfile
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
@@ -26,6 +26,7 @@ from tfjsci.artifact.initializer import (
 from tfjsci.artifact.place import require_replaceable
 from tfjsci.artifact.quantize import Quantizations
 from tfjsci.artifact.spelling import for_the_runtime
+from tfjsci.artifact.tally import Tally
 from tfjsci.catalog.exactness import only_slices_by
 from tfjsci.errors import ConversionFailed, OutputUnwritable
 from tfjsci.format.encoding import Encoded, NotEncodableError, storable
@@ -79,18 +80,16 @@ def write_artifact(
     packed = packed_weights(graph, quantization, prepared or {})
     ready = with_initializer(for_the_runtime(graph), packed, inputs=[spec.name for spec in inputs])
     entries: list[dict[str, Any]] = []
-    summaries: dict[str, tuple[int, int]] = {}
+    tally = Tally()
     with whole_or_not_at_all(folder) as temporary:
         shards = Shards(temporary, shard_bytes)
         for name, stored in _each_stored(graph, constants, quantization, packed, prepared or {}, ready.stored):
             entries.append({"name": name, **stored.entry})
-            count, size = summaries.get(stored.stored_dtype, (0, 0))
             counted = stored.stored_dtype not in NEEDING_INITIALIZER  # of those the weights count, not their parts
-            summaries[stored.stored_dtype] = (count + counted, size + len(stored.data))
+            tally.add(stored.stored_dtype, count=int(counted), stored_bytes=len(stored.data))
             shards.add(stored.data)
         for weight in packed.values():
-            count, size = summaries[weight.scheme.name]
-            summaries[weight.scheme.name] = (count + 1, size)
+            tally.add(weight.scheme.name, count=1, stored_bytes=0)
         paths = shards.finish()
         document = {
             "format": "graph-model",
@@ -105,23 +104,25 @@ def write_artifact(
         }
         (temporary / "model.json").write_text(document_text(document), encoding="utf-8")
         files = ("model.json", *paths)
-        digest = hashlib.sha256()
-        size = 0
-        for name in files:
-            data = (temporary / name).read_bytes()
-            digest.update(data)
-            size += len(data)
+        raw_bytes, sha256 = _digest(temporary / name for name in files)
     return Written(
         folder=folder,
         files=files,
-        raw_bytes=size,
+        raw_bytes=raw_bytes,
         parameters=sum(int(constant.value.size) for constant in constants.values() if constant.sources),
-        weights=tuple(
-            WeightSummary(dtype=dtype, count=count, stored_bytes=stored)
-            for dtype, (count, stored) in sorted(summaries.items())
-        ),
-        sha256=digest.hexdigest(),
+        weights=tally.summaries(),
+        sha256=sha256,
     )
+
+
+def _digest(files: Iterable[Path]) -> tuple[int, str]:
+    """The bytes of all of them, and the SHA-256 over them in their order."""
+    digest, size = hashlib.sha256(), 0
+    for file in files:
+        data = file.read_bytes()
+        digest.update(data)
+        size += len(data)
+    return size, digest.hexdigest()
 
 
 def document_text(document: Mapping[str, Any]) -> str:

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from itertools import groupby
@@ -15,6 +15,7 @@ from typing import Any
 from tfjsci._version import __version__
 from tfjsci.artifact.artifact import WeightSummary
 from tfjsci.artifact.codes import encoded
+from tfjsci.artifact.last_shard import with_last_shard_found
 from tfjsci.artifact.quantize import Quantizations, each_of, require_matched, scheme_of
 from tfjsci.artifact.write import (
     SHARD_BYTES,
@@ -24,12 +25,17 @@ from tfjsci.artifact.write import (
     whole_or_not_at_all,
 )
 from tfjsci.errors import ConversionFailed, CorruptModel, UsageError
-from tfjsci.format.encoding import NotEncodableError, storable
+from tfjsci.format.encoding import NotEncodableError, encode, storable
+from tfjsci.format.weights import OPTIMIZER
 from tfjsci.graph.graph import Constant
 from tfjsci.layers.channels import channel_axes, transposed_layers
 from tfjsci.layers.layers_model import LayersModel
 from tfjsci.layers.refused import RefusedError
+from tfjsci.layers.sketch import Reader
 from tfjsci.quoted import quoted
+
+_Weight = tuple[str, Constant, bool]
+"""Its name, its value, and whether an optimizer keeps it."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,22 +69,28 @@ def write_layers_model(
     require_matched([(name,) for name, _ in model.weights], each_of(quantization))
     manifest: list[dict[str, Any]] = []
     summaries: dict[str, tuple[int, int]] = {}
-    parameters, quantized = 0, 0
+    parameters, quantized, raw_bytes = 0, 0, 0
     transposed = transposed_layers(model.topology)
     with whole_or_not_at_all(folder) as temporary:
-        for number, (_, group) in enumerate(groupby(_constants(model), _layer_of if split_by_layer else _all), start=1):
+        for number, (_, group) in enumerate(groupby(_every(model), _layer_of if split_by_layer else _all), start=1):
             shards = Shards(temporary, shard_bytes, group=number)
             entries: list[dict[str, Any]] = []
-            for name, constant in group:
+            for name, constant, of_optimizer in group:
                 channels = partial(channel_axes, rank=constant.value.ndim, transposed=transposed)
-                stored = encoded(name, constant, quantization, channels=channels)
+                stored = (
+                    encode(constant.value) if of_optimizer else encoded(name, constant, quantization, channels=channels)
+                )
+                shards.add(stored.data)
+                raw_bytes += len(stored.data)
+                entries.append({"name": name, **stored.entry, **({"group": OPTIMIZER} if of_optimizer else {})})
+                if of_optimizer:
+                    continue
                 quantized += scheme_of(name, constant, quantization) is not None
-                entries.append({"name": name, **stored.entry})
                 count, size = summaries.get(stored.stored_dtype, (0, 0))
                 summaries[stored.stored_dtype] = (count + 1, size + len(stored.data))
                 parameters += int(constant.value.size)
-                shards.add(stored.data)
             manifest.append({"paths": shards.finish(), "weights": entries})
+        manifest = with_last_shard_found(temporary, manifest)
         if (wanted := each_of(quantization)) and not quantized:
             raise ConversionFailed(
                 f"{', '.join(each.scheme.name for each in wanted)} would quantise no weight of this model",
@@ -100,7 +112,7 @@ def write_layers_model(
     return WrittenLayers(
         folder=folder,
         files=("model.json", *(path for group in manifest for path in group["paths"])),
-        raw_bytes=len(text) + sum(size for _, size in summaries.values()),
+        raw_bytes=len(text) + raw_bytes,
         parameters=parameters,
         weights=tuple(
             WeightSummary(dtype=dtype, count=count, stored_bytes=stored_bytes)
@@ -118,17 +130,26 @@ def _refuse_initializer(quantization: Quantizations) -> None:
             )
 
 
-def _layer_of(weight: tuple[str, Constant]) -> str:
+def _layer_of(weight: _Weight) -> str:
     """``dense/kernel`` -> ``dense``."""
-    return weight[0].rpartition("/")[0]
+    name, _, of_optimizer = weight
+    return OPTIMIZER if of_optimizer else name.rpartition("/")[0]
 
 
-def _all(_: tuple[str, Constant]) -> str:
+def _all(_: _Weight) -> str:
     return ""
 
 
-def _constants(model: LayersModel) -> Iterator[tuple[str, Constant]]:
-    for name, read in model.weights:
+def _every(model: LayersModel) -> Iterator[_Weight]:
+    """The model's weights, and then the optimizer's, which stay as they are: the runtime tells them by the entry ``group``."""
+    for name, constant in _constants(model.weights):
+        yield name, constant, False
+    for name, constant in _constants(model.optimizer.weights if model.optimizer is not None else ()):
+        yield name, constant, True
+
+
+def _constants(weights: Sequence[tuple[str, Reader]]) -> Iterator[tuple[str, Constant]]:
+    for name, read in weights:
         try:
             value = storable(read())
         except NotEncodableError as error:

@@ -124,6 +124,9 @@ class _Size(click.ParamType):  # type: ignore[type-arg]  # generic only in newer
     "--split-weights-by-layer", "split_by_layer", is_flag=True, help="Each layer of a layers model in files of its own."
 )
 @click.option(
+    "--no-optimizer", is_flag=True, help="Leave out of a layers model what its optimizer keeps for training to go on."
+)
+@click.option(
     "--strip-debug-ops/--keep-debug-ops",
     "strip_debug_ops",
     default=True,
@@ -148,8 +151,6 @@ class _Size(click.ParamType):  # type: ignore[type-arg]  # generic only in newer
 @click.option(
     "--unroll-loops",
     type=click.IntRange(min=1),
-    default=1,
-    show_default=True,
     metavar="TURNS",
     help="Unroll loops that turn at most so often, where that is known; 1 keeps them. By default, what makes 2,000 nodes.",
 )
@@ -204,6 +205,7 @@ def convert(
     backends: tuple[Backend, ...],
     shard_bytes: int,
     split_by_layer: bool,
+    no_optimizer: bool,
     strip_debug_ops: bool,
     skip_op_check: bool,
     structured_outputs: bool,
@@ -246,6 +248,8 @@ def convert(
         raise click.UsageError("--verify-inputs needs --verify")
     if split_by_layer and output_format not in ("layers", "auto"):
         raise click.UsageError("--split-weights-by-layer needs --output-format layers")
+    if no_optimizer and output_format not in ("layers", "auto"):
+        raise click.UsageError("--no-optimizer needs --output-format layers")
     if explain and output_format == "layers":
         raise click.UsageError("--explain tells of graph models; with --output-format layers nothing is rewritten")
     from tfjsci import api
@@ -265,6 +269,7 @@ def convert(
         **quantizing,
         "shard_bytes": shard_bytes,
         "split_by_layer": split_by_layer,
+        "optimizer": not no_optimizer,
         "keep_debug_ops": not strip_debug_ops,
         "skip_op_check": skip_op_check,
         "structured_outputs": structured_outputs,

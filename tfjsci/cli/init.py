@@ -45,7 +45,7 @@ def init(folder: Path, output: Path | None, force: bool, example: bool, verbosit
     found = find_models(folder)
     if not found.models and not example:
         raise UsageError(
-            f"{visible(str(folder))}: no .keras, no .h5 and no folder with saved_model.pb was found; nothing written",
+            f"{visible(str(folder))}: no .keras or .h5, no unpacked .keras and no saved_model.pb was found; nothing written",
             hint="Name the folder that holds them (tfjsci init DIR), or write an example with: tfjsci init --example",
         )
     models = [(model.name, _relative(model.path, manifest.parent)) for model in found.models]

@@ -21,7 +21,7 @@ from tfjsci.conversion.wanted import BackFormat, Wanted
 from tfjsci.errors import ConversionFailed, OutputUnwritable, UsageError
 from tfjsci.graph.graph import Graph, node_of, unused_name
 from tfjsci.graph.renamed import renamed
-from tfjsci.load.load import detect, load
+from tfjsci.load.load import detect, load, require_fitting
 from tfjsci.load.loaded import LoadedGraph
 from tfjsci.quoted import quoted
 
@@ -63,6 +63,7 @@ def convert_back(given: Given, output: Path, wanted: Wanted, to: BackFormat) -> 
                 f"{source.name} is a graph model: it has no layers that a Keras file could hold",
                 hint="Its way back is --output-format saved_model, or frozen.",
             )
+        require_fitting(source.name, kind, wanted.options)  # no loader does it here
         return _keras_file(source, output, to)
     loaded = load(source, format=kind, options=wanted.options)
     return _saved_model(source, loaded, output) if to == "saved_model" else _frozen(source, loaded, output)

@@ -43,6 +43,7 @@ class Verify:
 class Wanted:
     """How a model is to be converted. ``verify`` None: it isn't run. ``calibration``: samples by input name, or None.
 
+    ``optimizer``: what an optimizer keeps goes along into a layers model.
     ``auto``: the schemes are searched for; there are no ``quantizations`` then. ``say`` hears what the search is at.
     """
 
@@ -61,6 +62,7 @@ class Wanted:
     metadata: Mapping[str, Any] = field(default_factory=dict)
     structured_outputs: bool = False
     split_by_layer: bool = False
+    optimizer: bool = True
     verify: Verify | None = None
     say: Callable[[str], None] = lambda _: None
 

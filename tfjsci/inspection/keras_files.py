@@ -64,7 +64,7 @@ def _whole(path: Path, size_bytes: int) -> Inspection:
         stored = [(name, layer, list(_weights_of(layer))) for name, layer in leaves]
         every = [weight for _, _, weights in stored for weight in weights]
         notes: tuple[str, ...] = (f"written by Keras {source.keras_version}",) if source.keras_version else ()
-        notes += ("its optimizer's state isn't counted",) if source.has_optimizer else ()
+        notes += ("its optimizer's state isn't counted",) if source.optimizer else ()
         return Inspection(
             name=path.name,
             format=source.format,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from math import prod
 from pathlib import Path
 
 import numpy as np
@@ -45,7 +46,7 @@ def _hub(path: Path, size_bytes: int) -> Inspection:
 
 def _graph(path: Path, kind: str, facts: GraphFacts, size_bytes: int) -> Inspection:
     stored = [
-        Stored(name=name, dtype=dtype, shape=shape, bytes=int(np.prod(shape, dtype=np.int64)) * _width(dtype))
+        Stored(name=name, dtype=dtype, shape=shape, bytes=facts.string_bytes.get(name, prod(shape) * _width(dtype)))
         for name, (dtype, shape) in facts.weights.items()
     ]
     return Inspection(
@@ -91,7 +92,7 @@ def _size(path: Path) -> int:
 
 
 def _width(dtype: str) -> int:
-    """Bytes of a value; of strings that isn't known without reading them."""
+    """Bytes of a value; of a string only the string knows."""
     if dtype == "bfloat16":
         return 2
     return 0 if dtype in ("string", "object") else np.dtype(dtype).itemsize

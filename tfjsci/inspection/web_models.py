@@ -11,7 +11,7 @@ from typing import Any
 
 from tfjsci.errors import CorruptModel
 from tfjsci.format.graph_signature import captured_in, specs_in
-from tfjsci.format.weights import GRAPH_MODEL, corrupt, format_in, list_of_dicts, read_document
+from tfjsci.format.weights import GRAPH_MODEL, corrupt, format_in, list_of_dicts, read_document, read_weights
 from tfjsci.inspection.inspection import Inspection, LayerFacts, SignatureFacts, Stored, summarized
 from tfjsci.inspection.output_shapes import output_shapes_of
 from tfjsci.layers.web import layers_in, parse_web_model, read_web_model, specs_of
@@ -35,7 +35,7 @@ def _graph(file: Path, size_bytes: int) -> Inspection:
     for function in list_of_dicts(library, "function", "library") if isinstance(library, dict) and library else ():
         nodes = nodes + list_of_dicts(function, "nodeDef", "a function")
     inputs, outputs = specs_in(document)
-    stored = list(_stored(document))
+    stored = list(_stored(document, file.parent))
     made = captured_in(document)
     parts = _consts(_initializer_nodes(document)) - _consts(nodes) if made else set()
     return Inspection(
@@ -56,7 +56,9 @@ def _layers(file: Path, size_bytes: int) -> Inspection:
     inputs, outputs = specs_of(web)
     shapes = output_shapes_of(parse_web_model(web))
     outputs = tuple(replace(spec, shape=shape) for spec, shape in zip(outputs, shapes, strict=True))
-    stored = list(_stored(read_document(file, "layers-model")))
+    stored = [
+        each for each in _stored(read_document(file, "layers-model"), file.parent) if each.name not in web.of_no_layer
+    ]
     kinds = {
         str(inner.get("name")): str(layer.get("class_name"))
         for layer in layers_in(web.config)
@@ -81,9 +83,10 @@ def _layers(file: Path, size_bytes: int) -> Inspection:
     )
 
 
-def _stored(document: Mapping[str, Any]) -> Iterator[Stored]:
-    """The manifest's weights, an optimizer's left out; how long strings are isn't in it."""
+def _stored(document: Mapping[str, Any], folder: Path) -> Iterator[Stored]:
+    """The manifest's weights, an optimizer's left out; how long strings are isn't in it, but in the files."""
     for group in list_of_dicts(document, "weightsManifest", "model.json"):
+        strings = _string_bytes(group, folder)
         for entry in list_of_dicts(group, "weights", "model.json"):
             if entry.get("group") == "optimizer":
                 continue
@@ -97,8 +100,20 @@ def _stored(document: Mapping[str, Any]) -> Iterator[Stored]:
                 name=str(entry.get("name")),
                 dtype=str(dtype),
                 shape=tuple(shape),
-                bytes=prod(shape) * _BYTES.get(str(dtype), 0),
+                bytes=strings[str(entry.get("name"))] if dtype == "string" else prod(shape) * _BYTES[str(dtype)],
             )
+
+
+def _string_bytes(group: Mapping[str, Any], folder: Path) -> dict[str, int]:
+    """What each weight of strings takes in the files: four bytes before each string tell its length."""
+    if not any(entry.get("dtype") == "string" for entry in list_of_dicts(group, "weights", "model.json")):
+        return {}
+    weights, _ = read_weights(folder, {"weightsManifest": [group]})
+    return {
+        name: sum(4 + len(each) for each in value.ravel().tolist())
+        for name, value in weights.items()
+        if value.dtype == object
+    }
 
 
 def _initializer_nodes(document: Mapping[str, Any]) -> list[dict[str, Any]]:

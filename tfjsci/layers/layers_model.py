@@ -12,7 +12,9 @@ from typing import Any
 from tfjsci.dtypes import BACKENDS, Backend
 from tfjsci.errors import CorruptModel
 from tfjsci.graph.graph import Array
+from tfjsci.layers.keras_model import KerasModel
 from tfjsci.layers.mask_checks import stale_masks
+from tfjsci.layers.optimizer_state import OptimizerState, optimizer_state
 from tfjsci.layers.refused import NoLayersModel
 from tfjsci.layers.serialize import model_json, weights_in
 from tfjsci.layers.single_numbers import single_numbers
@@ -30,7 +32,7 @@ from tfjsci.signature import TensorSpec
 class LayersModel:
     """``weights`` are read one by one; ``topology`` and ``training`` are JSON. Inputs and outputs are in the model's order.
 
-    ``metadata`` is what a TF.js model had for its page.
+    ``metadata`` is what a TF.js model had for its page, ``optimizer`` what training goes on from.
     """
 
     format: str
@@ -41,6 +43,7 @@ class LayersModel:
     outputs: tuple[TensorSpec, ...]
     layers: int
     notes: tuple[str, ...]
+    optimizer: OptimizerState | None = None
     metadata: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -70,10 +73,9 @@ def layers_model(
         refusals = (*of_inputs, *translation.refusals) or (*stale_masks(sketch), *whole_outputs(sketch))
         if refusals:
             raise NoLayersModel(path.name, refusals)
-        training, untold = training_config(source.compiled)
-        notes = [*translation.notes, *([untold] if untold else [])]
-        if source.has_optimizer:
-            notes.append("the optimizer's weights are left out")
+        training, untold = training_config(source.compiled, _outputs_by_keras_names(source.model, sketch))
+        optimizer, left_out = optimizer_state(source, sketch, compiled=training is not None)
+        notes = [*translation.notes, *(note for note in (untold, left_out) if note)]
         notes += [f"the layer {was!r} is called {now!r}" for was, now in translation.names.renamed.items()]
         yield LayersModel(
             format=source.format,
@@ -90,6 +92,7 @@ def layers_model(
             ),
             layers=_count(sketch),
             notes=tuple(notes),
+            optimizer=optimizer,
         )
 
 
@@ -105,9 +108,28 @@ def _as_it_is(web: WebModel) -> LayersModel:
         inputs=inputs,
         outputs=outputs,
         layers=len(list(layers_in(web.config))),
-        notes=web.notes,
+        notes=web.unused_notes,
+        optimizer=_optimizer_of(web),
         metadata=web.metadata,
     )
+
+
+def _optimizer_of(web: WebModel) -> OptimizerState | None:
+    if not web.optimizer:
+        return None
+    told = (web.training or {}).get("optimizer_config")
+    return OptimizerState(
+        name=str(told.get("class_name")) if isinstance(told, Mapping) else "unknown",
+        weights=tuple((name, partial(_handed, value)) for name, value in web.optimizer.items()),
+        size_bytes=sum(value.nbytes for value in web.optimizer.values()),
+    )
+
+
+def _outputs_by_keras_names(model: KerasModel, sketch: Sketch) -> dict[str, str]:
+    """The runtime calls an output by its layer; Keras so too, or by its key where outputs are a dictionary."""
+    by_layer = {tensor.layer: symbol.layer.name for tensor, symbol in zip(model.outputs, sketch.outputs, strict=True)}
+    by_key = {key: symbol.layer.name for key, symbol in zip(model.output_names, sketch.outputs, strict=True)}
+    return {**by_layer, **by_key}
 
 
 def _handed(value: Array) -> Array:

@@ -13,6 +13,7 @@ from tfjsci.layers.parse import as_layer
 from tfjsci.layers.refused import RefusedError
 from tfjsci.layers.site import Apply, Site, refuse_arguments, weights_of
 from tfjsci.layers.sketch import Emitted, Reader, Sketch, Symbol
+from tfjsci.layers.stored import Reading, cells_in
 
 _NAMES = ("kernel", "recurrent_kernel", "bias")
 _FLAGS = ("return_sequences", "return_state", "go_backwards")
@@ -68,8 +69,7 @@ def _any_cell(cell: Mapping[str, Any], layer: KerasLayer) -> Cell:
         return class_name, {**made, "name": str(config.get("name", class_name))}, weights
     cells = config["cells"]
     listed = [(str(each["class_name"]), str(each["config"].get("name"))) for each in cells]
-    places = replace(place, container="cells") if hasattr(place, "container") else place  # type: ignore[type-var]
-    found = places.children(str(config.get("name")), listed, sequential=False)
+    found = cells_in(place, str(config.get("name")), listed)
     out: list[dict[str, Any]] = []
     weights = {}
     for i, (each, at) in enumerate(zip(cells, found, strict=True)):
@@ -118,7 +118,7 @@ def _read(layer: KerasLayer, bias: bool, *, cell: bool = True) -> dict[str, Read
     """The weights of a layer, which Keras 3 keeps in its cell, or of a cell itself."""
     names = _NAMES if bias else _NAMES[:2]
     stored = layer.place.part("cell").weights() if cell else []
-    return {name: weight.read for name, weight in weights_of(stored or layer.place.weights(), names).items()}
+    return {name: Reading(weight) for name, weight in weights_of(stored or layer.place.weights(), names).items()}
 
 
 def _refuse_state(config: Mapping[str, Any]) -> None:

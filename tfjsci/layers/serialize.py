@@ -53,7 +53,7 @@ def weights_in(sketch: Sketch) -> Iterator[tuple[str, Reader]]:
     for layer in sketch.layers:
         for name, read in layer.weights.items():
             yield f"{layer.name}/{name}", read
-        if isinstance(inner := _inner(layer), Sketch):
+        if isinstance(inner := inner_of(layer), Sketch):
             yield from weights_in(inner)
 
 
@@ -93,7 +93,7 @@ def _is_chain(sketch: Sketch) -> bool:
     return sketch.outputs[0].layer is first and bool(rest)
 
 
-def _inner(layer: Emitted) -> Sketch | None:
+def inner_of(layer: Emitted) -> Sketch | None:
     """The model that is written inside of the layer, if there is one."""
     if layer.class_name == "TimeDistributed":
         wrapped = layer.config.get("layer")

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
-
-import numpy as np
 
 from tfjsci.dtypes import BACKENDS, Backend
 from tfjsci.graph.graph import Array
@@ -14,7 +12,7 @@ from tfjsci.layers.keras_model import KerasLayer
 from tfjsci.layers.objects import initializer, refuse_quantized, regularizer
 from tfjsci.layers.refused import RefusedError
 from tfjsci.layers.sketch import Emitted, Names, Reader, Sketch, Symbol
-from tfjsci.layers.stored import StoredWeight
+from tfjsci.layers.stored import Reading, StoredWeight
 
 Apply = Callable[[Sequence[Symbol], Mapping[str, Any]], list[Symbol]]
 """Calls what became of a layer: on its input tensors, with the arguments that aren't tensors."""
@@ -80,7 +78,7 @@ class Site:
 
     def readers(self, *names: str) -> dict[str, Reader]:
         """The same, ready to be emitted under the same names."""
-        return {name: weight.read for name, weight in self.weights(*names).items()}
+        return {name: Reading(weight) for name, weight in self.weights(*names).items()}
 
 
 def weights_of(stored: Sequence[StoredWeight], names: Sequence[str]) -> dict[str, StoredWeight]:
@@ -94,8 +92,9 @@ def weights_of(stored: Sequence[StoredWeight], names: Sequence[str]) -> dict[str
 
 
 def turned(read: Reader, turn: Callable[[Array], Array]) -> Reader:
-    """The weight, read and then turned into what the runtime wants."""
-    return lambda: np.ascontiguousarray(turn(read()))
+    """The weight, read and then turned into what the runtime wants: other dimensions, the same values."""
+    assert isinstance(read, Reading)
+    return replace(read, turns=(*read.turns, turn))
 
 
 def on_one(apply: Callable[[Symbol], Symbol]) -> Apply:

@@ -24,7 +24,7 @@ from tfjsci.hdf5_outside import outside_data
 from tfjsci.layers.keras_model import Dialect, KerasModel
 from tfjsci.layers.parse import BadConfigError, dialect_of, parse_model
 from tfjsci.layers.refused import NoLayersModel, Refusal
-from tfjsci.layers.stored import NOWHERE, CountedPlace, NamedFile, Place
+from tfjsci.layers.stored import NOWHERE, CountedPlace, NamedFile, Place, StoredWeight, optimizer_weights
 from tfjsci.mistaken import HEAD_BYTES, refuse_mistaken
 from tfjsci.quoted import quoted
 
@@ -46,14 +46,17 @@ _UNREADABLE = (
 
 @dataclass(frozen=True, kw_only=True)
 class KerasSource:
-    """A file while it is open: weights are read on demand. ``compiled`` is how it was compiled, as Keras wrote it."""
+    """A file while it is open: weights are read on demand. ``compiled`` is how it was compiled, as Keras wrote it.
+
+    ``optimizer`` is what its optimizer keeps, in Keras' order.
+    """
 
     format: str
     model: KerasModel
     dialect: Dialect
     keras_version: str
     compiled: Any
-    has_optimizer: bool
+    optimizer: tuple[StoredWeight, ...]
 
 
 @contextmanager
@@ -182,7 +185,7 @@ def _refuse_graph(path: Path) -> None:
 def _zipped(path: Path, config: Any, metadata: Any, file: Any, data: Array | None) -> KerasSource:
     version = str(metadata.get("keras_version") or "") if isinstance(metadata, Mapping) else ""
     compiled = config.get("compile_config") if isinstance(config, Mapping) else None
-    return _source(path, "keras", config, version, _counted(file, data), compiled, has_optimizer="optimizer" in file)
+    return _source(path, "keras", config, version, _counted(file, data), compiled, optimizer_weights(file, data))
 
 
 def _bytes_of(path: Path, file: Any) -> Array | None:
@@ -203,13 +206,13 @@ def _hdf5(path: Path, architecture: Path | None) -> Iterator[KerasSource]:
         raise _corrupt(path, "an HDF5 file", error) from error
     with file:
         try:
-            config, version, place, compiled, has_optimizer = _parts(path, file, architecture)
+            config, version, place, compiled, optimizer = _parts(path, file, architecture)
         except _UNREADABLE as error:
             raise _corrupt(path, "an HDF5 file", error) from error
-        yield _source(path, "h5", config, version, place, compiled, has_optimizer=has_optimizer)
+        yield _source(path, "h5", config, version, place, compiled, optimizer)
 
 
-def _parts(path: Path, file: Any, architecture: Path | None) -> tuple[Any, str, Place, Any, bool]:
+def _parts(path: Path, file: Any, architecture: Path | None) -> tuple[Any, str, Place, Any, tuple[StoredWeight, ...]]:
     data = _bytes_of(path, file)
     if architecture is not None:
         config = architecture_in(architecture)
@@ -218,7 +221,7 @@ def _parts(path: Path, file: Any, architecture: Path | None) -> tuple[Any, str, 
         place: Place = NamedFile(group=file, data=data) if by_name else _counted(file, data)
         if "model_weights" in file:
             place = NamedFile(group=file["model_weights"], data=data)
-        return config, version, place, None, "optimizer" in file
+        return config, version, place, None, optimizer_weights(file, data)
     raw = file.attrs.get("model_config")
     if raw is None:
         raise CorruptModel(
@@ -231,12 +234,12 @@ def _parts(path: Path, file: Any, architecture: Path | None) -> tuple[Any, str, 
         _text(file.attrs.get("keras_version")) or _text(file["model_weights"].attrs.get("keras_version")) or "",
         NamedFile(group=file["model_weights"], data=data),
         None if compiled is None else json.loads(compiled),
-        "optimizer_weights" in file,
+        optimizer_weights(file, data),
     )
 
 
 def _source(
-    path: Path, kind: str, config: Any, version: str, place: Place, compiled: Any, *, has_optimizer: bool
+    path: Path, kind: str, config: Any, version: str, place: Place, compiled: Any, optimizer: tuple[StoredWeight, ...]
 ) -> KerasSource:
     dialect = dialect_of(version, config)
     try:
@@ -248,7 +251,7 @@ def _source(
     except _UNREADABLE as error:
         raise _corrupt(path, "a Keras config", error) from error
     return KerasSource(
-        format=kind, model=model, dialect=dialect, keras_version=version, compiled=compiled, has_optimizer=has_optimizer
+        format=kind, model=model, dialect=dialect, keras_version=version, compiled=compiled, optimizer=optimizer
     )
 
 

@@ -15,17 +15,38 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
+import numpy as np
+
 from tfjsci.graph.graph import Array
 
 
 @dataclass(frozen=True, kw_only=True)
 class StoredWeight:
-    """``name`` is the variable's own (``kernel``), where the layout has names."""
+    """``name`` is the variable's own (``kernel``), where the layout has names; ``stored_at`` is no other weight's."""
 
     name: str | None
     path: str
+    stored_at: str
     shape: tuple[int, ...]
     read: Callable[[], Array]
+
+
+@dataclass(frozen=True)
+class Reading:
+    """Reads a weight and turns its dimensions as the runtime wants them, by which its values stay what they are."""
+
+    weight: StoredWeight
+    turns: tuple[Callable[[Array], Array], ...] = ()
+
+    def __call__(self) -> Array:
+        """The weight."""
+        return self.turned(self.weight.read())
+
+    def turned(self, value: Array) -> Array:
+        """What stands beside the weight, element by element, turned as the weight is."""
+        for turn in self.turns:
+            value = np.ascontiguousarray(turn(value))
+        return value
 
 
 class Place(Protocol):
@@ -114,6 +135,12 @@ class NamedPlace:
         return list(self.entries)
 
 
+def cells_in(place: Place, parent: str, cells: Sequence[tuple[str, str]]) -> list[Place]:
+    """The places of a stack's cells, given as (class, name); ``place`` is the stack's and ``parent`` its name."""
+    at = replace(place, container="cells") if isinstance(place, CountedPlace) else place
+    return at.children(parent, cells, sequential=False)
+
+
 class _Nowhere:
     """No weights at all."""
 
@@ -162,6 +189,17 @@ class NamedFile:
 _STATE = frozenset({"seed_generator_state"})
 
 
+def optimizer_weights(file: Any, data: Array | None) -> tuple[StoredWeight, ...]:
+    """What an optimizer keeps, in Keras' order: the steps done first. None of it has a name in the first layout."""
+    named = file.get("optimizer_weights")
+    if named is not None:
+        return tuple(_weight(_plain(path), named[path], path, data) for path in attribute_list(named, "weight_names"))
+    group = file.get("optimizer/vars")
+    found = {int(key): item for key, item in group.items() if key.isdigit()} if hasattr(group, "items") else {}
+    stored = [found[number] for number in sorted(found) if hasattr(found[number], "shape")]
+    return tuple(_weight(None, item, item.name.lstrip("/"), data) for item in stored)
+
+
 def attribute_list(group: Any, name: str) -> list[str]:
     """A list of strings that may be cut over several attributes (``weight_names0``, ``weight_names1`` …)."""
     if name in group.attrs:
@@ -186,7 +224,9 @@ def _plain(path: str) -> str:
 
 
 def _weight(name: str | None, dataset: Any, path: str, data: Array | None) -> StoredWeight:
-    return StoredWeight(name=name, path=path, shape=tuple(dataset.shape), read=lambda: _read(dataset, data))
+    return StoredWeight(
+        name=name, path=path, stored_at=str(dataset.name), shape=tuple(dataset.shape), read=lambda: _read(dataset, data)
+    )
 
 
 def _read(dataset: Any, data: Array | None) -> Array:

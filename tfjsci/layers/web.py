@@ -21,6 +21,7 @@ from tfjsci.graph.graph import Array
 from tfjsci.layers.keras_model import MODELS, KerasModel, Tensor
 from tfjsci.layers.parse import BadConfigError, parse_model
 from tfjsci.layers.stored import Place, StoredWeight
+from tfjsci.listed import listed
 from tfjsci.quoted import quoted
 from tfjsci.signature import TensorSpec
 
@@ -29,7 +30,9 @@ FORMAT = "tfjs_layers_model"
 
 @dataclass(frozen=True, kw_only=True)
 class WebModel:
-    """``topology`` and ``training`` as they stand in the file, ``weights`` in its order, those of an optimizer left out.
+    """``topology`` and ``training`` as they stand in the file, ``weights`` and those of an ``optimizer`` in its order.
+
+    ``of_no_layer`` are the names of weights that are in the file and not here, as the topology has no layer for them.
 
     ``metadata`` is the page's.
     """
@@ -39,7 +42,8 @@ class WebModel:
     training: Mapping[str, Any] | None
     weights: Mapping[str, Array]
     signature: Mapping[str, Any]
-    has_optimizer: bool
+    optimizer: Mapping[str, Array]
+    of_no_layer: tuple[str, ...]
     metadata: Mapping[str, Any]
 
     @property
@@ -50,8 +54,16 @@ class WebModel:
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """What is in the file and isn't taken over."""
-        return ("the optimizer's weights are left out",) if self.has_optimizer else ()
+        """What is in the file, and in nothing but a layers model."""
+        return (*(("the optimizer's weights are left out",) if self.optimizer else ()), *self.unused_notes)
+
+    @property
+    def unused_notes(self) -> tuple[str, ...]:
+        """What is in the file, and in nothing that is made of it."""
+        if not self.of_no_layer:
+            return ()
+        told = listed(self.of_no_layer, 10)
+        return (f"weights for which the model has no layer are left out (tf.loadLayersModel refuses the file): {told}",)
 
 
 def read_web_model(path: Path) -> WebModel:
@@ -62,16 +74,31 @@ def read_web_model(path: Path) -> WebModel:
     if not isinstance(topology, dict):
         raise corrupt(f"{file.parent.name}/model.json has no modelTopology: weights alone, without their layers")
     weights, optimizer = read_weights(file.parent, document)
+    named = frozenset(_names_in(topology))
+    of_no_layer = [name for name in weights if name not in optimizer and named.isdisjoint(name.split("/")[:-1])]
     training, signature = document.get("trainingConfig"), document.get("signature")
     return WebModel(
         label=file.parent.name,
         topology=topology,
         training=training if isinstance(training, dict) else None,
-        weights={name: value for name, value in weights.items() if name not in optimizer},
+        weights={name: value for name, value in weights.items() if name not in optimizer and name not in of_no_layer},
         signature=signature if isinstance(signature, dict) else {},
-        has_optimizer=bool(optimizer),
+        optimizer={name: value for name, value in weights.items() if name in optimizer},
+        of_no_layer=tuple(of_no_layer),
         metadata=of_the_users(document),
     )
+
+
+def _names_in(value: Any) -> Iterator[str]:
+    """Of all layers and cells, whatever they are in."""
+    if isinstance(value, Mapping):
+        if isinstance(name := value.get("name"), str):
+            yield name
+        for item in value.values():
+            yield from _names_in(item)
+    elif isinstance(value, list):
+        for item in value:
+            yield from _names_in(item)
 
 
 def is_web_model(path: Path) -> bool:
@@ -158,7 +185,7 @@ def _snake(word: str) -> str:
 
 
 def _stored(path: str, value: Array) -> StoredWeight:
-    return StoredWeight(name=path.rpartition("/")[2], path=path, shape=value.shape, read=lambda: value)
+    return StoredWeight(name=path.rpartition("/")[2], path=path, stored_at=path, shape=value.shape, read=lambda: value)
 
 
 @dataclass(frozen=True, kw_only=True)

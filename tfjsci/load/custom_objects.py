@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import importlib
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from types import ModuleType
 from typing import Any, NamedTuple
@@ -15,12 +16,25 @@ from typing import Any, NamedTuple
 from tfjsci.errors import CodeRefused, ConversionFailed, TfjsciError, UsageError
 from tfjsci.escape import one_line
 from tfjsci.graph.tensorflow import keras
-from tfjsci.importing import importing_from
+from tfjsci.importing import FolderModules
 from tfjsci.manifest.resolved import CustomObject
 from tfjsci.nearest import did_you_mean
 from tfjsci.quoted import quoted
 
 _TEXT = re.compile(r"([A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*):([A-Za-z_]\w*)", re.ASCII)
+
+
+class FolderObjects(dict[str, Any]):
+    """Objects by name, and the modules of the folder that theirs may import as late as when a model is traced."""
+
+    def __init__(self, objects: Mapping[str, Any], modules: FolderModules) -> None:
+        super().__init__(objects)
+        self.modules = modules
+
+
+def importable_with(objects: Mapping[str, Any]) -> AbstractContextManager[None]:
+    """Open while what the objects themselves import is to be found."""
+    return objects.modules.importable() if isinstance(objects, FolderObjects) else nullcontext()
 
 
 class _Asked(NamedTuple):
@@ -67,8 +81,10 @@ def imported_of_manifest(objects: Sequence[CustomObject], *, allow_code: bool) -
 def _imported(texts: Sequence[str], asked: _Asked) -> dict[str, Any]:
     parts = [_parts(text, asked) for text in texts]
     keras()  # first, with its switches set: their module will import it
-    with importing_from(asked.folder):
-        return {name: _named(_module(module, asked), name, asked) for module, name in parts}
+    modules = FolderModules(asked.folder)
+    with modules.importable():
+        found = {name: _named(_module(module, asked), name, asked) for module, name in parts}
+    return FolderObjects(found, modules)
 
 
 def _parts(text: str, asked: _Asked) -> tuple[str, str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -22,11 +22,15 @@ _VARIABLES = ("VarHandleOp", "VariableV2", "Variable")
 
 @dataclass(frozen=True, kw_only=True)
 class GraphFacts:
-    """``signatures`` go by name: inputs and outputs; ``weights`` by name: dtype and shape; ``ops`` counts all nodes."""
+    """``signatures`` go by name: inputs and outputs; ``weights`` by name: dtype and shape; ``ops`` counts all nodes.
+
+    ``string_bytes`` tells how long weights of strings are.
+    """
 
     signatures: Mapping[str, tuple[tuple[TensorSpec, ...], tuple[TensorSpec, ...]]]
     ops: Mapping[str, int]
     weights: Mapping[str, tuple[str, tuple[int, ...]]]
+    string_bytes: Mapping[str, int] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
 
 
@@ -38,9 +42,12 @@ def describe_saved_model(folder: Path, tags: Sequence[str] | None = None) -> Gra
         if tags is None or set(meta.meta_info_def.tags) == set(tags)
     ]
     told = "; ".join(", ".join(meta.meta_info_def.tags) or "no tag" for meta in metas) or "none"
-    weights = {}
+    weights, string_bytes = {}, {}
     if (folder / "variables").is_dir():
-        weights = {key: found for key, found in Checkpoint(folder).contents().items() if _is_weight(key)}
+        checkpoint = Checkpoint(folder)
+        weights = {key: found for key, found in checkpoint.contents().items() if _is_weight(key)}
+        strings = [key for key, (dtype, _) in weights.items() if dtype == "string"]
+        string_bytes = {key: sum(map(len, checkpoint.read(key).ravel().tolist())) for key in strings}
     signatures = {
         name: (specs_in(definition.inputs), specs_in(definition.outputs))
         for meta in metas
@@ -53,7 +60,13 @@ def describe_saved_model(folder: Path, tags: Sequence[str] | None = None) -> Gra
     notes = [f"graphs by tags: {told}"]
     if not weights and any(op in ops for op in _VARIABLES):
         notes.append("its variables aren't told: variables/ is missing, or empty")
-    return GraphFacts(signatures=signatures, ops=dict(sorted(ops.items())), weights=weights, notes=tuple(notes))
+    return GraphFacts(
+        signatures=signatures,
+        ops=dict(sorted(ops.items())),
+        weights=weights,
+        string_bytes=string_bytes,
+        notes=tuple(notes),
+    )
 
 
 def describe_frozen(file: Path) -> GraphFacts:

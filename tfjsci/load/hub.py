@@ -5,6 +5,7 @@ What was fetched or unpacked is a SavedModel, TensorFlow 2's or 1's (with a ``tf
 
 from __future__ import annotations
 
+import re
 import shutil
 import tempfile
 import weakref
@@ -13,7 +14,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
-from tfjsci.errors import UnknownFormat
+from tfjsci.errors import TfjsciError, UnknownFormat
 from tfjsci.graph.graph import Shape
 from tfjsci.load.archive import unpack
 from tfjsci.load.download import address_of
@@ -52,22 +53,34 @@ def load_hub(
         scratch, got = _unpacked(source)
     else:
         got = source
+    folder = got
     try:
+        folder = _module_in(got, source.name)
         loaded = load_saved_model(
-            _module_in(got, source.name),
+            folder,
             signature=signature,
             tags=tags,
             input_shapes=input_shapes,
             hub=True,
             state_as_io=state_as_io,
         )
-    except BaseException:
+    except BaseException as error:
         if scratch is not None:
             shutil.rmtree(scratch, ignore_errors=True)
+        if isinstance(error, TfjsciError) and isinstance(source, Remote):
+            _name_as_given(error, folder.name, source.name)
         raise
     if scratch is not None:  # the original is loaded from it when it is first run
         weakref.finalize(loaded.original, shutil.rmtree, scratch, ignore_errors=True)
     return replace(loaded, format="hub")
+
+
+def _name_as_given(error: TfjsciError, folder: str, given: str) -> None:
+    """Tell an error of the module by the address or handle: the folder in the cache is nobody's choice. In place."""
+    named = re.compile(rf"(^|SavedModel |\bof |\bin ){re.escape(folder)}(?=[ ,:/]|$)")
+    message = named.sub(lambda found: f"{found[1]}{given}", error.message)
+    error.message = message if given in message else f"{given}: {message}"
+    error.args = (error.message, *error.args[1:])
 
 
 @contextmanager

@@ -13,6 +13,7 @@ from tfjsci.errors import CorruptModel, MissingModel, UnknownFormat, UsageError
 from tfjsci.graph.graph import Shape
 from tfjsci.layers.source import is_keras_source
 from tfjsci.load.archive import GZIP_MAGIC
+from tfjsci.load.custom_objects import importable_with
 from tfjsci.load.loaded import LoadedGraph
 from tfjsci.load.pinned import with_pinned_inputs
 from tfjsci.manifest.resolved import ModelSpec
@@ -193,7 +194,8 @@ def load(source: Source, *, format: str = "auto", options: LoadOptions | None = 
             f"{source.name} has no state that could become inputs and outputs: {_STATELESS[kind]}",
             hint="Leave --state-as-io (state_as_io: in a manifest) out, or convert the model that this was made of.",
         )
-    loaded = LOADERS[kind](source, options)  # type: ignore[index]
+    with importable_with(options.custom_objects):
+        loaded = LOADERS[kind](source, options)  # type: ignore[index]
     return with_pinned_inputs(loaded, options.input_shapes, options.batch)
 
 
@@ -226,29 +228,31 @@ def detect(source: Source) -> Format:
             hint="Check the path; in a manifest it is relative to the manifest. Is it built or downloaded before this runs?",
         )
     if source.is_dir():
-        if (source / "saved_model.pb").is_file():
-            return "hub" if (source / "tfhub_module.pb").is_file() else "saved_model"
-        if (source / "model.json").is_file():
-            return _tfjs(source / "model.json")
-        if is_keras_source(source):
-            return "keras"
-        raise UnknownFormat(
-            f"the folder {source.name} is not a SavedModel: it has no saved_model.pb",
-            hint="Give the folder that holds saved_model.pb and variables/, a TensorFlow.js model's with its model.json, an "
-            "unpacked .keras file's with config.json and model.weights.h5, or a .keras or .h5 file.",
-        )
-    if not source.is_file():
-        raise UnknownFormat(
-            f"{source.name} is neither a file nor a folder", hint="Give a model, not a device, pipe or socket."
-        )
-    try:
-        with source.open("rb") as file:
-            head = file.read(_HEAD_BYTES)
-    except OSError as error:
-        raise CorruptModel(
-            f"{source.name} can't be read: {error.strerror or error}",
-            hint="Check that whoever runs this may read the file, and that the disk is in order.",
-        ) from error
+        return _of_folder(source)
+    if source.is_file():
+        return _of_file(source)
+    raise UnknownFormat(
+        f"{source.name} is neither a file nor a folder", hint="Give a model, not a device, pipe or socket."
+    )
+
+
+def _of_folder(source: Path) -> Format:
+    if (source / "saved_model.pb").is_file():
+        return "hub" if (source / "tfhub_module.pb").is_file() else "saved_model"
+    if (source / "model.json").is_file():
+        return _tfjs(source / "model.json")
+    if is_keras_source(source):
+        return "keras"
+    raise UnknownFormat(
+        f"the folder {source.name} is not a SavedModel: it has no saved_model.pb",
+        hint="Give the folder that holds saved_model.pb and variables/, a TensorFlow.js model's with its model.json, an "
+        "unpacked .keras file's with config.json and model.weights.h5, or a .keras or .h5 file.",
+    )
+
+
+def _of_file(source: Path) -> Format:
+    """By what it begins with; by its name where that says nothing, so that a damaged file is told in its format's words."""
+    head = _head_of(source)
     refuse_mistaken(head, source.name)
     if head.startswith(_HDF5_MAGIC):
         return "h5"
@@ -273,6 +277,17 @@ def detect(source: Source) -> Format:
         hint="Readable: .keras, .h5 (weights alone with --architecture), a SavedModel folder, a frozen graph's .pb, "
         "a TensorFlow.js model's folder, and a module of TensorFlow Hub as a folder, .tar.gz or address.",
     )
+
+
+def _head_of(source: Path) -> bytes:
+    try:
+        with source.open("rb") as file:
+            return file.read(_HEAD_BYTES)
+    except OSError as error:
+        raise CorruptModel(
+            f"{source.name} can't be read: {error.strerror or error}",
+            hint="Check that whoever runs this may read the file, and that the disk is in order.",
+        ) from error
 
 
 def _tfjs(model_json: Path) -> Format:

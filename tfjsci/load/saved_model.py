@@ -263,7 +263,7 @@ def _choose(folder: Path, names: list[str], wanted: str | None, *, hub: bool = F
             f"{folder.name} has no signature at all",
             hint="Save it with one: tf.saved_model.save(model, path, signatures=...) or, in Keras 3, model.export(path).",
         )
-    listed = ", ".join(names)
+    listed = ", ".join(sorted(names))  # a protobuf has them in any order
     if wanted is None:
         raise UnknownSignature(
             f"{folder.name} has several signatures and no {DEFAULT_SIGNATURE}: {listed}",

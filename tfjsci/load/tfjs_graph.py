@@ -29,6 +29,7 @@ from tfjsci.load.tfjs_functions import with_functions
 from tfjsci.load.tfjs_nodes import graph_with, take_weights
 from tfjsci.load.tfjs_signature import inputs_of, outputs_of, signature_in, structured_in
 from tfjsci.load.tfjs_tables import with_tables
+from tfjsci.load.tfjs_wide import with_wide_consts
 from tfjsci.quoted import quoted
 from tfjsci.signature import TensorSpec
 
@@ -39,15 +40,20 @@ _DANGEROUS = {**WHY, **WRITES_CHECKPOINT, **READS_CHECKPOINT}
 
 def load_tfjs_graph(path: Path) -> LoadedGraph:
     """Load the graph model in the folder ``path``, or whose ``model.json`` it is. Raises as :func:`load_as_written`."""
-    return load_as_written(path)[0]
+    return _load(path)[0]
 
 
 def load_as_written(path: Path) -> tuple[LoadedGraph, Graph]:
     """The same, and its graph with the fused ops that it was written with, for who holds its nodes against the page's.
 
-    Raises ``MissingModel``, ``CorruptModel``, ``CodeRefused`` (nothing of it was run) and ``ConversionFailed`` for what
-    TensorFlow can't take: ops of one's own, and control flow that isn't understood.
+    Types are known in its functions, too. Raises ``MissingModel``, ``CorruptModel``, ``CodeRefused`` (nothing of it was run) and
+    ``ConversionFailed`` for what TensorFlow can't take: ops of one's own, and control flow that isn't understood.
     """
+    loaded, written = _load(path)
+    return loaded, _with_types_inside(written, loaded.graph, model_json_in(path).parent.name)
+
+
+def _load(path: Path) -> tuple[LoadedGraph, Graph]:
     file = model_json_in(path)
     document = read_document(file, GRAPH_MODEL)
     weights, _ = read_weights(file.parent, document)
@@ -61,7 +67,7 @@ def load_as_written(path: Path) -> tuple[LoadedGraph, Graph]:
         _refuse(_graphdef(document["modelInitializer"], label), label)
     try:
         weights = with_captured(graphdef, document, weights, lambda part: _graphdef(part, label))
-        with_tables(graphdef, document, lambda part: _graphdef(part, label), label)
+        weights = with_tables(graphdef, document, weights, lambda part: _graphdef(part, label), label)
         return _loaded(document, graphdef, weights, label)
     except FusionError as error:
         raise ConversionFailed(
@@ -114,7 +120,7 @@ def _loaded(
     placeholders = [node.name for node in graphdef.node if node.op == "Placeholder" and "value" not in node.attr]
     outputs = outputs_of(graphdef, signature, document)
     inputs = inputs_of(graphdef, signature, placeholders)
-    main = graph_with(graphdef, [tensor for _, tensor, _ in outputs], weights).pruned()
+    main = with_wide_consts(graph_with(graphdef, [tensor for _, tensor, _ in outputs], weights).pruned())
     graph, names = with_functions(main, graphdef.library, weights)
     inputs = tuple(replace(spec, tensor=f"{_now(names, spec)}:0") for spec in inputs)
     written = _shaped(graph, {spec.tensor.partition(":")[0]: spec.shape for spec in inputs})
@@ -187,6 +193,15 @@ def _typed(graph: Graph, label: str) -> Graph:
             f"TensorFlow can't take the graph of {label}: {quoted(error)}",
             hint="The runtime asks for less than TensorFlow does. Convert the original model.",
         ) from error
+
+
+def _with_types_inside(written: Graph, unfused: Graph, label: str) -> Graph:
+    """``written`` with the types of what its functions compute, which are known of the same graph without fused ops."""
+    functions = {
+        name: replace(body, graph=body.graph.with_types(_typed(unfused.functions[name].graph, label).types))
+        for name, body in written.functions.items()
+    }
+    return written.with_functions(functions)
 
 
 def _input_spec(spec: TensorSpec, graph: Graph) -> TensorSpec:

@@ -12,20 +12,28 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from tfjsci.errors import ConversionFailed
-from tfjsci.graph.graph import node_of
+from tfjsci.graph.graph import Array, node_of, unused_name
 from tfjsci.graph.tables import TABLE
 
 _TABLES = frozenset({"HashTable", "HashTableV2"})
 _IMPORTS = frozenset({"LookupTableImport", "LookupTableImportV2", "InitializeTable", "InitializeTableV2"})
 
 
-def with_tables(graphdef: Any, document: Mapping[str, Any], parse: Callable[[Any], Any], label: str) -> None:
+def with_tables(
+    graphdef: Any,
+    document: Mapping[str, Any],
+    weights: Mapping[str, Array],
+    parse: Callable[[Any], Any],
+    label: str,
+) -> dict[str, Array]:
     """Make each table of ``graphdef``, in place, one that reads its keys and values, which come into the graph as Consts.
 
-    ``parse`` makes a GraphDef of JSON. Raises ``ConversionFailed`` for tables that are filled by anything but constants.
+    Returns the weights, with those that are Consts of another dtype elsewhere under another name, too: where a table is of int64,
+    the runtime has int32. ``parse`` makes a GraphDef of JSON. Raises ``ConversionFailed`` for tables that are filled by anything
+    but constants.
     """
     if not document.get("modelInitializer"):
-        return
+        return dict(weights)
     initializer = parse(document["modelInitializer"])
     made = {node.name: node for node in initializer.node}
     filled = {
@@ -34,7 +42,8 @@ def with_tables(graphdef: Any, document: Mapping[str, Any], parse: Callable[[Any
     handed = {
         name: _behind(made, tensor) for name, tensor in captured_tensors(document).items() if is_table_of(made, tensor)
     }
-    taken = {node.name for node in graphdef.node}
+    dtypes = {node.name: node.attr["dtype"].type if node.op == "Const" else None for node in graphdef.node}
+    more: dict[str, Array] = {}
     for node in list(graphdef.node):
         name = node.name if node.op in _TABLES else handed.get(node.name)
         if name is None:
@@ -44,17 +53,26 @@ def with_tables(graphdef: Any, document: Mapping[str, Any], parse: Callable[[Any
         contents = [_const(made, tensor) for tensor in filled[name].input[1:3]]
         if any(each is None for each in contents):
             raise _unknown(node.name, label, "it isn't filled with constants")
-        for each in contents:
-            if each.name not in taken:
-                taken.add(each.name)
-                graphdef.node.add().CopyFrom(each)
         types = {key: made[name].attr[key].type for key in ("key_dtype", "value_dtype")}
+        inputs = []
+        for each, dtype in zip(contents, types.values(), strict=True):
+            as_it_is = dtypes.get(each.name, dtype) == dtype
+            const = each.name if as_it_is else unused_name(f"{each.name}/{dtype}", dtypes)
+            if const not in dtypes:
+                dtypes[const] = dtype
+                copy = graphdef.node.add()
+                copy.CopyFrom(each)
+                copy.name, copy.attr["dtype"].type = const, dtype
+                if each.name in weights:
+                    more[const] = weights[each.name]
+            inputs.append(const)
         node.op = TABLE
         node.ClearField("attr")
         for key, dtype in types.items():
             node.attr[key].type = dtype
         del node.input[:]
-        node.input.extend(each.name for each in contents)
+        node.input.extend(inputs)
+    return {**weights, **more}
 
 
 def is_handed_over(entry: Mapping[str, Any]) -> bool:

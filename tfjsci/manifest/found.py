@@ -17,9 +17,16 @@ MOST_FOLDERS = 20_000
 _SKIPPED = frozenset({"node_modules", "__pycache__", "site-packages", "tfjsci-output"})
 
 
+_FOLDERS: dict[SourceFormat, frozenset[str]] = {
+    "saved_model": frozenset({"saved_model.pb"}),
+    "keras": frozenset({"config.json", "model.weights.h5"}),
+}
+"""What a folder of the format holds."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class FoundModel:
-    """A model's file or SavedModel folder, and a name for it that no other has."""
+    """A model's file or folder, and a name for it that no other has."""
 
     name: str
     path: Path
@@ -35,7 +42,7 @@ class FoundModels:
 
 
 def find_models(folder: Path) -> FoundModels:
-    """``.keras`` and ``.h5`` files and SavedModel folders below ``folder`` (itself included), at most 50.
+    """``.keras`` and ``.h5`` files, unpacked ``.keras`` folders and SavedModels below ``folder`` (itself included), at most 50.
 
     Hidden folders, virtual environments, ``node_modules`` and the like, and links to folders are passed by, and so are
     files of weights alone (``.weights.h5``) and names that a manifest couldn't hold.
@@ -61,10 +68,11 @@ def _candidates(folder: Path) -> Iterator[tuple[Path, SourceFormat | None]]:
         if "pyvenv.cfg" in files:
             folders.clear()
             continue
-        if "saved_model.pb" in files:
+        of_folder = next((format_ for format_, names in _FOLDERS.items() if names.issubset(files)), None)
+        if of_folder is not None:
             folders.clear()
             if str(path.absolute()).isprintable():
-                yield path, "saved_model"
+                yield path, of_folder
             continue
         folders[:] = sorted(name for name in folders if not name.startswith(".") and name not in _SKIPPED)
         for name in sorted(files):
@@ -81,7 +89,7 @@ def _format(file: str) -> SourceFormat | None:
 
 def _name(path: Path, format_: SourceFormat, taken: set[str]) -> str:
     whole = path.absolute()
-    stem = whole.name if format_ == "saved_model" else whole.stem
+    stem = whole.stem if path.is_file() else whole.name.removesuffix(".keras")
     if stem.isdigit():  # a version, as TensorFlow Serving keeps them: mobilenet/3/saved_model.pb
         stem = f"{whole.parent.name}-{stem}"
     stem = re.sub(r"[^A-Za-z0-9._-]+", "-", stem).strip("._-")[:80] or "model"

@@ -403,11 +403,12 @@ class TestWhereItGoes:
         assert sorted(path.name for path in tmp_path.iterdir()) == ["a", "loop.pb", "notes.pb"]
 
 
-def test_a_dtype_that_the_graph_says_is_what_it_computes_in(tmp_path: Path) -> None:
+@pytest.mark.parametrize("said", ["int64", "int32"])  # as upstream says it, and as the weight beside it does
+def test_a_dtype_that_the_graph_says_is_what_it_computes_in(tmp_path: Path, said: str) -> None:
     weights = {"indices": np.array([2, 0], np.int32), "axis": np.array(1, np.int32)}
     nodes = [
         placeholder("x", -1, 3),
-        const("indices", weights["indices"], "int64"),
+        const("indices", weights["indices"], said),
         const("axis", weights["axis"]),
         node(
             "y",
@@ -423,4 +424,5 @@ def test_a_dtype_that_the_graph_says_is_what_it_computes_in(tmp_path: Path) -> N
     signature = {"inputs": {"x": entry("x:0", -1, 3)}, "outputs": {"y": entry("y:0", -1, 2)}}
     loaded = load(written(tmp_path / "a", nodes, weights, signature=signature))
     assert loaded.graph.constants["indices"].value.dtype == np.int64
+    assert loaded.graph.constants["axis"].value.dtype == np.int32
     assert loaded.original({"x": np.array([[1.0, 2.0, 3.0]], np.float32)})["y"].tolist() == [[3.0, 1.0]]

@@ -78,7 +78,7 @@ def test_without_a_model_it_writes_nothing(folder: Path) -> None:
     (folder / "models" / "digits.keras").unlink()
     result = init()
     assert (result.exit_code, files(folder)) == (2, set())
-    assert "no .keras, no .h5 and no folder with saved_model.pb was found" in result.stderr
+    assert "no .keras or .h5, no unpacked .keras and no saved_model.pb was found" in result.stderr
     assert "tfjsci init --example" in result.stderr
 
 

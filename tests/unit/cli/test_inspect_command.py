@@ -109,6 +109,30 @@ def test_a_graph_model_as_a_table_and_as_data(tmp_path: Path, capfd: pytest.Capt
     assert "\x1b" not in done.out
 
 
+def test_strings_take_the_bytes_that_they_take_in_the_file(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    numbers, words = np.ones(3, "<f4").tobytes(), [b"a", b"", "zwölf".encode()]
+    packed = b"".join(len(word).to_bytes(4, "little") + word for word in words)
+    (tmp_path / "weights.bin").write_bytes(numbers + packed)
+    entries = [
+        {"name": "n", "shape": [3], "dtype": "float32"},
+        {"name": "words", "shape": [3], "dtype": "string"},
+    ]
+    document = {
+        "format": "graph-model",
+        "modelTopology": {"node": [{"name": each["name"], "op": "Const"} for each in entries]},
+        "weightsManifest": [{"paths": ["weights.bin"], "weights": entries}],
+    }
+    (tmp_path / "model.json").write_text(json.dumps(document))
+    assert told(capfd, tmp_path)["weights"] == [
+        {"dtype": "float32", "count": 1, "stored_bytes": 12},
+        {"dtype": "string", "count": 1, "stored_bytes": len(packed)},
+    ]
+    (tmp_path / "weights.bin").write_bytes(numbers + packed[:-1])
+    done = call(capfd, "inspect", tmp_path)
+    assert (done.code, done.out) == (1, "")
+    assert "'words'" in done.err
+
+
 def test_long_tables_are_cut_and_verbose_has_all(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     nodes = [{"name": str(i), "op": f"Op{i}"} for i in range(50)]
     folder = write_model(tmp_path / "web", nodes, {}, {})

@@ -37,7 +37,9 @@ class Weights:
     def weights(self) -> list[StoredWeight]:
         def weight(name: str) -> StoredWeight:
             shape = self.shapes.get(name, (1,))
-            return StoredWeight(name=name, path=name, shape=shape, read=lambda: np.zeros(shape, np.float32))
+            return StoredWeight(
+                name=name, path=name, stored_at=name, shape=shape, read=lambda: np.zeros(shape, np.float32)
+            )
 
         return [weight(name) for name in NAMES]
 

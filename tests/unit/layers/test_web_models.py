@@ -91,14 +91,50 @@ class TestWrittenAgain:
         assert max(largest["balanced"]) < 0.51, "half a step at most"
         assert min(largest["nearest"]) > 2
 
-    def test_the_optimizers_weights_are_left_out_and_that_is_told(self, tmp_path: Path) -> None:
+    def test_the_optimizers_weights_stay_beside_the_models(self, tmp_path: Path) -> None:
         source = saved(tmp_path / "a", *small())
         described = document(source)
         described["weightsManifest"][0]["weights"][2]["group"] = "optimizer"
         (source / "model.json").write_text(json.dumps(described), encoding="utf-8")
-        with layers_model(source) as read:
-            assert [name for name, _ in read.weights] == ["dense_Dense1/kernel", "dense_Dense1/bias"]
-            assert read.notes == ("the optimizer's weights are left out",)
+        before = read_web_model(source)
+        assert list(before.weights) == ["dense_Dense1/kernel", "dense_Dense1/bias"]
+        assert before.notes == ("the optimizer's weights are left out",)
+        done = api.convert(source, tmp_path / "b", output_format="layers")
+        again = read_web_model(tmp_path / "b")
+        for side in ("weights", "optimizer"):
+            assert list(getattr(again, side)) == list(getattr(before, side))
+            for name, value in getattr(before, side).items():
+                np.testing.assert_array_equal(getattr(again, side)[name], value)
+        assert done.notes == (
+            f"the optimizer's weights (unknown, {sum(value.nbytes for value in before.optimizer.values())} B) go along, "
+            "for training to go on (--no-optimizer)",
+        )
+        assert done.parameters == sum(value.size for value in before.weights.values())
+
+    @pytest.mark.parametrize("asked", [{"quantize": "float16"}, {"optimizer": False}])
+    def test_and_are_left_out_where_they_are_of_no_use_or_not_wanted(self, tmp_path: Path, asked: Any) -> None:
+        model = sequential(layer("Dense", "wide", units=50, batch_input_shape=[None, 50]))
+        kernel = np.linspace(-1, 1, 2500, dtype=np.float32).reshape(50, 50)
+        weights = {"wide/kernel": kernel, "wide/bias": kernel[0], "wide/kernel/m": kernel}
+        source = saved(tmp_path / "a", model, weights)
+        described = document(source)
+        described["weightsManifest"][0]["weights"][2]["group"] = "optimizer"
+        (source / "model.json").write_text(json.dumps(described), encoding="utf-8")
+        done = api.convert(source, tmp_path / "b", output_format="layers", **asked)
+        assert read_web_model(tmp_path / "b").optimizer == {}
+        assert [note.partition(":")[0] for note in done.notes] == ["the optimizer's weights are left out"]
+
+    def test_weights_of_no_layer_are_named_and_left_out(self, tmp_path: Path) -> None:
+        model, weights = small()
+        more = {**weights, "old_Dense9/kernel": np.ones((2, 3), np.float32), "loose": np.ones(1, np.float32)}
+        source = saved(tmp_path / "a", model, more)
+        done = api.convert(source, tmp_path / "b", output_format="layers")
+        assert done.notes == (
+            "weights for which the model has no layer are left out (tf.loadLayersModel refuses the file): "
+            "old_Dense9/kernel, loose",
+        )
+        assert list(read_web_model(tmp_path / "b").weights) == list(weights)
+        assert read_web_model(saved(tmp_path / "c", model, weights)).notes == ()
 
     def test_the_pages_metadata_is_taken_over_and_more_is_put_beside_it(self, tmp_path: Path) -> None:
         source = saved(tmp_path / "a", *small(), userDefinedMetadata={"labels": ["a", "b"], "version": 1})

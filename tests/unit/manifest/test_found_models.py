@@ -32,6 +32,20 @@ def test_the_folder_itself_may_be_a_model(tmp_path: Path) -> None:
     assert [model.path for model in find_models(tmp_path / "net").models] == [tmp_path / "net"]
 
 
+def test_an_unpacked_keras_file_is_one_model(tmp_path: Path) -> None:
+    touch(tmp_path, "a/net.keras/config.json", "a/net.keras/model.weights.h5", "a/net.keras/metadata.json")
+    touch(tmp_path, "b/plain/config.json", "b/plain/model.weights.h5", "b/plain/assets/other.keras")
+    assert find_models(tmp_path).models == (
+        FoundModel(name="net", path=tmp_path / "a/net.keras", format="keras"),
+        FoundModel(name="plain", path=tmp_path / "b/plain", format="keras"),
+    )
+
+
+def test_a_folder_that_lacks_a_part_is_none(tmp_path: Path) -> None:
+    touch(tmp_path, "a/config.json", "a/metadata.json", "b/model.weights.h5", "b/inside.h5")
+    assert [model.path.name for model in find_models(tmp_path).models] == ["inside.h5"]
+
+
 def test_what_is_passed_by(tmp_path: Path) -> None:
     touch(
         tmp_path,

@@ -115,6 +115,7 @@ def _convert(given: argparse.Namespace, output_format: str) -> Any:
         "quantize": _quantize(given),
         "shard_bytes": given.weight_shard_size_bytes,
         "split_by_layer": given.split_weights_by_layer,
+        "optimizer": False,  # upstream has none
         "skip_op_check": given.skip_op_check,
         "keep_debug_ops": not given.strip_debug_ops,
         "structured_outputs": given.use_structured_outputs_names,
