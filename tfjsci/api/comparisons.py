@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from tfjsci.api.one_browser import one_browser
 from tfjsci.dtypes import BACKENDS, Backend
@@ -22,7 +22,8 @@ def compare_models(
     b: str | os.PathLike[str],
     *,
     backends: Sequence[Backend] = BACKENDS,
-    inputs: str | Path | None = None,
+    inputs: str | os.PathLike[str] | Mapping[str, Any] | None = None,
+    model: str | None = None,
     input_shapes: Mapping[str, Sequence[int]] | None = None,
     seed: int = 0,
     limits: Mapping[str, float] | None = None,
@@ -36,10 +37,12 @@ def compare_models(
     """Run two models on the same inputs and hold ``b``'s outputs against ``a``'s, as ``tfjsci compare`` does.
 
     Each is an original of any format that is read, which TensorFlow runs, or the folder of a TensorFlow.js model, which a
-    browser runs on each of ``backends``. ``inputs`` is an ``.npz`` with an array for each input of ``a`` (or an ``.npy`` of its
-    only one); without it they are random, from ``seed``, of ``input_shapes`` where the model leaves sizes open. ``limits`` are
-    by metric, as in ``{"sqnr_db": 60}``; without any the SQNR is held to the built-in limit. ``localize`` finds the node where
-    they come apart. A ``session`` that is handed in is shared, and stays open; ``told`` hears what is being done.
+    browser runs on each of ``backends``. ``inputs`` are arrays by the names of ``a``'s inputs, samples first; the path of an
+    ``.npz`` with an array for each input, or of an ``.npy`` of the only one; or that of a manifest, whose ``model`` (its only
+    one, if None) says where they come from: images, tables, arrays, random values. Without them they are random, from ``seed``,
+    of ``input_shapes`` where the model leaves sizes open. ``limits`` are by metric, as in ``{"sqnr_db": 60}``; without any the
+    SQNR is held to the built-in limit. ``localize`` finds the node where they come apart. A ``session`` that is handed in is
+    shared, and stays open; ``told`` hears what is being done.
 
     A miss is in what is returned (``missed``), not raised. Raises the ``ModelError`` kinds of :mod:`tfjsci.errors`, ``BadInputs``
     among them, ``UsageError`` for a metric that there isn't, and ``EnvironmentFailed`` without a browser.
@@ -50,7 +53,8 @@ def compare_models(
 
     asked = Asked(
         backends=tuple(backends),
-        inputs=None if inputs is None else Path(inputs),
+        inputs=inputs if inputs is None or isinstance(inputs, Mapping) else Path(inputs),
+        model=model,
         shapes={name: tuple(shape) for name, shape in (input_shapes or {}).items()},
         seed=seed,
         limits=dict(limits or {}),

@@ -26,8 +26,10 @@ from tfjsci.listed import listed
     "--inputs",
     type=click.Path(path_type=Path, exists=True, dir_okay=False),
     metavar="FILE",
-    help="Values: an .npz with an array for each input, or an .npy of the only one. Default: random ones.",
+    help="Values: an .npz with an array for each input, an .npy of the only one, or a manifest, for the inputs of its model "
+    "(images, tables and so on). Default: random ones.",
 )
+@click.option("--model", metavar="NAME", help="Of a manifest with several models: whose inputs.")
 @input_shape_option(
     "Sizes of a random input that the model leaves open, as in tokens=3,16 (repeat for more).", open_sizes=False
 )
@@ -49,6 +51,7 @@ def compare(
     b: str,
     backends: tuple[Backend, ...],
     inputs: Path | None,
+    model: str | None,
     input_shapes: dict[str, tuple[int, ...]],
     seed: int,
     localize: bool,
@@ -78,7 +81,7 @@ def compare(
     wanted = {name: value for name, value in limits.items() if value is not None}
     members = [look(each) for each in (a, b)]
     if all(member.kind == "results" for member in members):
-        if wanted or localize or inputs is not None:
+        if wanted or localize or inputs is not None or model is not None:
             raise click.UsageError("limits, inputs and --localize are for two models, and these are two results")
         runs = api.compare_results(a, b)
         if not runs.changes:
@@ -101,6 +104,7 @@ def compare(
             b,
             backends=backends,
             inputs=inputs,
+            model=model,
             input_shapes=input_shapes,
             seed=seed,
             limits=wanted,

@@ -12,6 +12,7 @@ import numpy.typing as npt
 from tfjsci.errors import BadInputs
 from tfjsci.graph.graph import Shape, dtype_name
 from tfjsci.inputs.fit import notes_on, require_feedable
+from tfjsci.inputs.given import Given
 from tfjsci.inputs.seeded import SeededValues
 from tfjsci.inputs.source import read_source
 from tfjsci.inputs.split import MAX_ROWS, Arranged, arrange, show_shape, split
@@ -42,7 +43,7 @@ class Inputs:
 def make_inputs(
     signature_inputs: Sequence[TensorSpec],
     *,
-    files: Mapping[str, InputSource],
+    files: Mapping[str, InputSource | Given],
     shapes: Mapping[str, tuple[int, ...]],
     batch: int,
     seed: int,
@@ -107,7 +108,7 @@ class _Sources:
 def _sources(
     signature_inputs: Sequence[TensorSpec],
     *,
-    files: Mapping[str, InputSource],
+    files: Mapping[str, InputSource | Given],
     shapes: Mapping[str, tuple[int, ...]],
     batch: int,
     seed: int,

@@ -9,15 +9,18 @@ from tfjsci.graph.graph import Shape
 from tfjsci.inputs import table
 from tfjsci.inputs.files import read_array
 from tfjsci.inputs.fit import fit_dtype
+from tfjsci.inputs.given import Given
 from tfjsci.inputs.images import read_images
 from tfjsci.manifest.resolved import ImageFiles, InputFile
 
 
 def read_source(
-    source: InputFile | ImageFiles, *, name: str, shape: Shape, dtype: str
+    source: InputFile | ImageFiles | Given, *, name: str, shape: Shape, dtype: str
 ) -> tuple[npt.NDArray[np.generic], str]:
     """The values in the input's ``dtype``, samples first, and where they are from in words. Raises ``BadInputs``."""
     where = f"input {name!r}: {source.text}"
+    if isinstance(source, Given):
+        return fit_dtype(source.values, dtype=dtype, where=where), source.text
     if isinstance(source, ImageFiles):
         images = read_images(source, name=name, shape=shape, dtype=dtype)
         return fit_dtype(images, dtype=dtype, where=where), f"{len(images)} images of {source.text}"

@@ -175,6 +175,8 @@ def _reasons(held: Sequence[tuple[ModelResult, BaselineComparison]]) -> Iterator
 
 def _short(row: Row) -> str:
     words = [row.difference.variant, _size_change("raw_bytes")(row)]
+    if row.difference.base is not None:
+        words.append(f"brotli {_size_change('brotli_bytes')(row)}")
     words += [f"{time.verdict} on {_where(time)} {show_time(time)}".rstrip() for time in row.times]
     return ", ".join(words)
 

@@ -4,34 +4,31 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 
 from tfjsci.browser.protocol import BackendEnvironment, Session
 from tfjsci.compare.compare import compare_outputs
 from tfjsci.dtypes import BACKENDS, Backend
 from tfjsci.errors import BadInputs, UsageError
-from tfjsci.inputs.by_name import ArraysIn, by_input
-from tfjsci.inputs.inputs import Inputs, make_inputs
+from tfjsci.inputs.inputs import Inputs
 from tfjsci.load.load import LoadOptions
 from tfjsci.localize.pairs import limit_for, worst_call
 from tfjsci.signature import TensorSpec
 from tfjsci.versus.compared import ModelsCompared, PairOnBackend
 from tfjsci.versus.hold import defaults_for, hold, require_limits
+from tfjsci.versus.inputs import Values, inputs_for
 from tfjsci.versus.localized import Apart, find_apart
 from tfjsci.versus.member import Member
 from tfjsci.versus.run import Answers, Calls, Opened, open_member
 from tfjsci.versus.stored import coarser
 
-BATCH = 3
-"""Samples of an open batch, where they are random: more than one, and no size that other dimensions often have."""
-
 
 @dataclass(frozen=True, kw_only=True)
 class Asked:
-    """How two are to be compared. ``inputs``: an .npz with an array for each input of A, or an .npy of its only one."""
+    """How two are to be compared. ``inputs`` and ``model`` are those of :func:`tfjsci.versus.inputs.inputs_for`."""
 
     backends: tuple[Backend, ...] = BACKENDS
-    inputs: Path | None = None
+    inputs: Values = None
+    model: str | None = None
     shapes: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
     seed: int = 0
     limits: Mapping[str, float] = field(default_factory=dict)
@@ -166,16 +163,4 @@ def _inputs(one: Opened, other: Opened, asked: Asked) -> Inputs:
             TensorSpec(name=names[spec.name], tensor=spec.tensor, dtype=spec.dtype, shape=spec.shape)
             for spec in other.inputs
         )
-    if asked.inputs is None:
-        return make_inputs(specs, files={}, shapes=asked.shapes, batch=BATCH, seed=asked.seed, ranges={})
-    arrays = ArraysIn(asked.inputs)
-    found = by_input(arrays, [spec.name for spec in specs], purpose="to compare on", complete=False)
-    made = make_inputs(
-        specs,
-        files={name: arrays.file(own) for name, own in found.names.items()},
-        shapes=asked.shapes,
-        batch=BATCH,
-        seed=asked.seed,
-        ranges={},
-    )
-    return replace(made, notes=(*made.notes, *found.notes))
+    return inputs_for(specs, asked.inputs, model=asked.model, shapes=asked.shapes, seed=asked.seed)

@@ -144,7 +144,8 @@ def test_no_interval_shows_as_nothing() -> None:
 def test_the_terminal_has_a_line_for_each_model_that_changed() -> None:
     run = run_result(model(variants=(bigger(),), times=(SLOWER,)), model("steady", variants=(same(),)))
     (line,) = terminal_lines(run)
-    assert line == "digits against origin/main: float, +2.00 kB (+20.0 %), slower on wasm +12.4 % (+9.8 to +15.1)"
+    told = "float, +2.00 kB (+20.0 %), brotli +1.76 kB (+20.0 %), slower on wasm +12.4 % (+9.8 to +15.1)"
+    assert line == f"digits against origin/main: {told}"
     out = io.StringIO()
     render_terminal(run, Console(file=out, width=200))
     assert line in out.getvalue()
