@@ -21,6 +21,9 @@ from tfjsci.units import show_bytes
 
 _COMMIT_DIGITS = 12
 _MOST_TOLD = 3
+_SIZE_TOLD = 0.01
+"""The part of a download by which it must have changed to be told at once."""
+
 _MOST_OPS = 4
 _MOST_REASONS = 40
 
@@ -69,16 +72,35 @@ def change_line(run: RunResult) -> list[str]:
         return [f"Unclear against {_origin(held[0][1].origin)}: {markdown_text(unclear[0] or '', 400)}.", ""]
     if not changed:
         return []
+    rows = [row for model, baseline in changed for row in rows_of(model, baseline)]
     told = [
-        f"{code(row.model.name)} {code(row.difference.variant)} on {_where(time)} is {time.verdict}: {show_time(time)}"
-        for model, baseline in changed
-        for row in rows_of(model, baseline)
-        for time in row.times
-        if time.verdict in ("faster", "slower")
+        *(
+            f"{_of(row)} downloads {_size_change('brotli_bytes')(row)} in brotli"
+            for row in rows
+            if _downloads_other(row)
+        ),
+        *(
+            f"{_of(row)} on {_where(time)} is {time.verdict}: {show_time(time)}"
+            for row in rows
+            for time in row.times
+            if time.verdict in ("faster", "slower")
+        ),
     ]
     more = [f"and {len(told) - _MOST_TOLD} more"] if len(told) > _MOST_TOLD else []
-    times = f"; {'; '.join([*told[:_MOST_TOLD], *more])}" if told else ""
-    return [f"Against {_origin(held[0][1].origin)}: {len(changed)} of {plural(len(held), 'model')} changed{times}.", ""]
+    said = f"; {'; '.join([*told[:_MOST_TOLD], *more])}" if told else ""
+    return [f"Against {_origin(held[0][1].origin)}: {len(changed)} of {plural(len(held), 'model')} changed{said}.", ""]
+
+
+def _of(row: Row) -> str:
+    return f"{code(row.model.name)} {code(row.difference.variant)}"
+
+
+def _downloads_other(row: Row) -> bool:
+    base, head = row.difference.base, row.difference.head
+    if base is None or head is None:
+        return False
+    before, now = base.download.brotli_bytes, head.download.brotli_bytes
+    return abs(now - before) >= _SIZE_TOLD * before > 0
 
 
 def terminal_lines(run: RunResult) -> list[str]:

@@ -74,13 +74,21 @@ def test_the_table_has_every_difference_as_a_difference() -> None:
 def test_one_line_under_the_verdicts_says_what_changed_and_only_if_it_did() -> None:
     assert change_line(changed()) == [
         "Against `origin/main` (`0123456789ab`): 1 of 2 models changed; "
-        "`digits` `float` on wasm is slower: +12.4 % (+9.8 to +15.1).",
+        "`digits` `float` downloads +1.76 kB (+20.0 %) in brotli; `digits` `float` on wasm is slower: +12.4 % (+9.8 to +15.1).",
         "",
     ]
     assert change_line(run_result(model(variants=(same(),), times=(identical("float", "wasm"),)))) == []
     assert change_line(run_result(digits())) == []
     text = render_markdown(changed())
     assert text.index("| Model") < text.index("Against `origin/main`") < text.index("Compared with the base")
+
+
+def test_a_download_that_hardly_changed_is_not_told_at_once() -> None:
+    before = artifact("digits", "float", 100_000)
+    for size, told in ((100_500, False), (101_500, True), (98_000, True)):
+        other = difference(before, replace(artifact("digits", "float", size), sha256="x"))
+        (line, _) = change_line(run_result(model(variants=(other,))))
+        assert ("downloads" in line) == told, line
 
 
 def test_a_run_without_a_base_has_no_word_of_one() -> None:
@@ -99,7 +107,11 @@ def test_a_base_that_cant_be_had_is_said_once_for_all_models() -> None:
 
 def test_a_model_that_the_base_doesnt_have_is_unclear_beside_others_that_changed() -> None:
     run = run_result(model(variants=(bigger(),)), model("new", unclear="the base has no model of this name"))
-    assert change_line(run) == ["Against `origin/main` (`0123456789ab`): 1 of 2 models changed.", ""]
+    assert change_line(run) == [
+        "Against `origin/main` (`0123456789ab`): 1 of 2 models changed; "
+        "`digits` `float` downloads +1.76 kB (+20.0 %) in brotli.",
+        "",
+    ]
     assert "- `new`: unclear: the base has no model of this name" in against_base(run)
 
 
