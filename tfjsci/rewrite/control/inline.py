@@ -17,7 +17,7 @@ def inlined(part: Graph, node: Node, turns: Sequence[FunctionBody], given: Seque
     made = _Made(part)
     tensors = list(given)
     for turn, body in enumerate(turns):
-        prefix = node.name if len(turns) == 1 else f"{node.name}/{turn}"
+        prefix = node.name if len(turns) == 1 else f"{_short(node.name)}/{turn}"
         tensors = made.once(body, tensors, prefix, node)
     instead = {output(node, i): tensor for i, tensor in enumerate(tensors)}
     outputs = [_own(part, made, instead, tensor) for tensor in part.outputs]
@@ -30,6 +30,11 @@ def inlined(part: Graph, node: Node, turns: Sequence[FunctionBody], given: Seque
         outputs=tuple(outputs),
     )
     return without_nodes(led(whole, instead), [node.name]).pruned()
+
+
+def _short(name: str) -> str:
+    """The end of a loop's name: names are most of what a turn costs the download, and ``origin`` has the layers."""
+    return "/".join(name.split("/")[-2:])
 
 
 def _own(part: Graph, made: _Made, instead: Mapping[str, str], tensor: str) -> str:

@@ -124,6 +124,21 @@ def test_a_loop_that_turns_thrice_is_unrolled_if_asked() -> None:
     assert list(after.constants) == ["w"]
 
 
+def test_the_names_of_turns_are_short() -> None:
+    draft = Draft()
+    x = draft.input("net/cell/x", ())
+    functions = loop(
+        draft,
+        [draft.const("begin", 0, sources=()), x],
+        [("i", INT), ("y", FLOAT)],
+        cond=compared("Less", 2),
+        body=lambda d, i, y: [counter(d, "next", i), d.typed("Mul", "cell/mul", y, d.const("w", 2.0))],
+    )
+    draft.nodes[-1] = replace(draft.nodes[-1], name="net/cell/while")
+    after = with_loops_unrolled(scalars(draft.graph("net/cell/while:1", functions=functions)), limit=2)
+    assert [node.name for node in after.nodes if node.op == "Mul"] == ["cell/while/0/mul", "cell/while/1/mul"]
+
+
 @pytest.mark.parametrize(("turns", "unrolled"), [(2, True), (1000, True), (1001, False)])
 def test_without_a_limit_what_makes_few_nodes_is_unrolled(turns: int, unrolled: bool) -> None:
     """Two nodes a turn, the counter's addition and the product: constants are there once."""
