@@ -17,6 +17,7 @@ from tfjsci.artifact.artifact import WeightSummary
 from tfjsci.artifact.codes import encoded
 from tfjsci.artifact.last_shard import with_last_shard_found
 from tfjsci.artifact.quantize import Quantizations, each_of, require_matched, scheme_of
+from tfjsci.artifact.tally import Tally
 from tfjsci.artifact.write import (
     SHARD_BYTES,
     Shards,
@@ -68,7 +69,7 @@ def write_layers_model(
     _refuse_initializer(quantization)
     require_matched([(name,) for name, _ in model.weights], each_of(quantization))
     manifest: list[dict[str, Any]] = []
-    summaries: dict[str, tuple[int, int]] = {}
+    tally = Tally()
     parameters, quantized, raw_bytes = 0, 0, 0
     transposed = transposed_layers(model.topology)
     with whole_or_not_at_all(folder) as temporary:
@@ -86,8 +87,7 @@ def write_layers_model(
                 if of_optimizer:
                     continue
                 quantized += scheme_of(name, constant, quantization) is not None
-                count, size = summaries.get(stored.stored_dtype, (0, 0))
-                summaries[stored.stored_dtype] = (count + 1, size + len(stored.data))
+                tally.add(stored.stored_dtype, count=1, stored_bytes=len(stored.data))
                 parameters += int(constant.value.size)
             manifest.append({"paths": shards.finish(), "weights": entries})
         manifest = with_last_shard_found(temporary, manifest)
@@ -114,10 +114,7 @@ def write_layers_model(
         files=("model.json", *(path for group in manifest for path in group["paths"])),
         raw_bytes=len(text) + raw_bytes,
         parameters=parameters,
-        weights=tuple(
-            WeightSummary(dtype=dtype, count=count, stored_bytes=stored_bytes)
-            for dtype, (count, stored_bytes) in sorted(summaries.items())
-        ),
+        weights=tally.summaries(),
     )
 
 

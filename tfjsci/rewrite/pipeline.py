@@ -13,7 +13,6 @@ from tfjsci.rewrite.control.counters import with_counters_apart
 from tfjsci.rewrite.control.hoist import PRODUCTS
 from tfjsci.rewrite.control.loops import (
     with_lists_in_place,
-    with_long_loops_unrolled,
     with_plain_loops,
     without_products_of_loops,
 )
@@ -214,7 +213,7 @@ def _products_of_loops(graph: Graph, means: Means) -> tuple[Graph, int]:
 def _long_loops(graph: Graph, means: Means) -> tuple[Graph, int]:
     if means.unroll_loops is None and UNROLLED_LOOPS.name in means.without:
         return graph, 0
-    unrolled = with_long_loops_unrolled(graph, means.evaluate, means.infer, limit=means.unroll_loops)
+    unrolled = with_plain_loops(graph, means.evaluate, means.infer, limit=means.unroll_loops)
     left = {node.name for _, node in calls(unrolled)}
     return unrolled, sum(node.op in LOOPS and node.name not in left for _, node in calls(graph))
 

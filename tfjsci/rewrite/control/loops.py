@@ -17,14 +17,20 @@ _ROUNDS = 20
 """Loops in loops in branches: each round uncovers what is one deeper."""
 
 
-def with_plain_loops(graph: Graph, evaluate: Evaluator, infer: Infer) -> Graph:
-    """Branches that are known are chosen, loops that turn once or never are none, variables that needn't be go."""
-    return _plain(graph, evaluate, infer, unroll=1)
+def with_plain_loops(graph: Graph, evaluate: Evaluator, infer: Infer, *, limit: int | None = 1) -> Graph:
+    """Branches that are known are chosen, variables that needn't be go, and loops are unrolled that ``with_loops_unrolled`` does.
 
-
-def with_long_loops_unrolled(graph: Graph, evaluate: Evaluator, infer: Infer, *, limit: int | None) -> Graph:
-    """Loops unrolled as :func:`with_loops_unrolled` has it, and those that are then known in them."""
-    return _plain(graph, evaluate, infer, unroll=limit)
+    Without a ``limit`` said those that turn once or never.
+    """
+    for _ in range(_ROUNDS):
+        if not graph.functions:
+            break
+        plain = with_simple_conditions(with_fewer_variables(with_ifs(with_known_branches(graph))))
+        plain = with_loops_unrolled(plain, limit=limit)
+        if plain is graph:
+            break
+        graph = fold_constants(with_types(plain, infer), evaluate)
+    return graph
 
 
 def with_lists_in_place(graph: Graph, evaluate: Evaluator, infer: Infer) -> Graph:
@@ -32,18 +38,6 @@ def with_lists_in_place(graph: Graph, evaluate: Evaluator, infer: Infer) -> Grap
     for change in (with_plain_lists, with_whole_stacks, with_lists_as_tensors):
         changed = change(graph)
         graph = graph if changed is graph else fold_constants(with_types(changed, infer), evaluate)
-    return graph
-
-
-def _plain(graph: Graph, evaluate: Evaluator, infer: Infer, *, unroll: int | None) -> Graph:
-    for _ in range(_ROUNDS):
-        if not graph.functions:
-            break
-        plain = with_simple_conditions(with_fewer_variables(with_ifs(with_known_branches(graph))))
-        plain = with_loops_unrolled(plain, limit=unroll)
-        if plain is graph:
-            break
-        graph = fold_constants(with_types(plain, infer), evaluate)
     return graph
 
 
