@@ -1,16 +1,18 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
 import numpy as np
 import pytest
-from applying import applied_all, declined_all
+from applying import applied_all, declined_all, inferred
 from fused_reference import assert_same_numbers
 from graph_draft import Draft
 
-from tfjsci.graph.graph import DType, Graph
+from tfjsci.graph.graph import Constant, DType, Graph
 from tfjsci.graph.show import show
+from tfjsci.rewrite.engine import apply_rules
 from tfjsci.rewrite.rules.pick_of_joined import RULE
 
 after = partial(applied_all, [RULE])
@@ -75,6 +77,16 @@ def test_the_stack_stays_for_its_other_readers() -> None:
 class TestLeavesAlone:
     def test_a_part_that_keeps_its_dimension(self) -> None:
         assert "more than one part" in refused(picked((0,), (1,)))
+
+    @pytest.mark.parametrize("begin", [3, -4])
+    def test_a_part_that_there_is_not(self, begin: int) -> None:
+        """TensorFlow refuses it when it is asked for shapes; a graph whose types are told by somebody else gets here."""
+        graph = inferred(picked((0,), (1,), shrink_axis_mask=1))
+        wrong = {"begin": begin, "end": begin + 1}
+        values = {name: Constant(value=np.array([value], np.int32)) for name, value in wrong.items()}
+        result = apply_rules(replace(graph, constants={**graph.constants, **values}), [RULE])
+        assert result.applied == {}
+        assert [each.reason for each in result.refusals] == ["there is no such part"]
 
     def test_two_parts(self) -> None:
         assert "more than one part" in refused(picked((0,), (2,)))

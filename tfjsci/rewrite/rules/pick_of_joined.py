@@ -25,6 +25,8 @@ def rewrite(match: Match) -> Replacement | Declined:
     others = tuple(i for i in range(len(cuts)) if i != axis)
     if not place.index or place.begin is None or layout != others or any(each != Cut() for each in rest):
         return Declined(reason="it takes more than one part, or less than all of it", moot=True)
+    if not -len(pack.inputs) <= place.begin < len(pack.inputs):
+        return Declined(reason="there is no such part")
     part = pack.inputs[place.begin]
     return Replacement(root=NewNode(name=root.name, op="Identity", inputs=(part,), attrs={"T": root.attrs["T"]}))
 
