@@ -23,6 +23,7 @@ from tfjsci.artifact.quantize import (
     selection_notes,
 )
 from tfjsci.artifact.state import state_metadata
+from tfjsci.artifact.small_weights import settled, small_notes
 from tfjsci.artifact.write import SHARD_BYTES, Written, write_artifact
 from tfjsci.catalog.catalog import Catalog
 from tfjsci.catalog.check import OpCheck, check_ops, problems_of
@@ -38,7 +39,7 @@ from tfjsci.graph.tables import is_table, tables_in
 from tfjsci.listed import listed
 from tfjsci.load.load import LoadOptions, load
 from tfjsci.load.loaded import LoadedGraph
-from tfjsci.quantize.weight import QuantizedWeight
+from tfjsci.quantize.weight import PreparedWeight
 from tfjsci.rewrite.evaluate import evaluate_in_tensorflow
 from tfjsci.rewrite.left_out import left_out
 from tfjsci.rewrite.pipeline import rewrite_with
@@ -189,7 +190,7 @@ def write_variant(
     folder: Path,
     *,
     quantization: Quantizations = None,
-    prepared: Mapping[str, QuantizedWeight] | None = None,
+    prepared: Mapping[str, PreparedWeight] | None = None,
     shard_bytes: int = SHARD_BYTES,
     metadata: Mapping[str, Any] | None = None,
 ) -> Written:
@@ -229,7 +230,9 @@ def quantization_notes(converted: Converted, quantization: Quantizations) -> tup
     """What the reader should know of a variant: what it asks of the page, and the weights that can't be stored as asked."""
     return (
         *packing_notes(converted.graph, quantization),
-        *selection_notes(converted.graph.all_constants, quantization),
+    constants = converted.graph.all_constants
+        *small_notes(constants.items(), quantization),
+        *selection_notes(constants, settled(constants.items(), quantization)),
     )
 
 

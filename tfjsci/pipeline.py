@@ -37,7 +37,7 @@ from tfjsci.machine import this_machine
 from tfjsci.manifest.resolved import FLOAT, ModelSpec, QuantizeSpec
 from tfjsci.plan import RunPlan, baseline_steps_of, calibrates, needs_inputs, runs_in_browser, steps_of
 from tfjsci.progress import Progress
-from tfjsci.quantize.weight import QuantizedWeight
+from tfjsci.quantize.weight import PreparedWeight
 from tfjsci.reference import run_reference
 from tfjsci.results.run_result import ModelResult, RunResult
 from tfjsci.search.auto import Auto
@@ -172,7 +172,7 @@ def _quantize(spec: ModelSpec, plan: RunPlan, world: World, steps: Steps, facts:
         with steps.step("quantize", f"quantize {wanted.name}", variant=wanted.name) as step:
             quantization = quantization_of(wanted)
             facts.note(wanted.name, quantization_notes(facts.converted, quantization))
-            prepared: Mapping[str, QuantizedWeight] = {}
+            prepared: Mapping[str, PreparedWeight] = {}
             if wanted.calibrate is not None:
                 calls = calls_for_calibration(facts.inputs, facts.converted.inputs, wanted.calibrate.samples)
                 prepared, notes = calibrated(facts.converted.graph, facts.converted.inputs, quantization, calls)

@@ -60,7 +60,7 @@ class Bench:
 
 def schemes(bench: Bench, scheme: Scheme) -> dict[str, Scheme]:
     """The weights that are quantised, each with the scheme that it gets."""
-    return schemes_of(bench.graph, Quantization(scheme=scheme))
+    return schemes_of(bench.graph, Quantization(scheme=scheme, small_weights="quantized"))
 
 
 def nearest(bench: Bench, scheme: Scheme) -> Weights:
@@ -81,7 +81,7 @@ def measured(bench: Bench, scheme: Scheme, weights: Weights, *, values: Mapping[
     ``values``: what the weights stand for, where it isn't what their codes say.
     """
     stands_for = {name: weight.values() for name, weight in weights.items()} if values is None else values
-    return _written(bench, Quantization(scheme=scheme), weights, stands_for)
+    return _written(bench, Quantization(scheme=scheme, small_weights="quantized"), weights, stands_for)
 
 
 def small_apart(bench: Bench, scheme: Scheme, share: float) -> Figures:

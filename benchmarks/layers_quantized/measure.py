@@ -35,13 +35,16 @@ _WAYS: dict[str, tuple[Ranges, Rounding]] = {
     "min–max, balanced": ("min-max", "balanced"),
     "least error, balanced": ("least-error", "balanced"),
 }
-VARIANTS: dict[str, Scheme | None] = {
+VARIANTS: dict[str, Quantization | None] = {
     "float": None,
     **{
-        f"uint8, {way}": Scheme(name="uint8", ranges=ranges, rounding=rounding)
+        f"uint8, {way}": Quantization(
+            scheme=Scheme(name="uint8", ranges=ranges, rounding=rounding), small_weights="quantized"
+        )
         for way, (ranges, rounding) in _WAYS.items()
     },
-    "uint8, upstream's codes": Scheme(name="uint8", exact_upstream=True),
+    "uint8, the smallest in float16": Quantization(scheme=Scheme(name="uint8")),
+    "uint8, upstream's codes": Quantization(scheme=Scheme(name="uint8", exact_upstream=True)),
 }
 """By the name in the table."""
 
@@ -71,10 +74,10 @@ def _measured(session: Session, file: Path, data: Data) -> dict[str, Results]:
     found: dict[str, Results] = {}
     with tempfile.TemporaryDirectory(prefix="tfjsci-layers-") as name:
         folder = Path(name) / "web"
-        for variant, scheme in VARIANTS.items():
+        for variant, quantization in VARIANTS.items():
             with layers_model(file) as read:
                 (given,) = read.inputs
-                write_layers_model(read, folder=folder, quantization=Quantization(scheme=scheme) if scheme else None)
+                write_layers_model(read, folder=folder, quantization=quantization)
             (run,) = session.predict(folder, BACKEND, [{given.name: data.held_x}], deadline_seconds=DEADLINE_SECONDS)
             (output,) = run.outputs.values()
             apart = difference([wanted], [output])

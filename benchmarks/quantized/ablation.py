@@ -11,6 +11,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from tfjsci.artifact.quantize import Quantization, scheme_of
+from tfjsci.artifact.small_weights import settled
 from tfjsci.calibrate.calibrate import calibrate
 from tfjsci.calibrate.plain_ops import plain_ops
 from tfjsci.calibrate.samples import by_node, calls_of
@@ -31,20 +32,27 @@ _RANGES: dict[Ranges, str] = {"min-max": "min–max", "least-error": "least erro
 _NAMES: tuple[SchemeName, ...] = ("uint8", "uint8-per-channel", "int6", "int4")
 _ROUNDINGS: tuple[Rounding, ...] = ("nearest", "balanced")
 
-ROUNDED: dict[str, Scheme] = {
+
+def _alike(scheme: Scheme) -> Quantization:
+    """All weights in it, the smallest, too."""
+    return Quantization(scheme=scheme, small_weights="quantized")
+
+
+ROUNDED: dict[str, Quantization] = {
     **{
-        f"{name}, {told}, {rounding}": Scheme(name=name, ranges=ranges, rounding=rounding)
+        f"{name}, {told}, {rounding}": _alike(Scheme(name=name, ranges=ranges, rounding=rounding))
         for name in _NAMES
         for ranges, told in _RANGES.items()
         for rounding in _ROUNDINGS
     },
     **{
-        f"int4, groups of {group}, {told}, balanced": Scheme(name="int4", group=group, ranges=ranges)
+        f"int4, groups of {group}, {told}, balanced": _alike(Scheme(name="int4", group=group, ranges=ranges))
         for group in (128, 64, 32, 16)
         for ranges, told in _RANGES.items()
     },
+    **{f"{name}, the smallest in float16": Quantization(scheme=Scheme(name=name)) for name in _NAMES},
 }
-"""Without samples."""
+"""Without samples; the last are the schemes as they are by default, and all before have all weights alike."""
 
 CALIBRATED: dict[str, tuple[Scheme, dict[str, bool]]] = {
     "int4, feedback, float activations": (Scheme(name="int4"), {"sequential": False}),
@@ -62,16 +70,18 @@ CALIBRATED: dict[str, tuple[Scheme, dict[str, bool]]] = {
 
 def ablate_plain(net: Trained, samples: Samples, converted: Converted) -> dict[str, Figures]:
     """The figures of each row of :data:`ROUNDED`, after those of the float model."""
-    graph, taken = converted.graph, _taken(converted.graph)
+    graph = converted.graph
     found: dict[str, Figures] = {"float": simulated(net, samples, converted, {})}
-    for row, scheme in ROUNDED.items():
-        found[row] = simulated(net, samples, converted, {name: _plain(graph, name, scheme) for name in taken})
+    for row, quantization in ROUNDED.items():
+        schemes = _schemes(graph, quantization)
+        values = {name: _plain(graph, name, scheme) for name, scheme in schemes.items()}
+        found[row] = simulated(net, samples, converted, values)
     return found
 
 
 def ablate_calibrated(net: Trained, samples: Samples, converted: Converted) -> dict[str, Figures]:
     """The figures of each row of :data:`CALIBRATED`."""
-    graph, taken = converted.graph, _taken(converted.graph)
+    graph, taken = converted.graph, _schemes(converted.graph, _alike(Scheme(name="int4")))
     shared, _ = calls_of(converted.inputs, {samples.input_name: samples.calibration})
     calls = by_node(graph, converted.inputs, shared)
     found: dict[str, Figures] = {}
@@ -83,12 +93,11 @@ def ablate_calibrated(net: Trained, samples: Samples, converted: Converted) -> d
     return found
 
 
-def _taken(graph: Graph) -> list[str]:
-    return [
-        name
-        for name, constant in graph.all_constants.items()
-        if scheme_of(name, constant, Quantization(scheme=Scheme(name="int4"))) is not None
-    ]
+def _schemes(graph: Graph, quantization: Quantization) -> dict[str, Scheme]:
+    """By weight, of those that are quantised."""
+    each = settled(graph.all_constants.items(), quantization)
+    found = {name: scheme_of(name, constant, each) for name, constant in graph.all_constants.items()}
+    return {name: scheme for name, scheme in found.items() if scheme is not None}
 
 
 def simulated(net: Trained, samples: Samples, converted: Converted, values: Mapping[str, Array]) -> Figures:

@@ -28,7 +28,7 @@ def write(net: str, model: Converted, samples: Samples) -> dict[str, tuple[str, 
     calls, _ = calls_of(model.inputs, {samples.input_name: samples.calibration})
     notes: dict[str, tuple[str, ...]] = {}
     for name, variant in VARIANTS.items():
-        quantization = Quantization(scheme=variant.scheme)
+        quantization = Quantization(scheme=variant.scheme, small_weights=variant.small_weights)
         prepared = {}
         if variant.calibrated:
             prepared, notes[name] = calibrated(model.graph, model.inputs, quantization, calls)

@@ -8,13 +8,14 @@ from dataclasses import dataclass, replace
 
 from tfjsci.artifact.initializer import Packing
 from tfjsci.artifact.quantize import Quantizations, scheme_of
+from tfjsci.artifact.small_weights import settled
 from tfjsci.format.encoding import Encoded, clipped_to_float16, encode, encode_codes, encode_float16
 from tfjsci.graph.graph import Constant, Graph
 from tfjsci.listed import listed
 from tfjsci.quantize.channels import Axes, channel_axes
 from tfjsci.quantize.quantizer import quantize_weight
 from tfjsci.quantize.scheme import BITS, Scheme
-from tfjsci.quantize.weight import QuantizedWeight
+from tfjsci.quantize.weight import Float16Weight, PreparedWeight, QuantizedWeight
 
 PACKED_NOTE = (
     "packed weights are unpacked in the page before the first inference, which takes longer: load the model with the module that "
@@ -38,10 +39,10 @@ class StoredAs:
 
 
 def stored_as(
-    graph: Graph, quantization: Quantizations, prepared: Mapping[str, QuantizedWeight] | None = None
+    graph: Graph, quantization: Quantizations, prepared: Mapping[str, PreparedWeight] | None = None
 ) -> dict[str, StoredAs]:
     """What each weight that is quantised becomes, in the order of the graph; the schemes of those ``prepared`` are settled."""
-    packing = Packing(graph)
+    packing, quantization = Packing(graph), settled(graph.all_constants.items(), quantization)
     found: dict[str, StoredAs] = {}
     for name, constant in graph.all_constants.items():
         ready = (prepared or {}).get(name)
@@ -52,26 +53,29 @@ def stored_as(
 
 
 def packed_weights(
-    graph: Graph, quantization: Quantizations, prepared: Mapping[str, QuantizedWeight]
+    graph: Graph, quantization: Quantizations, prepared: Mapping[str, PreparedWeight]
 ) -> dict[str, QuantizedWeight]:
     """The weights that an initializer graph makes, as their nodes stand in the graph; those ``prepared`` as they are."""
-    return {
-        name: prepared.get(name)
-        or quantize_weight(graph.all_constants[name].value, each.scheme, axes=channel_axes(graph, name) or ())
-        for name, each in stored_as(graph, quantization, prepared).items()
-        if each.scheme.needs_initializer
-    }
+    found: dict[str, QuantizedWeight] = {}
+    for name, each in stored_as(graph, quantization, prepared).items():
+        if each.scheme.needs_initializer:
+            ready = prepared.get(name)
+            if not isinstance(ready, QuantizedWeight):
+                axes = channel_axes(graph, name) or ()
+                ready = quantize_weight(graph.all_constants[name].value, each.scheme, axes=axes)
+            found[name] = ready
+    return found
 
 
 def encoded(
     name: str,
     constant: Constant,
     quantization: Quantizations,
-    prepared: Mapping[str, QuantizedWeight] | None = None,
+    prepared: Mapping[str, PreparedWeight] | None = None,
     *,
     channels: Callable[[str], Axes | None] | None = None,
 ) -> Encoded:
-    """A weight as it is stored beside those that are packed; ``scheme_of`` tells which are quantised.
+    """A weight as it is stored beside those that are packed; ``scheme_of`` tells which are quantised, of what is ``settled``.
 
     ``channels`` tells by its name along which dimensions its output channels lie, whose errors are balanced; without it none
     are known.
@@ -80,6 +84,8 @@ def encoded(
     scheme = ready.scheme if ready else scheme_of(name, constant, quantization)
     if scheme is None:
         return encode(constant.value)
+    if isinstance(ready, Float16Weight):
+        return encode_float16(ready.value)
     if scheme.name == "float16":
         return encode_float16(constant.value if scheme.exact_upstream else clipped_to_float16(constant.value))
     if ready and not scheme.needs_initializer:

@@ -18,7 +18,7 @@ from tfjsci.graph.graph import Constant, dtype_name
 from tfjsci.listed import listed
 from tfjsci.manifest.resolved import MixedSpec, QuantizeSpec
 from tfjsci.nearest import nearest_names
-from tfjsci.quantize.scheme import Scheme
+from tfjsci.quantize.scheme import Scheme, SmallWeights
 
 SMALL_ELEMENTS = 64
 """Below this a weight saves a few bytes and costs accuracy where it counts: scales, thresholds, anchors."""
@@ -43,11 +43,17 @@ class Quantization:
     A pattern is tried on the weight's name in the artifact and on the path of each variable that it was made of.
     Without ``include``, all weights of two dimensions and more are taken; with it, whatever matches, but what suffers most
     from being quantised (:func:`stays_float`) only by a pattern that says more than ``*``.
+
+    ``small_weights``: what :func:`tfjsci.artifact.small_weights.settled` is to make of the smallest ones. It names them in
+    ``but_not`` and, of the quantisation that they get in its place, in ``only``: names in the artifact, as they are.
     """
 
     scheme: Scheme
     include: tuple[str, ...] = ()
     exclude: tuple[str, ...] = ()
+    small_weights: SmallWeights = "float16"
+    but_not: frozenset[str] = frozenset()
+    only: frozenset[str] | None = None
 
 
 Quantizations = Quantization | tuple[Quantization, ...] | None
@@ -66,12 +72,12 @@ def quantization_of(spec: QuantizeSpec) -> Quantizations:
         rounding=spec.rounding,
         exact_upstream=spec.exact_upstream,
     )
-    return Quantization(scheme=scheme, include=spec.include, exclude=spec.exclude)
+    return Quantization(scheme=scheme, include=spec.include, exclude=spec.exclude, small_weights=spec.small_weights)
 
 
 def _of_part(part: MixedSpec) -> Quantization:
     scheme = Scheme(name=part.scheme, group=part.group, levels=part.levels, ranges=part.ranges, rounding=part.rounding)
-    return Quantization(scheme=scheme, include=part.include, exclude=part.exclude)
+    return Quantization(scheme=scheme, include=part.include, exclude=part.exclude, small_weights="quantized")
 
 
 def each_of(wanted: Quantizations) -> tuple[Quantization, ...]:
@@ -103,6 +109,10 @@ def _isnt_meant(name: str, constant: Constant, quantization: Quantization) -> st
     dtype = dtype_name(value)
     if RUNTIME_DTYPE.get(dtype) != "float32":  # half and double are stored as float32, and so can be quantised
         return f"it is {dtype}"
+    if quantization.only is not None:
+        return None if name in quantization.only else "it isn't among the smallest"
+    if name in quantization.but_not:
+        return "it is among the smallest"
     if _any_match(names, quantization.exclude):
         return "it is excluded"
     if quantization.include:

@@ -12,29 +12,31 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
 from tfjsci._version import __version__
 from tfjsci.artifact.artifact import WeightSummary
-from tfjsci.artifact.codes import encoded, packed_weights
+from tfjsci.artifact.codes import encoded, packed_weights, unpacked
 from tfjsci.artifact.initializer import (
     captured_entries,
     initializer_signature,
     with_initializer,
 )
 from tfjsci.artifact.place import require_replaceable
-from tfjsci.artifact.quantize import Quantizations
+from tfjsci.artifact.quantize import Quantizations, scheme_of
+from tfjsci.artifact.small_weights import settled
 from tfjsci.artifact.spelling import for_the_runtime
 from tfjsci.artifact.tally import Tally
 from tfjsci.catalog.exactness import only_slices_by
 from tfjsci.errors import ConversionFailed, OutputUnwritable
 from tfjsci.format.encoding import Encoded, NotEncodableError, storable
 from tfjsci.format.topology import DATA_TYPES, shape_json, topology
-from tfjsci.graph.graph import Constant, Graph, indexed
+from tfjsci.graph.graph import Constant, Graph, dtype_name, indexed
 from tfjsci.quantize.channels import channel_axes
 from tfjsci.quantize.scheme import NEEDING_INITIALIZER
-from tfjsci.quantize.weight import QuantizedWeight
+from tfjsci.quantize.weight import PreparedWeight
 from tfjsci.signature import TensorSpec
 
 SHARD_BYTES = 4 << 20
@@ -60,7 +62,7 @@ def write_artifact(
     outputs: Sequence[TensorSpec],
     folder: Path,
     quantization: Quantizations = None,
-    prepared: Mapping[str, QuantizedWeight] | None = None,
+    prepared: Mapping[str, PreparedWeight] | None = None,
     shard_bytes: int = SHARD_BYTES,
     generated_by: str = "",
     metadata: Mapping[str, Any] | None = None,
@@ -77,6 +79,7 @@ def write_artifact(
         raise ValueError(f"shard_bytes is {shard_bytes}, a shard has at least one byte")
     constants = _storable_constants(graph)
     graph = _with_values(graph, constants)
+    quantization = settled(graph.all_constants.items(), quantization)
     packed = packed_weights(graph, quantization, prepared or {})
     ready = with_initializer(for_the_runtime(graph), packed, inputs=[spec.name for spec in inputs])
     entries: list[dict[str, Any]] = []
@@ -135,14 +138,28 @@ def _each_stored(
     constants: Mapping[str, Constant],
     quantization: Quantizations,
     packed: Collection[str],
-    prepared: Mapping[str, QuantizedWeight],
+    prepared: Mapping[str, PreparedWeight],
     of_initializer: Mapping[str, Encoded],
 ) -> Iterator[tuple[str, Encoded]]:
-    """Each weight's bytes, made as they are asked for; last what the initializer alone reads."""
+    """Each weight's bytes, made as they are asked for; last what the initializer alone reads.
+
+    What is stored alike lies side by side: brotli and gzip then make less of it than of codes and floats by turns.
+    """
+    alike: dict[str, list[str]] = {}
     for name in _in_order(graph):
         if name not in packed:
-            yield name, encoded(name, constants[name], quantization, prepared, channels=partial(channel_axes, graph))
+            alike.setdefault(_stored_dtype(name, constants[name], quantization, prepared), []).append(name)
+    for name in chain(*alike.values()):
+        yield name, encoded(name, constants[name], quantization, prepared, channels=partial(channel_axes, graph))
     yield from of_initializer.items()
+
+
+def _stored_dtype(
+    name: str, constant: Constant, quantization: Quantizations, prepared: Mapping[str, PreparedWeight]
+) -> str:
+    ready = prepared.get(name)
+    scheme = ready.scheme if ready else scheme_of(name, constant, quantization)
+    return unpacked(scheme).name if scheme else dtype_name(constant.value)
 
 
 def _with_captured(signature: dict[str, Any], captured: dict[str, Any]) -> dict[str, Any]:

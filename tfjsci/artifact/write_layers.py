@@ -17,6 +17,7 @@ from tfjsci.artifact.artifact import WeightSummary
 from tfjsci.artifact.codes import encoded
 from tfjsci.artifact.last_shard import with_last_shard_found
 from tfjsci.artifact.quantize import Quantizations, each_of, require_matched, scheme_of
+from tfjsci.artifact.small_weights import settled
 from tfjsci.artifact.tally import Tally
 from tfjsci.artifact.write import (
     SHARD_BYTES,
@@ -68,6 +69,9 @@ def write_layers_model(
     """
     _refuse_initializer(quantization)
     require_matched([(name,) for name, _ in model.weights], each_of(quantization))
+    quantization = settled(
+        ((name, constant) for name, constant, of_optimizer in _every(model) if not of_optimizer), quantization
+    )
     manifest: list[dict[str, Any]] = []
     tally = Tally()
     parameters, quantized, raw_bytes = 0, 0, 0

@@ -17,15 +17,15 @@ from tfjsci.calibrate.loops import loop_readings, with_sums
 from tfjsci.calibrate.order import in_turns
 from tfjsci.calibrate.plain_ops import plain_ops
 from tfjsci.calibrate.readings import Reading, readings_of
-from tfjsci.calibrate.rounded import Rounding, rounded
+from tfjsci.calibrate.rounded import Rounding, in_float16, rounded
 from tfjsci.graph.graph import Array, Graph
 from tfjsci.graph.running import runnable
 from tfjsci.quantize.channels import channel_axes
 from tfjsci.quantize.error_feedback import round_with_feedback
 from tfjsci.quantize.quantizer import quantize_weight
-from tfjsci.quantize.scheme import Scheme
+from tfjsci.quantize.scheme import BITS, Scheme
 from tfjsci.quantize.simulated import with_values
-from tfjsci.quantize.weight import QuantizedWeight
+from tfjsci.quantize.weight import Float16Weight, PreparedWeight, QuantizedWeight
 
 Run = Callable[[Mapping[str, Array]], list[Array]]
 Readings = tuple[Reading, ...]
@@ -40,12 +40,12 @@ LAYERS_AT_ONCE = 8
 
 @dataclass(frozen=True, kw_only=True)
 class Calibrated:
-    """Codes by weight, for :func:`tfjsci.converter.write_variant`.
+    """Weights by name, for :func:`tfjsci.converter.write_variant`.
 
     ``plain`` are the weights that samples tell nothing about, each with the reason: they are rounded as without them.
     """
 
-    prepared: Mapping[str, QuantizedWeight]
+    prepared: Mapping[str, PreparedWeight]
     plain: Mapping[str, str]
 
 
@@ -63,6 +63,8 @@ def calibrate(
     run: Callable[[Graph], Run] = runnable,
 ) -> Calibrated:
     """Round the weights of ``schemes`` (by name, each with its scheme), given ``calls``: values by the inputs' node names.
+
+    A weight of ``float16`` is not rounded, but moved as the others are, to where it makes up for those before it.
 
     ``told`` hears how many weights are done, of how many; what ``run`` makes of a graph is called with each of ``calls``. Parts
     can be switched off, to see what each is worth: the ``feedback`` of rounding errors, the ``make_up`` for the layers before,
@@ -82,25 +84,29 @@ def calibrate(
             plain[name] = f"each of its channels reads {_blocks_and_size(original, name, found[0])[1]} values: too many"
         else:
             readings[name] = found
-    nearest = {name: _nearest(graph, name, schemes[name]) for name in plain}
-    prepared: dict[str, QuantizedWeight] = {}
+    nearest: dict[str, PreparedWeight] = {name: _plain(graph, name, schemes[name]) for name in plain}
+    prepared: dict[str, PreparedWeight] = {}
+    made_up = make_up and sequential
     for names in _batches(original, in_turns(original, readings), readings):
         now = with_values(original, {**nearest, **prepared}) if sequential else original
         hessians = {readings[name]: Hessian(*_blocks_and_size(original, name, readings[name][0])) for name in names}
         _sum_up(hessians, original, now, calls, run)
         for name in names:
             whole = hessians[readings[name]]
-            candidates = [_nearest(graph, name, each) for each in _candidates(schemes[name], whole_range=whole_range)]
             if not whole.usable:
-                plain[name], nearest[name] = "no finite activations come to it", candidates[0]
+                plain[name], nearest[name] = "no finite activations come to it", _plain(graph, name, schemes[name])
                 continue
             value = np.asarray(graph.all_constants[name].value, dtype=np.float32)
-            made_up = make_up and sequential
+            layout = readings[name][0].layout
+            if schemes[name].name not in BITS:
+                prepared[name] = in_float16(value, schemes[name], whole, layout, make_up=made_up)
+                continue
+            candidates = [_nearest(graph, name, each) for each in _candidates(schemes[name], whole_range=whole_range)]
             prepared[name] = rounded(
                 value,
                 candidates,
                 whole,
-                readings[name][0].layout,
+                layout,
                 feedback=feedback,
                 make_up=made_up,
                 rounding=rounding,
@@ -112,6 +118,13 @@ def calibrate(
 def _candidates(scheme: Scheme, *, whole_range: bool) -> list[Scheme]:
     both = whole_range and scheme.ranges != "min-max" and not scheme.exact_upstream
     return [replace(scheme, ranges="min-max"), replace(scheme, ranges="least-error")] if both else [scheme]
+
+
+def _plain(graph: Graph, name: str, scheme: Scheme) -> PreparedWeight:
+    """As without samples."""
+    if scheme.name not in BITS:
+        return Float16Weight.of(np.asarray(graph.all_constants[name].value, dtype=np.float32), scheme)
+    return _nearest(graph, name, scheme)
 
 
 def _nearest(graph: Graph, name: str, scheme: Scheme) -> QuantizedWeight:

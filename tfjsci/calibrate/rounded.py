@@ -14,7 +14,8 @@ from tfjsci.calibrate.layout import Layout, rows_of, value_of
 from tfjsci.calibrate.target import made_up_for
 from tfjsci.quantize.error_feedback import round_with_feedback
 from tfjsci.quantize.quantizer import with_codes
-from tfjsci.quantize.weight import Codes, Floats, QuantizedWeight
+from tfjsci.quantize.scheme import Scheme
+from tfjsci.quantize.weight import Codes, Float16Weight, Floats, QuantizedWeight
 
 Wide = npt.NDArray[np.float64]
 
@@ -71,6 +72,14 @@ def rounded(
         for each, part in zip(candidates, np.split(codes, len(candidates), axis=2), strict=True)
     ]
     return _best(by_candidate, [losses[0], *(MUCH * each for each in losses[1:])], layout)
+
+
+def in_float16(value: Floats, scheme: Scheme, hessian: Hessian, layout: Layout, *, make_up: bool) -> Float16Weight:
+    """``value`` as float16; with ``make_up`` moved for what the layers before it have lost, as float16 loses next to nothing."""
+    if not make_up:
+        return Float16Weight.of(value, scheme)
+    rows = made_up_for(rows_of(value.astype(np.float64), layout), hessian)
+    return Float16Weight.of(value_of(rows, layout, value.shape), scheme)
 
 
 def _codes(rows: Wide, hessian: Hessian, scale: Wide, offset: Wide, steps: int, rounding: Rounding | None) -> Wide:

@@ -16,7 +16,7 @@ from tfjsci.graph.running import NotRunnable
 from tfjsci.inputs.inputs import Inputs
 from tfjsci.listed import listed
 from tfjsci.quantize.scheme import BITS, Scheme
-from tfjsci.quantize.weight import QuantizedWeight
+from tfjsci.quantize.weight import PreparedWeight
 from tfjsci.rewrite.fold_constants import NotComputable
 from tfjsci.signature import TensorSpec
 
@@ -42,7 +42,7 @@ def calibrated(
     calls: Calls,
     *,
     told: Told = lambda done, of: log.info("calibrated %d of %d weights", done, of),
-) -> tuple[Mapping[str, QuantizedWeight], tuple[str, ...]]:
+) -> tuple[Mapping[str, PreparedWeight], tuple[str, ...]]:
     """The codes for ``write_variant``'s ``prepared``, and what the reader should know of the calibration.
 
     ``calls`` are values by input name; ``told`` hears how many weights are done, of how many. Raises ``BadInputs`` when there
@@ -68,13 +68,12 @@ def calibrated(
 
 
 def schemes_of(graph: Graph, quantization: Quantizations) -> dict[str, Scheme]:
-    """The weights that are stored as whole numbers on a scale, each with the scheme that it really gets: what codes can be
-    chosen for. Upstream's own are as they are."""
-    return {
-        name: each.scheme
-        for name, each in stored_as(graph, quantization).items()
-        if each.wanted.name in BITS and not each.wanted.exact_upstream
+    """The weights that samples can choose, each with the scheme that it really gets; none where no weight is stored as whole
+    numbers on a scale, beside which those of float16 are moved. Upstream's own are as they are."""
+    found = {
+        name: each.scheme for name, each in stored_as(graph, quantization).items() if not each.wanted.exact_upstream
     }
+    return found if any(scheme.name in BITS for scheme in found.values()) else {}
 
 
 def notes_of(done: Calibrated, samples: int) -> tuple[str, ...]:

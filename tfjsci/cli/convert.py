@@ -109,6 +109,10 @@ class _Size(click.ParamType):  # type: ignore[type-arg]  # generic only in newer
     help="Let the errors of each output channel cancel out (the default), or round each weight by itself.",
 )  # fmt: skip
 @click.option(
+    "--small-weights", type=click.Choice(("float16", "quantized")),
+    help="Of eight bits and fewer: store the smallest weights, 1 % of all values, in float16 (the default), or as the others.",
+)  # fmt: skip
+@click.option(
     "--exact-upstream", is_flag=True,
     help="Of float16, uint16 and uint8: the very bytes that tensorflowjs_converter writes for the same weights.",
 )  # fmt: skip
@@ -200,6 +204,7 @@ def convert(
     levels: int | None,
     ranges: str | None,
     rounding: str | None,
+    small_weights: str | None,
     exact_upstream: bool,
     calibrate: Path | None,
     backends: tuple[Backend, ...],
@@ -237,7 +242,8 @@ def convert(
         include=include,
         exclude=exclude,
         of_scheme={
-            "group": group, "levels": levels, "ranges": ranges, "rounding": rounding, "exact_upstream": exact_upstream or None,
+            "group": group, "levels": levels, "ranges": ranges, "rounding": rounding, "small_weights": small_weights,
+            "exact_upstream": exact_upstream or None,
         },
         calibrate=calibrate,
         limits=limits,

@@ -113,7 +113,8 @@ def given_of(source: str | Path | object) -> Given:
 def quantizations_of(
     quantize: str | Mapping[str, Any] | None, include: Sequence[str] = (), exclude: Sequence[str] = ()
 ) -> Quantizations:
-    """One scheme with ``include`` and ``exclude``, a manifest's entry, or patterns by scheme. Raises ``UsageError``."""
+    """One scheme with ``include`` and ``exclude``, a manifest's entry, or patterns by scheme, which say it of small weights,
+    too. Raises ``UsageError``."""
     if quantize is None:
         if include or exclude:
             raise UsageError("include and exclude need quantize", hint='Say to which scheme: quantize="uint8".')
@@ -132,6 +133,7 @@ def quantizations_of(
         Quantization(
             scheme=_scheme(scheme),
             include=patterns,
+            small_weights="quantized",
             # "*" alone is what the others leave
             exclude=(*names_in(exclude), *(other for other in every if other != "*" and patterns == ("*",))),
         )

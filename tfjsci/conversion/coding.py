@@ -12,7 +12,7 @@ from tfjsci.artifact.quantize import Quantizations
 from tfjsci.artifact.write import Written
 from tfjsci.conversion.searched import outcome_of, search
 from tfjsci.conversion.wanted import Wanted
-from tfjsci.quantize.weight import QuantizedWeight
+from tfjsci.quantize.weight import PreparedWeight
 from tfjsci.search.found import SearchFound
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ class Coding:
     """How the weights are stored, and what is to be told of it. ``prepared`` are those whose codes samples chose."""
 
     quantizations: Quantizations
-    prepared: Mapping[str, QuantizedWeight] = field(default_factory=dict)
+    prepared: Mapping[str, PreparedWeight] = field(default_factory=dict)
     searched: SearchFound | None = None
     notes: tuple[str, ...] = ()
 

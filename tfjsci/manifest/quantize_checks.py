@@ -18,6 +18,7 @@ OPTIONS: Mapping[str, frozenset[str]] = {
     "exact_upstream": _UPSTREAMS,
     "ranges": _WHOLE,
     "rounding": _WHOLE,
+    "small_weights": frozenset({"uint8", "uint8-per-channel", "int4", "int6"}),
     "calibrate": _WHOLE,
 }
 """The schemes that have each option."""
@@ -26,6 +27,7 @@ _UPSTREAM_SAYS: Mapping[str, str] = {
     "ranges": "how the ranges are chosen",
     "levels": "how the ranges are chosen",
     "rounding": "how codes are chosen",
+    "small_weights": "what all weights are stored in",
     "calibrate": "how codes are chosen",
 }
 """What ``exact_upstream`` leaves no choice about, by the option that says it, too."""

@@ -162,6 +162,7 @@ def quantize_spec_of(item: quantize_types.Quantize) -> QuantizeSpec:
         group=item.group,
         levels=item.levels,
         exact_upstream=item.exact_upstream,
+        small_weights=item.small_weights or "float16",
         calibrate=CalibrateSpec(samples=item.calibrate.samples) if item.calibrate is not None else None,
         mixed=tuple(_mixed(part) for part in item.mixed or ()),
         auto=_auto(item.auto) if item.auto is not None else None,

@@ -278,6 +278,7 @@ class QuantizeSpec:
     group: int | None = None
     levels: int | None = None
     exact_upstream: bool = False
+    small_weights: Literal["float16", "quantized"] = "float16"
     calibrate: CalibrateSpec | None = None
     mixed: tuple[MixedSpec, ...] = ()
     auto: AutoSpec | None = None

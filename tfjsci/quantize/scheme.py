@@ -11,6 +11,9 @@ from tfjsci.dtypes import SchemeName
 Ranges = Literal["least-error", "min-max"]
 """How the ends of what the codes reach are chosen: for the least squared error, or at the weights' own ends."""
 
+SmallWeights = Literal["float16", "quantized"]
+"""What the smallest weights are stored in: float16, where the others have eight bits and fewer, or as the others."""
+
 Rounding = Literal["balanced", "nearest"]
 """Whether the errors of each output channel cancel out (:mod:`tfjsci.quantize.balanced`), or each value is rounded by itself."""
 

@@ -8,10 +8,10 @@ from dataclasses import replace
 import numpy as np
 
 from tfjsci.graph.graph import Array, Constant, FunctionBody, Graph
-from tfjsci.quantize.weight import QuantizedWeight
+from tfjsci.quantize.weight import Float16Weight, PreparedWeight, QuantizedWeight
 
 
-def with_values(graph: Graph, values: Mapping[str, QuantizedWeight | Array]) -> Graph:
+def with_values(graph: Graph, values: Mapping[str, PreparedWeight | Array]) -> Graph:
     """The same graph with other values for the weights of these names, in its functions, too.
 
     A value is cast to the dtype that the weight has in the graph. Raises ``KeyError`` for a name that is no weight's, and
@@ -23,8 +23,8 @@ def with_values(graph: Graph, values: Mapping[str, QuantizedWeight | Array]) -> 
     return _replaced(graph, made) if made else graph
 
 
-def _constant(constant: Constant, name: str, value: QuantizedWeight | Array) -> Constant:
-    values = value.values() if isinstance(value, QuantizedWeight) else np.array(value)
+def _constant(constant: Constant, name: str, value: PreparedWeight | Array) -> Constant:
+    values = value.values() if isinstance(value, (QuantizedWeight, Float16Weight)) else np.array(value)
     if values.shape != constant.value.shape:
         raise ValueError(f"{name} has the shape {constant.value.shape}, not {values.shape}")
     return Constant(value=values.astype(constant.value.dtype, copy=False), sources=constant.sources)

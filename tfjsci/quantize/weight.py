@@ -1,4 +1,4 @@
-"""One weight as codes, and the values that the browser makes of them."""
+"""One weight as it is stored, and the values that the browser makes of it."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from tfjsci.format.encoding import clipped_to_float16
 from tfjsci.quantize.scheme import Scheme
 
 Codes = npt.NDArray[np.uint8] | npt.NDArray[np.uint16]
@@ -45,3 +46,24 @@ class QuantizedWeight:
         else:
             values = self.codes.astype(np.float32) * self.scale + self.offset
         return np.asarray(values, dtype=np.float32).reshape(self.shape)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Float16Weight:
+    """A weight that is stored in float16 with another value than the model's: ``value``, float32, within float16's range."""
+
+    scheme: Scheme
+    value: Floats
+
+    @classmethod
+    def of(cls, value: npt.NDArray[np.floating], scheme: Scheme) -> Float16Weight:
+        """What is beyond float16's range is cut off there."""
+        return cls(scheme=scheme, value=clipped_to_float16(value).astype(np.float32))
+
+    def values(self) -> Floats:
+        """The weight as the browser has it, float32."""
+        return self.value.astype(np.float16).astype(np.float32)
+
+
+PreparedWeight = QuantizedWeight | Float16Weight
+"""What is known of a weight before it is written: its codes, or its value in float16."""

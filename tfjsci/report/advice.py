@@ -204,7 +204,8 @@ def _wider(model: ModelResult, variant: str | None) -> tuple[Step, ...]:
         if scheme in stored:
             text = "Or choose its codes with samples ({}), let fewer share a scale ({}), or give its weights more bits: {} or {}."
             return (Step(text=text, names=("calibrate: true", "group: 32", *more)),)
-    widest = variant in TWO_BYTES or not stored.isdisjoint(TWO_BYTES)
+    eight_bits = not stored.isdisjoint(("uint8", "uint8-per-channel"))  # beside them, the smallest are float16
+    widest = not eight_bits and (variant in TWO_BYTES or not stored.isdisjoint(TWO_BYTES))
     return () if widest else _STEPS["wider"]
 
 

@@ -31,6 +31,7 @@ def quantizations_of(
     return tuple(
         Quantization(
             scheme=scheme,
+            small_weights="quantized",
             include=tuple(names),
             exclude=tuple(
                 pattern(name)

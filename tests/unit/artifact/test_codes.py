@@ -17,6 +17,7 @@ from tfjsci.graph.graph import Constant, FunctionBody, Graph
 from tfjsci.quantize.channels import channel_axes
 from tfjsci.quantize.quantizer import quantize_weight, with_codes
 from tfjsci.quantize.scheme import Scheme
+from tfjsci.quantize.weight import Float16Weight
 
 VALUE = np.random.default_rng(0).normal(size=(32, 8)).astype(np.float32)
 
@@ -71,6 +72,16 @@ class TestPerTensor:
         mask = np.array([-1e9, 0.5], np.float32)
         assert as_runtime(stored("float16", mask)).tolist() == [-65504, 0.5]
         assert as_runtime(stored("float16", mask, exact_upstream=True)).tolist() == [-np.inf, 0.5]
+
+    def test_a_value_in_float16_that_is_there_already_is_taken(self) -> None:
+        """Cut off where float16 ends; and the near miss: what is known of another weight changes nothing."""
+        moved = Float16Weight.of(VALUE * np.float32(1e6), Scheme(name="float16"))
+        found = encoded("w", Constant(value=VALUE), Quantization(scheme=Scheme(name="float16")), {"w": moved})
+        assert found.stored_dtype == "float16"
+        np.testing.assert_array_equal(as_runtime(found), moved.values())
+        assert np.abs(as_runtime(found)).max() == 65504
+        other = encoded("w", Constant(value=VALUE), Quantization(scheme=Scheme(name="float16")), {"v": moved})
+        np.testing.assert_array_equal(as_runtime(other), VALUE.astype(np.float16).astype(np.float32))
 
     def test_codes_that_are_there_already_are_taken(self) -> None:
         weight = quantize_weight(VALUE, Scheme(name="uint8"), axes=())

@@ -126,7 +126,7 @@ class TestFunctions:
     def test_a_weight_that_is_read_in_and_outside_of_a_function_is_stored_once(self, tmp_path: Path) -> None:
         made = written(tmp_path / "a", self.graph())
         manifest = document(tmp_path / "a")["weightsManifest"][0]["weights"]
-        assert [entry["name"] for entry in manifest] == ["zero", "w", "less/limit", "next/step"]
+        assert [entry["name"] for entry in manifest] == ["zero", "less/limit", "next/step", "w"]
         assert made.parameters == 1
 
 
@@ -428,3 +428,23 @@ class TestWholeOrNotAtAll:
         (tmp_path / "file").write_text("")
         with pytest.raises(OutputUnwritable, match="can't be written"):
             written(tmp_path / "file" / "a")
+
+
+def test_what_is_stored_alike_lies_side_by_side(tmp_path: Path) -> None:
+    """A third of a percent less to download of a net whose kernels and biases take turns; of float alone all stays in order."""
+    rng = np.random.default_rng(0)
+    draft = Draft()
+    x = draft.input("x", (None, 32))
+    for n in range(6):
+        kernel = draft.const(f"kernel{n}", (rng.normal(size=(32, 32)) ** 3).astype(np.float32))
+        x = draft.op("BiasAdd", f"y{n}", draft.matmul(f"p{n}", x, kernel), draft.const(f"bias{n}", rng.normal(size=32)))
+    graph = draft.graph(x)
+
+    def names(wanted: Quantization | None) -> list[str]:
+        write_artifact(graph, inputs=(), outputs=(), folder=tmp_path / "web", quantization=wanted)
+        (group,) = json.loads((tmp_path / "web" / "model.json").read_text())["weightsManifest"]
+        return [entry["name"] for entry in group["weights"]]
+
+    in_turns = [f"{kind}{n}" for n in range(6) for kind in ("kernel", "bias")]
+    assert names(None) == in_turns
+    assert names(Quantization(scheme=Scheme(name="uint8"))) == [f"{kind}{n}" for kind in ("kernel", "bias") for n in range(6)]

@@ -14,8 +14,10 @@ from tfjsci.calibrate.calibrate import calibrate
 from tfjsci.graph.graph import Array, Constant, DType, FunctionBody, Graph, Node
 from tfjsci.quantize.scheme import Scheme
 from tfjsci.quantize.simulated import with_values
+from tfjsci.quantize.weight import QuantizedWeight
 
 INT4 = Scheme(name="int4")
+FLOAT16 = Scheme(name="float16")
 RNG = np.random.default_rng(0)
 
 
@@ -94,12 +96,46 @@ def test_codes_are_on_the_scales_of_rounding_to_the_nearest(graph: Graph, calls:
     done = calibrate(graph, {"w": INT4, "v": INT4}, calls, run=transposing)
     for name, channels in (("w", (1, 32)), ("v", (10, 1))):
         weight = done.prepared[name]
+        assert isinstance(weight, QuantizedWeight)
         assert weight.shape == graph.constants[name].value.shape
         assert weight.scale is not None
         assert weight.scale.shape == channels
         assert weight.codes.max() <= 15
         # a value is at most a few steps from where it was: errors are shared out, not piled up
         assert np.abs((weight.values() - graph.constants[name].value) / weight.scale).max() < 8
+
+
+def half_error(graph: Graph, *, make_up: bool) -> float:
+    """With the second weight in float16, on samples that nothing was calibrated with."""
+    calls = [{"x": correlated(64, seed)} for seed in range(3)]
+    done = calibrate(graph, {"w": INT4, "v": FLOAT16}, calls, run=transposing, make_up=make_up)
+    given = {"x": correlated(200, 99)}
+    (wanted,), (found,) = (transposing(each)(given) for each in (graph, with_values(graph, done.prepared)))
+    return float(np.square(found - wanted).mean())
+
+
+def test_a_weight_in_float16_makes_up_for_those_before_it(graph: Graph) -> None:
+    """It is the last that could: left as it is, it hands on all that was lost."""
+    assert half_error(graph, make_up=True) < half_error(graph, make_up=False) / 1.5
+
+
+def test_a_weight_in_float16_before_which_nothing_is_lost_stays(graph: Graph, calls: list[dict[str, Array]]) -> None:
+    first = calibrate(graph, {"w": FLOAT16, "v": INT4}, calls, run=transposing).prepared["w"]
+    wanted = graph.constants["w"].value.astype(np.float32).astype(np.float16).astype(np.float32)
+    np.testing.assert_allclose(first.values(), wanted, rtol=2e-3, atol=1e-7)
+    behind = calibrate(graph, {"w": INT4, "v": FLOAT16}, calls, run=transposing).prepared["v"]
+    assert np.abs(behind.values() - graph.constants["v"].value).max() > 1e-2
+
+
+def test_a_weight_in_float16_that_samples_tell_nothing_about_stays(calls: list[dict[str, Array]]) -> None:
+    draft = Draft()
+    x = draft.input("x", (None, 48))
+    draft.const("w", RNG.normal(size=(48, 48)))
+    draft.const("b", RNG.normal(size=(48, 48)))
+    draft.typed("AddV2", "sum", draft.matmul("first", x, "w"), draft.typed("Relu", "r", "b"))
+    done = calibrate(draft.graph("sum"), {"w": INT4, "b": FLOAT16}, calls, run=run)
+    assert list(done.prepared) == ["w"]
+    assert list(done.plain) == ["b"]
 
 
 def test_weights_of_a_loop_and_of_what_is_no_product_are_told(calls: list[dict[str, Array]]) -> None:

@@ -29,14 +29,14 @@ def test_what_auto_found_can_be_given_as_it_is() -> None:
     """The entry to paste has a name, which means nothing where one model is converted to one folder."""
     parts = [{"scheme": "uint8", "levels": 25, "include": ["a/kernel"]}, {"scheme": "float16", "include": ["b/*"]}]
     assert quantizations_of({"name": "auto", "mixed": parts}) == (
-        Quantization(scheme=Scheme(name="uint8", levels=25), include=("a/kernel",)),
-        Quantization(scheme=Scheme(name="float16"), include=("b/*",)),
+        Quantization(scheme=Scheme(name="uint8", levels=25), include=("a/kernel",), small_weights="quantized"),
+        Quantization(scheme=Scheme(name="float16"), include=("b/*",), small_weights="quantized"),
     )
 
 
 def test_patterns_by_scheme_are_still_those() -> None:
     assert quantizations_of({"uint8": ["*kernel*"]}) == (
-        Quantization(scheme=Scheme(name="uint8"), include=("*kernel*",)),
+        Quantization(scheme=Scheme(name="uint8"), include=("*kernel*",), small_weights="quantized"),
     )
 
 

@@ -59,7 +59,7 @@ class TestWhatWasWrittenComesOut:
     def test_names_dtypes_shapes_and_values(self, artifact: Path) -> None:
         found = read_artifact(artifact).weights
         wanted = graph().constants
-        assert list(found) == list(wanted)
+        assert sorted(found) == sorted(wanted)
         for name in ("kernel", "bias", "mask", "wave", "none", "scalar"):
             np.testing.assert_array_equal(found[name], wanted[name].value)
             assert (found[name].dtype, found[name].shape) == (wanted[name].value.dtype, wanted[name].value.shape)
@@ -159,7 +159,13 @@ class TestSizes:
     def test_a_byte_too_few(self, artifact: Path) -> None:
         last = sorted(artifact.glob("*.bin"))[-1]
         last.write_bytes(last.read_bytes()[:-1])
-        assert "the weight 'scalar' needs bytes" in refusal(artifact)
+        assert "the weight 'words': string 2 ends at byte" in refusal(artifact)
+
+    def test_a_byte_of_numbers_too_few(self, artifact: Path) -> None:
+        def longer(document: dict[str, Any]) -> None:
+            document["weightsManifest"][0]["weights"][0]["shape"] = [10_000]
+
+        assert "the weight 'kernel' needs bytes" in refusal(edited(artifact, longer))
 
     def test_a_byte_too_many(self, artifact: Path) -> None:
         last = sorted(artifact.glob("*.bin"))[-1]

@@ -40,9 +40,26 @@ def test_patterns_go_along(tmp_path: Path) -> None:
     assert found == Quantization(scheme=Scheme(name="uint16"), include=("*kernel",), exclude=("head/*",))
 
 
+def test_small_weights_are_float16_unless_it_is_said(tmp_path: Path) -> None:
+    assert asked(tmp_path, "int4") == Quantization(scheme=Scheme(name="int4"), small_weights="float16")
+    assert asked(tmp_path, "{scheme: int4, small_weights: float16}") == asked(tmp_path, "int4")
+    found = asked(tmp_path, "{scheme: int4, small_weights: quantized}")
+    assert found == Quantization(scheme=Scheme(name="int4"), small_weights="quantized")
+
+
 @pytest.mark.parametrize(
     ("entry", "path", "message"),
     [
+        (
+            "{scheme: uint16, small_weights: quantized}",
+            "small_weights",
+            '"uint16" has none: it is of int4, int6, uint8 and uint8-per-channel.',
+        ),
+        (
+            "{scheme: uint8, exact_upstream: true, small_weights: float16}",
+            "small_weights",
+            "exact_upstream says what all weights are stored in; take one of the two out.",
+        ),
         ("{scheme: uint8, group: 32}", "group", '"uint8" has none: it is of int4 and int6.'),
         ("{scheme: int4, group: 8}", "group", "8 is below 16."),
         ("{scheme: int4, levels: 9}", "levels", '"int4" has none: it is of uint8 and uint8-per-channel.'),

@@ -73,7 +73,7 @@ def test_a_limit_of_several_variants_is_not_loosened_for_one_of_them() -> None:
 
 
 @pytest.mark.parametrize(
-    ("scheme", "advised"),
+    ("schemes", "advised"),
     [
         ("int4", ("calibrate: true", "group: 32", "int6", "uint8-per-channel")),
         ("int6", ("calibrate: true", "group: 32", "uint8-per-channel", "uint8")),
@@ -81,13 +81,15 @@ def test_a_limit_of_several_variants_is_not_loosened_for_one_of_them() -> None:
         ("uint16-per-channel", None),  # there is nothing wider
     ],
 )
-def test_more_bits_are_advised_by_those_that_there_are(scheme: str, advised: tuple[str, ...] | None) -> None:
+def test_more_bits_are_advised_by_those_that_there_are(schemes: str, advised: tuple[str, ...] | None) -> None:
     """Whoever has four bits a weight isn't told of sixteen first."""
     gated = fixtures.gated()
-    stored = (WeightSummary(dtype=scheme, count=6, stored_bytes=1000),)
+    stored = tuple(WeightSummary(dtype=scheme, count=6, stored_bytes=1000) for scheme in schemes.split())
     artifacts = tuple(replace(each, weights=stored) if each.variant == "uint8" else each for each in gated.artifacts)
     steps = findings(replace(gated, artifacts=artifacts))[0].steps
     assert [step.names for step in steps if "bits" in step.text] == ([advised] if advised else [])
+        ("uint8 float16", ("uint16", "float16", "uint8")),  # the smallest weights have two bytes already
+        ("int4 float16", ("calibrate: true", "group: 32", "int6", "uint8-per-channel")),
 
 
 @pytest.mark.parametrize(("code", "offered"), [("rewrite-bug", False), ("reference-failed", True)])
