@@ -24,15 +24,10 @@ from tfjsci.browser.runtime import DEFAULT_VERSION, find_runtime
 from tfjsci.browser.server import PageServer
 from tfjsci.browser.session import BrowserSession
 from tfjsci.converter import convert, write_variant
-from tfjsci.dtypes import Backend
+from tfjsci.dtypes import SCHEME_NAMES, Backend
 from tfjsci.quantize.scheme import Scheme
 
-SCHEMES: dict[str, Scheme | None] = {
-    "float": None,
-    "uint8": Scheme(name="uint8"),
-    "uint8-per-channel": Scheme(name="uint8-per-channel"),
-    "int4": Scheme(name="int4"),
-}
+SCHEMES: dict[str, Scheme | None] = {"float": None, **{name: Scheme(name=name) for name in SCHEME_NAMES}}
 SHAPE = (1, 224, 224, 3)
 ROUNDS = 3
 STEADY_LIMIT = 1.05

@@ -44,11 +44,8 @@ def small_notes(constants: Iterable[Named], wanted: Quantizations) -> tuple[str,
     small = _small(constants, wanted)
     if not small:
         return ()
-    (most,) = each_of(wanted)
-    return (
-        f"float16, not {most.scheme.name}: {listed(map(one_line, sorted(small)), 3)} "
-        "(the smallest weights, which matter most for their bytes; small_weights: quantized stores them as the others)",
-    )
+    named = listed(map(one_line, sorted(small)), 3)
+    return (f"the smallest weights are float16: {named} (small_weights: quantized stores them as the others)",)
 
 
 def _small(constants: Iterable[Named], wanted: Quantizations) -> frozenset[str]:

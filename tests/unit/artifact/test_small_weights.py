@@ -117,8 +117,7 @@ def test_what_is_not_to_be_settled_is_not_read() -> None:
 
 def test_the_reader_is_told_which(tmp_path: Path) -> None:
     assert small_notes(NET.items(), of("int4")) == (
-        "float16, not int4: first, last (the smallest weights, which matter most for their bytes; "
-        "small_weights: quantized stores them as the others)",
+        "the smallest weights are float16: first, last (small_weights: quantized stores them as the others)",
     )
     assert small_notes(NET.items(), of("int4", small_weights="quantized")) == ()
 
