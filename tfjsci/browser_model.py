@@ -18,6 +18,7 @@ from tfjsci.graph.graph import Array, Shape
 from tfjsci.inputs.fit import fit_dtype
 from tfjsci.inputs.split import show_shape
 from tfjsci.layers.web import read_web_model, specs_of
+from tfjsci.listed import plural
 from tfjsci.signature import TensorSpec
 
 Kind = Literal["graph-model", "layers-model"]
@@ -118,7 +119,7 @@ class BrowserModel:
             given = tuple(sample) if several else (sample,)
             if len(given) != len(names):
                 raise BadInputs(
-                    f"the model has {len(names)} input(s), {len(given)} array(s) were given",
+                    f"the model has {plural(len(names), 'input')}; given: {plural(len(given), 'array')}",
                     hint=f"Its inputs are, in order: {', '.join(map(repr, names))}. Give as many, or a mapping by name.",
                 )
             sample = dict(zip(names, given, strict=True))

@@ -145,6 +145,7 @@ class Comparing:
 def _worst_of(outputs: Sequence[OutputComparison]) -> str:
     """The step's detail: the worst output's number."""
     problems = [f"{each.output}: {each.problem}" for each in outputs if each.problem]
+    problems += [f"{each.output}: no number on either side" for each in outputs if each.nothing_finite]
     if problems:
         return problems[0]
     measured = [each for each in outputs if each.sqnr_db is not None]

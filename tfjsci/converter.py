@@ -15,6 +15,7 @@ from tfjsci.artifact.artifact import Artifact
 from tfjsci.artifact.codes import packing_notes
 from tfjsci.artifact.download import measure_download
 from tfjsci.artifact.quantize import (
+    SMALL_ELEMENTS,
     Quantizations,
     each_of,
     names_of,
@@ -22,8 +23,8 @@ from tfjsci.artifact.quantize import (
     require_matched,
     selection_notes,
 )
-from tfjsci.artifact.state import state_metadata
 from tfjsci.artifact.small_weights import settled, small_notes
+from tfjsci.artifact.state import state_metadata
 from tfjsci.artifact.write import SHARD_BYTES, Written, write_artifact
 from tfjsci.catalog.catalog import Catalog
 from tfjsci.catalog.check import OpCheck, check_ops, problems_of
@@ -207,7 +208,8 @@ def write_variant(
         raise ConversionFailed(
             f"{', '.join(each.scheme.name for each in wanted)} would quantise no weight of this model",
             hint="Weights are named after their variables: "
-            f"include: and exclude: are held against names like {', '.join(_some_weights(converted.graph))}.",
+            f"include: and exclude: are held against names like {', '.join(_some_weights(converted.graph))}. "
+            f"Without include:, those of two dimensions and {SMALL_ELEMENTS} values or more are taken.",
         )
     return write_artifact(
         converted.graph,
@@ -228,9 +230,9 @@ def write_variant(
 
 def quantization_notes(converted: Converted, quantization: Quantizations) -> tuple[str, ...]:
     """What the reader should know of a variant: what it asks of the page, and the weights that can't be stored as asked."""
+    constants = converted.graph.all_constants
     return (
         *packing_notes(converted.graph, quantization),
-    constants = converted.graph.all_constants
         *small_notes(constants.items(), quantization),
         *selection_notes(constants, settled(constants.items(), quantization)),
     )

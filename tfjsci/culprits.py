@@ -15,7 +15,7 @@ from tfjsci.browser.protocol import CustomScript, Session
 from tfjsci.compare.comparison import Comparison
 from tfjsci.graph.graph import Array, Graph
 from tfjsci.localize.localization import Localization
-from tfjsci.localize.pairs import Where, limit_for, localize_conversion, localize_quantized, worst_call
+from tfjsci.localize.pairs import Where, held_to, limit_for, localize_conversion, localize_quantized, worst_call
 from tfjsci.localize.walk import Bounds
 from tfjsci.manifest.resolved import ModelSpec
 from tfjsci.signature import TensorSpec
@@ -69,7 +69,8 @@ class Culprits:
             bounds=Bounds(seconds=min(60.0, SECONDS - self.spent_seconds)),
             clock=self.clock,
         )
-        limit = limit_for(_limit(comparison, judged), wanted[n], have[n])
+        asked = _limit(comparison, judged)
+        limit = limit_for(asked, wanted[n], have[n])
         if comparison.kind == "conversion":
             found = localize_conversion(self.graph, folder, variant=comparison.variant, limit_db=limit, where=where)
         else:
@@ -77,6 +78,7 @@ class Culprits:
                 self.graph, float_folder, folder, variant=comparison.variant, limit_db=limit, where=where
             )
         self.spent_seconds += self.clock() - start
+        found = held_to(found, asked)
         self.found.append(found)
         return found
 

@@ -1,4 +1,4 @@
-"""``a, b, c and 4 more``: names in a message, as many as a reader takes in."""
+"""``a, b, c and 4 more``, ``1 node``, ``2 nodes``: names and counts in a message."""
 
 from __future__ import annotations
 
@@ -13,3 +13,8 @@ def listed(items: Iterable[str], most: int, *, between: str = ", ") -> str:
         return shown
     joint = "" if between == ", " else between.rstrip()
     return f"{shown}{joint} and {len(every) - most} more"
+
+
+def plural(count: int, one: str, many: str | None = None) -> str:
+    """``1 model``, ``2 models``."""
+    return f"{count} {one if count == 1 else many or one + 's'}"

@@ -17,6 +17,7 @@ from tfjsci.against.base import Base, open_base
 from tfjsci.against.numbers import Answers
 from tfjsci.answered import Answered
 from tfjsci.artifact.artifact import Artifact
+from tfjsci.artifact.place import remove_others
 from tfjsci.artifact.quantize import quantization_of
 from tfjsci.benchmark.measure import measure
 from tfjsci.calibrate.variant import calibrated, calls_for_calibration
@@ -31,6 +32,7 @@ from tfjsci.facts import Facts
 from tfjsci.graph.graph import node_of
 from tfjsci.inputs.inputs import make_inputs, with_first_values
 from tfjsci.inputs.labels import read_labels
+from tfjsci.listed import plural
 from tfjsci.load.custom_objects import imported_of_manifest
 from tfjsci.load.load import LoadOptions
 from tfjsci.machine import this_machine
@@ -109,6 +111,8 @@ def run_model(spec: ModelSpec, plan: RunPlan, world: World, base: Base | None = 
             _compare(spec, plan, world, steps, facts)
         if "benchmark" in plan.stages and spec.benchmark:
             _benchmark(spec, world, steps, facts)
+    with steps.unshown("convert"):
+        _remove_older(spec, plan, facts)
     world.progress.skip(max(0, steps_of(spec, plan.stages) - steps.taken))
     if base is not None:
         _hold_against(base, spec, plan, world, facts)
@@ -120,6 +124,12 @@ def run_model(spec: ModelSpec, plan: RunPlan, world: World, base: Base | None = 
             spec, facts.artifacts, compared.comparisons, facts.benchmarks, random, compared.backend_pairs
         )
     return facts.result(spec, judgements)
+
+
+def _remove_older(spec: ModelSpec, plan: RunPlan, facts: Facts) -> None:
+    """Artifacts of an older run, of variants that this one couldn't make, or that the manifest hasn't got any more."""
+    untouched = () if "quantize" in plan.stages else (each.name for each in spec.quantize)
+    remove_others(_folder(plan, spec, FLOAT).parent, keep={*untouched, *(each.variant for each in facts.artifacts)})
 
 
 def _convert(spec: ModelSpec, plan: RunPlan, world: World, steps: Steps, facts: Facts) -> None:
@@ -144,13 +154,13 @@ def _convert(spec: ModelSpec, plan: RunPlan, world: World, steps: Steps, facts: 
             require_allowed(spec.compare.metrics, allow_code=plan.allow_code)
         facts.converted = converted
         facts.notes += notes_of(facts.scripts)
-        step.detail = f"{facts.converted.loaded.format}, {facts.converted.computing_nodes} nodes"
+        step.detail = f"{facts.converted.loaded.format}, {plural(facts.converted.computing_nodes, 'node')}"
     if facts.converted is None:
         return
     if "check" in plan.stages:
         with steps.step("check", f"check ops for {', '.join(spec.backends)}") as step:
             require_supported(facts.converted.check)
-            step.detail = f"{len(facts.converted.check.ops)} kinds, all supported"
+            step.detail = f"{plural(len(facts.converted.check.ops), 'kind')}, all supported"
         if facts.ledger.failures:
             return
     with steps.step("convert", "write float", variant=FLOAT) as step:

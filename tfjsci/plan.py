@@ -152,11 +152,16 @@ def _benchmarks(spec: ModelSpec, stages: Sequence[StageName]) -> bool:
     return "benchmark" in stages and spec.benchmark is not None
 
 
-def prepare_output(folder: Path, *, log: str) -> None:
-    """Make the output folder with an empty ``log`` in it, so that it is seen to be writable. Raises ``OutputUnwritable``."""
+def prepare_output(folder: Path, *, log: str, stale: Sequence[str] = ()) -> None:
+    """Make the output folder with an empty ``log`` in it, so that it is seen to be writable. Raises ``OutputUnwritable``.
+
+    The files ``stale`` are removed: of a run that is broken off, an older one's must not pass for its own.
+    """
     try:
         folder.mkdir(parents=True, exist_ok=True)
         (folder / log).write_bytes(b"")
+        for name in stale:
+            (folder / name).unlink(missing_ok=True)
     except (OSError, ValueError) as error:  # ValueError: a NUL in the path
         raise OutputUnwritable(
             f"the output folder {folder} can't be written: {getattr(error, 'strerror', None) or error}",

@@ -52,7 +52,8 @@ def parse_source(text: str | Path, *, folder: Path | None = None) -> Source:
     path = Path(text) if folder is None else (folder / text).absolute()
     if isinstance(text, str) and _is_handle(text) and not os.path.lexists(path):
         return Remote(text=text, kind="kaggle")
-    return path
+    # "." and ".." have no name, which is what messages call a model by
+    return path if path.name not in ("", "..") else path.resolve()
 
 
 def _is_handle(text: str) -> bool:

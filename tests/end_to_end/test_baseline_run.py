@@ -97,7 +97,7 @@ def test_against_a_commit_and_then_against_that_runs_folder(
     assert steady.numbers == ()
     assert (steady.changed, [time.verdict for time in steady.times]) == (False, ["identical"])
     assert new is not None
-    assert new.unclear == "the base has no model of this name"
+    assert (new.unclear, new.new) == (None, True)
     assert "Against `base` (" in report
     assert "1 of 3 models changed" in report
     assert "changed against base: float, +" in done.out

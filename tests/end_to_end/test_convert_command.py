@@ -27,7 +27,7 @@ def test_a_model_of_each_format(tmp_path: Path, capfd: pytest.CaptureFixture[str
     size = sum(map(len, files.values()))
     first, *_, last = done.out.splitlines()
     assert re.fullmatch(rf"{re.escape(source)} \(\w+\): \d+ nodes before rewriting, \d+ after", first)
-    written = f"{tmp_path / 'new' / 'folder' / 'model.json'}: 1 shard(s), {round(size / 1000)} kB in all"
+    written = f"{tmp_path / 'new' / 'folder' / 'model.json'}: 1 shard, {round(size / 1000)} kB in all"
     assert last == f"{written}, not verified"
     assert sorted(files) == ["group1-shard1of1.bin", "model.json"]
     document = json.loads(files["model.json"])

@@ -20,7 +20,7 @@ def test_a_keras_file_becomes_a_layers_model(
     done = call(capfd, "convert", DIGITS / source, tmp_path / "web", "--output-format", output_format).in_peace()
     assert done.code == 0
     assert done.out.splitlines()[0] == f"{source} ({source.partition('.')[2]}): 19 layers"
-    assert done.out.splitlines()[-1].startswith(f"{tmp_path / 'web' / 'model.json'}: layers model, 1 shard(s), ")
+    assert done.out.splitlines()[-1].startswith(f"{tmp_path / 'web' / 'model.json'}: layers model, 1 shard, ")
     document = json.loads(tree(tmp_path / "web")["model.json"])
     assert document["format"] == "layers-model"
     assert list(document["signature"]["inputs"]) == ["images"]

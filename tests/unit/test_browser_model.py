@@ -73,7 +73,7 @@ def test_several_samples_go_together(folder: Path) -> None:
 @pytest.mark.parametrize(
     ("given", "words"),
     [
-        (([[1.0, 2.0]],), "has 2 input(s), 1 array(s)"),
+        (([[1.0, 2.0]],), "has 2 inputs; given: 1 array"),
         (({"b": [[1.0, 2.0]], "c": [1]},), "takes 'b', 'a', given were 'b', 'c'"),
         (([[1.0, 2.0, 3.0]], [1, 2, 3]), "input 'b' is [1, 3], the model wants [?, 2]"),
         (([[1.0, 2.0]], [1.5, 2.0, 3.0]), "input 'a' is float64, the model wants int32"),

@@ -106,6 +106,27 @@ def test_only_some_stages(stage: Stage, only: list[str], steps: int) -> None:
         assert stage.made == [], "no browser is started for nothing"
 
 
+def test_what_an_older_run_made_and_this_one_did_not_is_gone(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A model that fails isn't to be served from the folder of the run that says so."""
+    stage.run()
+    models = stage.folder / "out" / "models"
+    assert sorted(path.name for path in (models / "a").iterdir()) == ["float", "float16"]
+    stage.run(only=["convert"], models=["a"])
+    assert sorted(path.name for path in (models / "a").iterdir()) == ["float", "float16"]  # not asked for, and kept
+    stage.run(
+        MANIFEST.replace("source: a.keras, quantize: [float16]", "source: a.keras, quantize: [uint8]"), models=["a"]
+    )
+    assert sorted(path.name for path in (models / "a").iterdir()) == ["float", "uint8"]
+
+    def fails(*_: object, **__: object) -> None:
+        raise ConversionFailed("no")
+
+    monkeypatch.setattr(pipeline, "convert", fails)
+    stage.run(models=["a"])
+    assert list((models / "a").iterdir()) == []
+    assert sorted(path.name for path in (models / "b").iterdir()) == ["float"]  # of another model, which wasn't run
+
+
 def test_no_benchmark_when_the_manifest_has_none(stage: Stage) -> None:
     result = stage.run("version: 1\nmodels: [{name: a, source: a.keras, backends: [cpu], benchmark: false}]\n")
     assert result.models[0].benchmarks == ()

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from tfjsci.api.runs import prepare
 from tfjsci.errors import ManifestError, OutputUnwritable, UsageError
 from tfjsci.manifest.parse import load_manifest
 from tfjsci.manifest.resolved import Manifest
@@ -132,6 +133,27 @@ def test_the_output_folder_is_made_with_an_empty_log(tmp_path: Path) -> None:
     prepare_output(tmp_path / "a" / "b", log="log")
     assert [path.name for path in (tmp_path / "a" / "b").iterdir()] == ["log"]
     assert (tmp_path / "a" / "b" / "log").read_text() == ""
+
+
+def test_what_an_older_run_found_out_is_gone_before_the_new_one_begins(tmp_path: Path) -> None:
+    for name in ("results.json", "report.md", "notes.md"):
+        (tmp_path / name).write_text("of the last run")
+    prepare_output(tmp_path, log="log", stale=("results.json", "report.md", "never.there"))
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["log", "notes.md"]
+
+
+def test_a_run_that_is_prepared_has_no_results_and_one_that_cant_be_meant_leaves_those_that_are_there(
+    tmp_path: Path, manifest: Manifest
+) -> None:
+    out = tmp_path / "out"
+    out.mkdir()
+    for name in ("results.json", "report.md"):
+        (out / name).write_text("of the last run")
+    with pytest.raises(UsageError):
+        prepare(manifest.path, out, models=["zzz"], only=(), allow_code=False)
+    assert len(list(out.iterdir())) == 2
+    prepare(manifest.path, out, models=(), only=(), allow_code=False)
+    assert [path.name for path in out.iterdir()] == ["tfjsci.log"]
 
 
 @pytest.mark.parametrize("place", ["file", "file/below", "folder-in-place-of-the-log", "x" * 300, "nul\0byte"])

@@ -59,3 +59,16 @@ def test_a_path_object_is_a_path_and_relative_ones_start_at_the_folder(tmp_path:
 
 def test_an_address_is_shown_without_what_may_open_the_door() -> None:
     assert Remote(text="https://host.example/m?key=secret#sha256=0", kind="url").name == "https://host.example/m"
+
+
+@pytest.mark.parametrize(("text", "name"), [(".", "here"), ("..", "above"), ("../here", "here"), ("below/..", "here")])
+def test_a_folder_is_called_by_its_name_however_it_is_given(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, text: str, name: str
+) -> None:
+    """``the folder  is not a SavedModel``, of ``tfjsci convert . web``."""
+    (tmp_path / "above" / "here" / "below").mkdir(parents=True)
+    monkeypatch.chdir(tmp_path / "above" / "here")
+    found = parse_source(text)
+    assert isinstance(found, Path)
+    assert found.name == name
+    assert found.is_dir()

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from unit.report.fixtures import (
     ENVIRONMENTS,
@@ -335,6 +335,28 @@ class TestOutputsWithoutNumbers:
         judgements = held(comparison("uint8", "wasm", same), spec=with_quantized("uint8", sqnr_db=500, cosine=1.0))
         assert [each.outcome for each in judgements] == ["pass", "pass"]
 
+    @pytest.mark.parametrize("odd", [{"nan": 8}, {"inf": 8}, {"nan": 4, "inf": 4}])
+    def test_nan_alone_on_both_sides_is_no_proof(self, odd: dict[str, int]) -> None:
+        nothing = OutputComparison(output="logits", shape=(1, 8), dtype="float32", exact=True, samples=1, **odd)
+        spec = with_quantized("uint8", sqnr_db=20, cosine=0.9)
+        (judgement,) = held(comparison("uint8", "wasm", nothing), spec=spec)
+        assert (judgement.gate, judgement.outcome, judgement.key) == (
+            "sqnr_db",
+            "warn",
+            "compare.quantized.uint8.sqnr_db",
+        )
+        assert "NaN or infinity alone" in judgement.reason
+        (judgement,) = held(comparison("float", "wasm", replace(nothing)))
+        assert (judgement.outcome, judgement.key) == ("warn", "compare.conversion.sqnr_db (default)")
+        assert (
+            held(comparison("float", "wasm", nothing), spec=model_spec(level={"default": "error", "sqnr_db": "off"}))
+            == []
+        )
+
+    def test_but_a_nan_beside_numbers_that_agree_is(self) -> None:
+        some = output(None, exact=True, max_abs=0.0, cosine=1.0, nan=1)
+        assert {each.outcome for each in held(comparison("float", "wasm", some))} == {"pass"}
+
     @pytest.mark.parametrize(("max_abs", "outcome"), [(1e-6, "pass"), (1.1e-6, "fail")])
     def test_a_reference_of_zeros_is_judged_by_the_largest_difference(self, max_abs: float, outcome: str) -> None:
         zeros = output(None, max_abs=max_abs, max_relative=None, cosine=None)
@@ -482,6 +504,8 @@ def test_the_gravest_exit_code_wins(outcomes: Any, codes: list[int], expected: E
 
 
 @given(st.floats(0.1, 1e9), st.floats(0.1, 1e9))
+@example(751950000.0, 751500000.0)  # with four digits it is 7.52e+08, as the limit is shown with three
+@example(50.0, 49.96)  # the limit is shown as 50
 def test_a_value_never_looks_like_a_limit_that_it_is_not(value: float, limit: float) -> None:
     def show(number: float) -> str:
         return f"{number:.3g}"

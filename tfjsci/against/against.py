@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from tfjsci.against.base import Base, BaseModel, why_not_the_bases_files
+from tfjsci.against.base import Base, BaseModel, NewModelError, why_not_the_bases_files
 from tfjsci.against.numbers import Answers, numbers_change
 from tfjsci.against.worktree import NoBaseError
 from tfjsci.artifact.artifact import Artifact
@@ -66,12 +66,17 @@ def hold_against(
             found = base.model(spec, [each.variant for each in head.artifacts], head.catalog)
             pairs = _pairs(found, spec, head)
             step.detail = ", ".join(each.variant for each in found.artifacts)
+        except NewModelError as error:
+            step.detail = str(error)
         except Exception as error:  # noqa: BLE001  # a base that can't be had is told; the model's own verdict stands
-            found, step.detail = None, (unclear := _reason(error))
+            step.detail = unclear = _reason(error)
         # inside of the step, so that its line already has the right total
         progress.skip(planned - 1 - sum(pair.known is None for pair in pairs))
-    if found is None:
+    if unclear:
         return BaselineComparison(origin=base.origin, unclear=unclear)
+    if found is None:
+        new = tuple(difference(None, each) for each in head.artifacts)
+        return BaselineComparison(origin=base.origin, variants=new)
     before = {each.variant: each for each in found.artifacts}
     return BaselineComparison(
         origin=base.origin,

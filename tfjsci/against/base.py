@@ -7,7 +7,7 @@ allows for the models of this run.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -22,6 +22,7 @@ from tfjsci.catalog.catalog import Catalog
 from tfjsci.compare.comparison import Comparison
 from tfjsci.converter import convert, describe, write_variant
 from tfjsci.errors import ManifestError, TfjsciError
+from tfjsci.listed import plural
 from tfjsci.load.load import LoadOptions
 from tfjsci.manifest.parse import load_manifest
 from tfjsci.manifest.resolved import FLOAT, ModelSpec
@@ -30,6 +31,10 @@ from tfjsci.results.store import read_results
 from tfjsci.rewrite.left_out import unknown_rule
 
 RESULTS = "results.json"
+
+
+class NewModelError(NoBaseError):
+    """The base is there, and hasn't got this model."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,7 +64,9 @@ class Base(Protocol):
         ...
 
     def model(self, spec: ModelSpec, variants: Sequence[str], catalog: Catalog | None = None) -> BaseModel:
-        """The base's model of this name, of ``variants`` those that it has. Raises ``NoBaseError`` and ``ModelError``.
+        """The base's model of this name, of ``variants`` those that it has.
+
+        Raises ``NewModelError``, ``NoBaseError`` and ``ModelError``.
 
         ``catalog``: of the release that it is going to run on.
         """
@@ -101,13 +108,14 @@ class FolderBase:
         """As its results tell it; whether its files are those is looked at when they are to be run."""
         found = self.models.get(spec.name)
         if found is None:
-            raise NoBaseError("the base has no model of this name")
+            raise NewModelError("the base has no model of this name")
         if not found.artifacts:
             raise NoBaseError("the base has no artifact of this model: it couldn't be converted there")
         artifacts = tuple(
             replace(each, path=self.folder / each.path) for each in found.artifacts if each.variant in variants
         )
-        return BaseModel(artifacts=artifacts, comparisons=found.comparisons)
+        notes = _dropped(spec, (each.variant for each in found.artifacts))
+        return BaseModel(artifacts=artifacts, comparisons=found.comparisons, notes=notes)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -123,7 +131,7 @@ class RefBase:
         """Converted as the base's own manifest says, for the backends that are wanted now."""
         base = self.models.get(spec.name)
         if base is None:
-            raise NoBaseError("the base has no model of this name")
+            raise NewModelError("the base has no model of this name")
         converted = convert(
             base.source,
             backends=spec.backends,
@@ -138,6 +146,7 @@ class RefBase:
         wanted |= {each.name: quantization_of(each) for each in base.quantize if each.auto is None}
         uncalibrated = {each.name for each in base.quantize if each.calibrate is not None}
         artifacts, notes = [], ["the base was converted, not compared: there is no SQNR of it"]
+        notes += _dropped(spec, (each.name for each in base.quantize))
         notes += [
             f"the base's {each.name} isn't searched for again: paste what a run prints, and it can be compared"
             for each in base.quantize
@@ -158,6 +167,12 @@ class RefBase:
         ops = sorted({op.op for op in converted.check.unsupported})
         cant_run = f"the base has ops that can't run in the browser: {', '.join(ops)}" if ops else None
         return BaseModel(artifacts=tuple(artifacts), cant_run=cant_run, notes=tuple(notes))
+
+
+def _dropped(spec: ModelSpec, variants: Iterable[str]) -> tuple[str, ...]:
+    """That the manifest has some of the base's variants no more."""
+    kept = {FLOAT, *(each.name for each in spec.quantize)}
+    return tuple(f"{variant} is no variant any more" for variant in variants if variant not in kept)
 
 
 def why_not_the_bases_files(artifact: Artifact) -> str | None:
@@ -197,7 +212,9 @@ def _from_ref(source: BaseRef, stack: ExitStack) -> Base:
     try:
         models = load_manifest(manifest).models
     except ManifestError as error:
-        return MissingBase(origin=origin, unclear=f"its {source.manifest.name} has {len(error.problems)} mistake(s)")
+        return MissingBase(
+            origin=origin, unclear=f"its {source.manifest.name} has {plural(len(error.problems), 'mistake')}"
+        )
     # beside the worktree, in the temporary folder that goes with it
     return RefBase(origin=origin, output=tree.folder.parent / "artifacts", models={each.name: each for each in models})
 

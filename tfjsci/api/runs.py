@@ -86,7 +86,7 @@ def prepare(
         input_shapes=input_shapes,
         localize=localize,
     )
-    prepare_output(plan.output, log=LOG)
+    prepare_output(plan.output, log=LOG, stale=(RESULTS, REPORT))
     return plan
 
 

@@ -1,8 +1,10 @@
-"""Whether a folder may become an artifact: it is replaced as a whole, so nothing else may be in it."""
+"""Whether a folder may become an artifact, or go: that is done to it as a whole, so nothing else may be in it."""
 
 from __future__ import annotations
 
 import re
+import shutil
+from collections.abc import Collection
 from pathlib import Path
 
 from tfjsci.errors import OutputUnwritable, UsageError
@@ -35,3 +37,21 @@ def require_replaceable(folder: Path) -> None:
             f"{folder} holds {listed(others, 3)}: it would be replaced as a whole",
             hint="Choose a folder that isn't there yet, is empty, or holds a converted model and nothing else.",
         )
+
+
+def remove_others(folder: Path, *, keep: Collection[str]) -> None:
+    """Remove the artifacts in ``folder`` but those in subfolders called ``keep``; what holds anything else stays.
+
+    Raises ``OutputUnwritable``.
+    """
+    try:
+        for each in sorted(folder.iterdir()) if folder.is_dir() else ():
+            if each.name in keep or each.is_symlink() or not (each / "model.json").is_file():
+                continue
+            if all(is_part(path.name) for path in each.iterdir()):
+                shutil.rmtree(each)
+    except OSError as error:
+        raise OutputUnwritable(
+            f"what an older run left in {folder} can't be removed: {error.strerror or error}",
+            hint="Remove it, or choose another folder with --output.",
+        ) from error

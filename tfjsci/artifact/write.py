@@ -302,9 +302,9 @@ def unwritable(path: Path, error: OSError) -> OutputUnwritable:
     """The disk's refusal as an error that says what to do."""
     if error.errno in {errno.ENOSPC, errno.EDQUOT}:
         return OutputUnwritable(
-            f"the disk is full: {path} was not written", hint="Free some space, or choose another --output."
+            f"the disk is full: {path} was not written", hint="Free some space, or choose another output folder."
         )
     return OutputUnwritable(
         f"{path} can't be written: {error.strerror or error}",
-        hint="Choose another --output, or make the folder writable.",
+        hint="Choose another output folder, or make this one writable.",
     )

@@ -32,6 +32,11 @@ class BaselineComparison:
     notes: tuple[str, ...] = ()
 
     @property
+    def new(self) -> bool:
+        """Whether the base has nothing of the model."""
+        return bool(self.variants) and all(each.base is None for each in self.variants)
+
+    @property
     def changed(self) -> bool:
         """Whether any artifact is other than its base's. Times of equal artifacts don't count."""
         return any(not each.identical for each in self.variants)

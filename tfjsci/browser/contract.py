@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
-from tfjsci.browser.protocol import BackendEnvironment, CustomScript, MemoryUse, Prediction, Timing
+from tfjsci.browser.protocol import CALL, BackendEnvironment, CustomScript, MemoryUse, Prediction, Timing
 from tfjsci.browser.renderer import is_software
 from tfjsci.browser.tensors import decode_outputs
 from tfjsci.dtypes import BACKENDS, Backend
@@ -80,12 +80,12 @@ def _runtime(base: str, scripts: Sequence[str]) -> dict[str, Any]:
 
 
 def read_environment(answer: Mapping[str, Any], *, browser: str) -> BackendEnvironment:
-    """Where the answer was made. ``EXECUTION`` joins the flags when the graph needed the slower ``executeAsync``."""
+    """Where the answer was made. ``CALL`` joins the flags when the graph needed the slower ``executeAsync``."""
     said = answer["environment"]
     backend: Backend = said["backend"]
     flags = {str(name): str(value) for name, value in said["flags"].items()}
     if answer["async"]:
-        flags["EXECUTION"] = "executeAsync"
+        flags[CALL] = "executeAsync"
     return BackendEnvironment(
         backend=backend,
         browser=browser,

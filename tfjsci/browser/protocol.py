@@ -12,6 +12,9 @@ import numpy.typing as npt
 
 from tfjsci.dtypes import Backend
 
+CALL = "EXECUTION"
+"""Among the flags: how the graph was called, where that wasn't ``predict``. It is the model's, not the machine's."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class BackendEnvironment:

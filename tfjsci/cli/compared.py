@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from tfjsci.escape import MESSAGE_LIMIT, one_line
 from tfjsci.localize.closeness import show
@@ -17,6 +17,7 @@ from tfjsci.report.culprit import (
     steps_of,
 )
 from tfjsci.units import show_bytes, show_ms
+from tfjsci.verdict.judgement import apart
 from tfjsci.versus.compared import Change, Held, ModelsCompared, PairOnBackend, RunsCompared
 from tfjsci.versus.runs import worse_first
 
@@ -70,7 +71,8 @@ def run_lines(found: RunsCompared, *, all_rows: bool) -> Iterator[str]:
     changes = worse_first([each for each in found.changes if all_rows or each.direction != "same"])
     shown = changes if all_rows else changes[:_MOST_CHANGES]
     rows = [
-        (each.what, each.metric, _value(each, each.a), _value(each, each.b), _WORDS[each.direction]) for each in shown
+        (each.what, each.metric, _value(each, each.a, each.b), _value(each, each.b, each.a), _WORDS[each.direction])
+        for each in shown
     ]
     if rows:
         yield from plain_table(("of", "number", "A", "B", ""), rows, right=2, first_right=2)
@@ -183,15 +185,16 @@ def _culprit_lines(pair: PairOnBackend, found: Localization) -> Iterator[str]:
                 yield f"  {line}"
 
 
-def _value(change: Change, value: float | None) -> str:
+def _value(change: Change, value: float | None, other: float | None) -> str:
+    """With as many digits as tell it from ``other``, where they differ."""
     if change.metric == "outcome":
         return _NOTHING if value is None else ("fail", "warn", "pass")[int(value)]
     if change.metric == "has numbers":
         return "yes" if value else "no"
     if value is None:
         return "exact"
-    if change.unit == "B":
-        return show_bytes(value)
-    if change.unit == "ms":
-        return show_ms(value)
-    return METRICS[change.metric].show(value) if change.metric in METRICS else f"{value:g}"
+    show = METRICS[change.metric].show if change.metric in METRICS else _SHOWN.get(change.unit, "{:g}".format)
+    return show(value) if other is None else apart(value, other, show, change.unit)
+
+
+_SHOWN: Mapping[str, Callable[[float], str]] = {"B": show_bytes, "ms": show_ms}

@@ -11,6 +11,7 @@ import click
 from tfjsci.cli.aside import chatter_aside
 from tfjsci.cli.options import Verbosity, input_format_option, verbosity_options
 from tfjsci.escape import one_line
+from tfjsci.listed import plural
 from tfjsci.units import show_bytes
 
 if TYPE_CHECKING:
@@ -46,12 +47,13 @@ def inspect(path: str, input_format: str, as_json: bool, verbosity: Verbosity) -
 
 def _lines(found: Inspection, *, rows: int | None) -> Iterator[str]:
     yield (
-        f"{one_line(found.name)}: {found.format}, {show_bytes(found.size_bytes)}, {found.parameters} parameters"
-        + (f", {len(found.layers)} layers" if found.layers else "")
-        + (f", {sum(found.ops.values())} nodes" if found.ops else "")
+        f"{one_line(found.name)}: {found.format}, {show_bytes(found.size_bytes)}, {found.parameters:,} parameters"
+        + (f", {plural(len(found.layers), 'layer')}" if found.layers else "")
+        + (f", {plural(sum(found.ops.values()), 'node')}" if found.ops else "")
     )
     for note in found.notes:
         yield f"  {one_line(note, 200)}"
+    yield ""
     for signature in found.signatures:
         title = f"signature {one_line(signature.name)}" if signature.name is not None else "signature"
         sides = (("input", signature.inputs), ("output", signature.outputs))
@@ -60,7 +62,7 @@ def _lines(found: Inspection, *, rows: int | None) -> Iterator[str]:
     by_count = sorted(found.ops.items(), key=lambda item: (-item[1], item[0]))
     yield from _table("ops", ("op", "count"), [(op, str(count)) for op, count in by_count], rows)
     yield from _table(
-        "layers", ("name", "kind", "parameters"), [(e.name, e.kind, str(e.parameters)) for e in found.layers], rows
+        "layers", ("name", "kind", "parameters"), [(e.name, e.kind, f"{e.parameters:,}") for e in found.layers], rows
     )
     sizes = [(each.dtype, str(each.count), show_bytes(each.stored_bytes)) for each in found.weights]
     yield from _table("weights", ("dtype", "count", "size"), sizes, rows)

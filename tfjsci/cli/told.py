@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 
 from tfjsci.conversion.conversion import Conversion
 from tfjsci.escape import one_line
-from tfjsci.listed import listed
+from tfjsci.listed import listed, plural
 from tfjsci.units import show_bytes
 
 _MOST_RULES = 12
@@ -54,7 +54,7 @@ def summary(conversion: Conversion) -> str:
     shards = sum(name.endswith(".bin") for name in conversion.files)
     backends = ", ".join(dict.fromkeys(run.backend for run in conversion.runs))
     verified = f"verified on {backends}" if conversion.verified else "not verified"
-    return f"{place}: {kind}{shards} shard(s), {show_bytes(conversion.size_bytes)} in all, {verified}"
+    return f"{place}: {kind}{plural(shards, 'shard')}, {show_bytes(conversion.size_bytes)} in all, {verified}"
 
 
 def _counted(counts: Mapping[str, int]) -> str:

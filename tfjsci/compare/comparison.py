@@ -68,6 +68,11 @@ class OutputComparison:
     """The user's own."""
 
     @property
+    def nothing_finite(self) -> bool:
+        """Whether every value is NaN or infinite, alike on both sides: ``exact``, and yet nothing was compared."""
+        return self.exact and self.max_abs is None and bool(self.nan + self.inf)
+
+    @property
     def accuracy_drop(self) -> float | None:
         """How much of the reference's accuracy is gone; below 0 where the candidate is better."""
         if self.accuracy is None or self.reference_accuracy is None:

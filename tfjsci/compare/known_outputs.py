@@ -13,11 +13,17 @@ def require_known_outputs(compare: CompareSpec, names: Sequence[str]) -> None:
     """Raises ``UnknownOutput`` with every output that ``compare`` names and that isn't among the model's ``names``."""
     unknown = list(dict.fromkeys((where, name) for where, name in _named(compare) if name not in names))
     if unknown:
-        told = "; ".join(f"{where} is about {name!r}{did_you_mean(name, names)}" for where, name in unknown)
+        told = "; ".join(f"{where} is about {name!r}{_meant(name, names)}" for where, name in unknown)
         raise UnknownOutput(
             f"the manifest speaks of outputs that the model hasn't: {told}",
             hint=f"Its outputs are {', '.join(map(repr, names))}.",
         )
+
+
+def _meant(name: str, names: Sequence[str]) -> str:
+    """``did_you_mean`` within a sentence."""
+    asked = did_you_mean(name, names).strip()
+    return f" ({asked[0].lower()}{asked[1:]})" if asked else ""
 
 
 def _named(compare: CompareSpec) -> Iterator[tuple[str, str]]:

@@ -45,8 +45,8 @@ def prove(
     What came of it, and what to tell of the values that were given.
     ``inputs`` and ``outputs`` are the artifact's, with the original's names or else in its order; ``schemes`` what weights were
     quantised to.
-    Raises ``NumbersDiffer`` naming every output that is off, ``BadInputs`` where values are missing or don't fit,
-    ``ReferenceFailed``, ``BrowserJobFailed``, ``BackendUnavailable``, ``BrowserMissing``.
+    Raises ``NumbersDiffer`` naming every output that is off, ``BadInputs`` where values are missing, don't fit or come
+    to no number, ``ReferenceFailed``, ``BrowserJobFailed``, ``BackendUnavailable``, ``BrowserMissing``.
     """
     values, notes = _values(original.inputs, verify)
     answers = run_reference(original, [values])[0]
@@ -54,12 +54,15 @@ def prove(
     given = {name: values[own] for name, own in _paired(inputs, original.inputs)}
     runs: list[OutputRun] = []
     wrong: list[str] = []
+    empty: list[str] = []
     for backend in verify.backends:
         prediction = session.predict(folder, backend, [given], deadline_seconds=verify.deadline_seconds)[0]
         limit = _limit(prediction.environment, schemes)
         for found in compare_outputs([wanted], [prediction.outputs], topk=False):
             if why := _off(found, limit):
                 wrong.append(f"output {one_line(found.output)!r} on {backend}: {why}")
+            if found.nothing_finite:
+                empty.append(f"output {one_line(found.output)!r} on {backend}")
             runs.append(
                 OutputRun(
                     backend=backend, output=found.output, exact=found.exact, sqnr_db=found.sqnr_db,
@@ -71,6 +74,12 @@ def prove(
             f"the converted model doesn't give the original's numbers: {'; '.join(wrong)}",
             hint="Nothing was written. tfjsci run, with real inputs, tells more; --explain names the rules that "
             "were applied, and --no-rule leaves one out.",
+        )
+    if empty:
+        raise BadInputs(
+            f"nothing was compared, as there is no finite number on either side: {'; '.join(empty)}",
+            hint="Nothing was written. Give --verify-inputs (verify_inputs= in Python), an array for each input for which "
+            "the model gives numbers.",
         )
     return tuple(runs), notes
 

@@ -12,6 +12,8 @@ from tfjsci.inputs.source import read_file
 from tfjsci.inputs.summary import Basis
 from tfjsci.manifest.resolved import LabelsSpec
 
+_LARGEST = np.iinfo(np.int64).max
+
 
 @dataclass(frozen=True, kw_only=True)
 class Labels:
@@ -39,8 +41,7 @@ def read_labels(spec: LabelsSpec, basis: Basis) -> Labels:
             f"{where} holds {values.dtype.name} {list(values.shape)}, not the numbers of classes",
             hint="A whole number for each sample: the index of its class in the output.",
         )
-    if int(values.min()) < 0:
-        raise BadInputs(
-            f"{where} holds {int(values.min())}; classes are counted from 0", hint="Leave such samples out."
-        )
+    odd = [int(end) for end in (values.min(), values.max()) if not 0 <= int(end) <= _LARGEST]
+    if odd:
+        raise BadInputs(f"{where} holds {odd[0]}; classes are counted from 0", hint="Leave such samples out.")
     return Labels(values=values.astype(np.int64), output=spec.output, text=spec.file.text)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Container, Iterator
+from collections.abc import Container, Iterable, Iterator, Sequence
+from typing import TypeVar
 
 from tfjsci.dtypes import RUNTIME_DTYPE
 from tfjsci.graph.graph import Graph, Node, TensorType, node_of
@@ -41,20 +42,35 @@ def batches(graph: Graph, *, there: Container[str], rows: int, limit: int = BATC
     A node that alone takes more than ``limit`` bytes is a batch of its own.
     """
     tensors = tensors_of(graph)
-    batch: list[Node] = []
+    nodes = [node for node in graph.nodes if node.op not in ("Const", "Placeholder") and node.name in tensors]
+
+    def fetched(node: Node) -> list[str]:
+        return [each for each in tensors[node.name] if is_comparable(graph, each)] if node.name in there else []
+
+    yield from portions(((node, fetched(node)) for node in nodes), graph, rows=rows, limit=limit)
+
+
+Item = TypeVar("Item")
+
+
+def portions(
+    items: Iterable[tuple[Item, Sequence[str]]], graph: Graph, *, rows: int, limit: int = BATCH_BYTES
+) -> Iterator[tuple[Item, ...]]:
+    """The items, each beside the tensors of ``graph`` that it is asked for, in order: as many together as one question may hold.
+
+    An item that alone takes more than ``limit`` bytes is a portion of its own.
+    """
+    portion: list[Item] = []
     size = count = 0
-    for node in graph.nodes:
-        if node.op in ("Const", "Placeholder") or node.name not in tensors:
-            continue
-        fetched = [each for each in tensors[node.name] if is_comparable(graph, each)] if node.name in there else []
-        more = sum(bytes_of(graph.type_of(each), rows) for each in fetched)
-        if batch and (size + more > limit or count + len(fetched) > MOST_TENSORS):
-            yield tuple(batch)
-            batch, size, count = [], 0, 0
-        batch.append(node)
-        size, count = size + more, count + len(fetched)
-    if batch:
-        yield tuple(batch)
+    for item, tensors in items:
+        more = sum(bytes_of(graph.type_of(each), rows) for each in tensors)
+        if portion and (size + more > limit or count + len(tensors) > MOST_TENSORS):
+            yield tuple(portion)
+            portion, size, count = [], 0, 0
+        portion.append(item)
+        size, count = size + more, count + len(tensors)
+    if portion:
+        yield tuple(portion)
 
 
 def bytes_of(known: TensorType | None, rows: int) -> int:

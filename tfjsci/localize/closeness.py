@@ -71,6 +71,11 @@ def show(found: Closeness) -> str:
     return "agrees" if found.sqnr_db is None else f"{found.sqnr_db:.1f} dB"
 
 
+def show_limit(limit_db: float) -> str:
+    """``45 dB``, ``38.7 dB``: no more digits than what is held to it."""
+    return f"{round(limit_db, 1):g} dB"
+
+
 def histogram(reference: Array, candidate: Array) -> ErrorHistogram | None:
     """How errors are spread; None where they can't be subtracted. What is NaN or infinite is among the largest."""
     if reference.shape != candidate.shape or "string" in (dtype_name(reference), dtype_name(candidate)):

@@ -11,7 +11,7 @@ from collections.abc import Callable
 
 from tfjsci.graph.calls import LOOPS, bodies
 from tfjsci.graph.graph import FunctionBody, Graph, Node, node_of
-from tfjsci.localize.batches import BATCH_BYTES, MOST_TENSORS, bytes_of, is_comparable, tensors_of
+from tfjsci.localize.batches import is_comparable, portions, tensors_of
 from tfjsci.localize.closeness import agrees, closeness
 from tfjsci.localize.localization import InsideLoop
 from tfjsci.localize.opened import one_of_each_node
@@ -118,21 +118,12 @@ def first_turn(look: Callable[[int], tuple[int, bool]], is_late: Callable[[], bo
     return bad
 
 
-def _questions(body: FunctionBody, rows: int) -> list[list[str]]:
+def _questions(body: FunctionBody, rows: int) -> list[tuple[str, ...]]:
     """What the body is given and computes, as far as it can be fetched, in portions that there is memory for."""
     graph, tensors = body.graph, tensors_of(body.graph)
     made = [tensor for node in graph.nodes if node.op != "Const" for tensor in tensors.get(node.name, ())]
     names = one_of_each_node(body, [tensor for tensor in made if is_comparable(graph, tensor)])
-    portions: list[list[str]] = []
-    size = BATCH_BYTES
-    for name in names:
-        more = bytes_of(graph.type_of(name), rows)
-        if size + more > BATCH_BYTES or len(portions[-1]) == MOST_TENSORS:
-            portions.append([])
-            size = 0
-        portions[-1].append(name)
-        size += more
-    return portions
+    return list(portions(((name, [name]) for name in names), graph, rows=rows))
 
 
 def _first(body: FunctionBody, found: Walk, limit_db: float) -> Node | None:

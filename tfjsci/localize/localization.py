@@ -85,7 +85,8 @@ class WeightRanking:
 
     ``quantized`` is how near the outputs come with all of them quantised. ``exclude`` are the weights that, as float, bring them
     to ``limit_db``: found greedily, then thinned out; ``excluded`` is what that gives, which falls short of the limit where
-    all of them do. ``tried`` of ``total`` weights were; time ran out for the others.
+    all of them do. ``tried`` of ``total`` weights were; time ran out for the others. ``stands_in``: it is another limit than the
+    SQNR's that was missed, and ``limit_db`` is only a little more than the outputs come to.
     """
 
     quantized: Closeness
@@ -97,6 +98,7 @@ class WeightRanking:
     meets: bool
     tried: int
     total: int
+    stands_in: bool = False
 
     @property
     def needs_all(self) -> bool:

@@ -12,7 +12,7 @@ from tfjsci.errors import BrowserJobFailed, CorruptModel, ReferenceFailed
 from tfjsci.graph.calls import CALLS
 from tfjsci.graph.graph import Array, Graph, Node, node_of
 from tfjsci.localize.batches import is_comparable
-from tfjsci.localize.closeness import agrees, closeness, decibel, histogram, show
+from tfjsci.localize.closeness import agrees, closeness, decibel, histogram, show, show_limit
 from tfjsci.localize.constants import damaged
 from tfjsci.localize.inside import look_inside, loop_behind
 from tfjsci.localize.localization import Closeness, InsideLoop, Localization, PathStep
@@ -165,7 +165,7 @@ def _without_culprit(blank: Localization, graph: Graph, found: Walk) -> Localiza
     reached = [node for node in computed if any(each in found.known for each in found.made_by(node))]
     off = [node for node in reached if not agrees(found.out(node), blank.limit_db)]
     if found.ended is None and not off:
-        reason = f"all {found.compared} nodes that were compared agree to {blank.limit_db:g} dB and better"
+        reason = f"all {found.compared} nodes that were compared agree to {show_limit(blank.limit_db)} and better"
         return replace(blank, found="nothing", reason=reason)
     if not off:
         return replace(

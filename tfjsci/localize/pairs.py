@@ -131,6 +131,13 @@ def limit_for(limit_db: float, wanted: Mapping[str, Array], have: Mapping[str, A
     return now.sqnr_db + ABOVE_DB
 
 
+def held_to(found: Localization, limit_db: float) -> Localization:
+    """With it said of the ranking where it went by another limit than ``limit_db``, the SQNR's own."""
+    if found.ranking is None or found.ranking.limit_db == limit_db:
+        return found
+    return replace(found, ranking=replace(found.ranking, stands_in=True))
+
+
 def _outputs(wanted: Mapping[str, Array], have: Mapping[str, Array]) -> Closeness:
     missing = Closeness(problem="it is missing")
     return worst(closeness(wanted[name], have[name]) if name in have else missing for name in wanted)

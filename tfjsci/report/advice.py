@@ -155,7 +155,10 @@ def _localized(model: ModelResult, variant: str) -> Iterator[Step]:
         more = f" and {len(ranking.exclude) - _MOST_NAMED} more" if len(ranking.exclude) > _MOST_NAMED else ""
         reached = "float's own outputs" if ranking.excluded.exact else show(ranking.excluded)
         gives = f"{reached}, for {show_bytes(ranking.more_bytes)} more"
-        text = "Leave {}" + f"{more} as float: that gives {gives}. A list to paste is under “Where it goes wrong”."
+        enough = ", which may not be enough for this limit" if ranking.stands_in else ""
+        text = (
+            "Leave {}" + f"{more} as float: that gives {gives}{enough}. A list to paste is under “Where it goes wrong”."
+        )
         yield Step(text=text, names=(", ".join(ranking.exclude[:_MOST_NAMED]),))
     if named := next((each for each in searches if each.found in ("node", "weight")), None):
         inside = named.inside
@@ -188,6 +191,8 @@ def _steps(model: ModelResult, kind: str, misses: list[Judgement], *, listed: bo
     first = misses[0]
     if kind != "fidelity":
         return (*_STEPS.get(kind, ()), *_accept(misses))
+    if all(each.value is None and each.limit is None for each in misses):
+        return ()  # nothing was held against anything, and the reasons say what for
     if _conversion(first) and any(failure.code == RewriteBug.code for failure in model.failures):
         return ()  # what was found, and what to do now, is said there: no limit is to hide it
     if _conversion(first) or first.between_backends:

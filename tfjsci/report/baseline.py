@@ -10,22 +10,23 @@ from tfjsci.baseline.change import TimeChange
 from tfjsci.baseline.comparison import BaselineComparison, BaseOrigin
 from tfjsci.baseline.difference import ArtifactFacts, VariantDifference
 from tfjsci.baseline.numbers import NumbersChange
+from tfjsci.compare.comparison import OutputComparison
 from tfjsci.dtypes import BACKENDS, Backend
 from tfjsci.escape import MESSAGE_LIMIT, code, markdown_text, one_line
-from tfjsci.listed import listed
-from tfjsci.report.markup import plural
+from tfjsci.listed import listed, plural
 from tfjsci.report.tables import NOTHING, Column, markdown_table
 from tfjsci.report.variants import place, ranked
 from tfjsci.results.run_result import ModelResult, RunResult
 from tfjsci.units import show_bytes
+from tfjsci.verdict.tolerances import CONVERSION
 
-_COMMIT_DIGITS = 12
+COMMIT_DIGITS = 12
 _MOST_TOLD = 3
 _SIZE_TOLD = 0.01
 """The part of a download by which it must have changed to be told at once."""
 
 _MOST_OPS = 4
-_MOST_REASONS = 40
+MOST_REASONS = 40
 
 _METHOD = (
     "Times: this run's over the base's, run in turns in one page, with the 95 % interval; unclear: it holds ±0 %. "
@@ -49,31 +50,34 @@ class Row:
 
 def against_base(run: RunResult) -> list[str]:
     """The folded section: a table of every variant, then what couldn't be said and why."""
-    held = _held(run)
+    held = held_models(run)
     if not held:
         return []
     rows = [row for model, baseline in held for row in rows_of(model, baseline)]
-    lines = [f"Base: {_origin(held[0][1].origin)}. {_METHOD if _backends(rows) else ''}".rstrip(), ""]
+    lines = [f"Base: {_origin(held[0][1].origin)}. {method(rows)}".rstrip(), ""]
     if rows:
         lines += [*markdown_table(columns(rows), rows), ""]
-    reasons = list(_reasons(held))
-    lines += [f"- {reason}" for reason in reasons[:_MOST_REASONS]]
-    if len(reasons) > _MOST_REASONS:
-        lines.append(f"- and {len(reasons) - _MOST_REASONS} more")
+    told = reasons(held)
+    lines += [f"- {_in_markdown(reason)}" for reason in told[:MOST_REASONS]]
+    if len(told) > MOST_REASONS:
+        lines.append(f"- and {len(told) - MOST_REASONS} more")
     return lines if lines[-1] else lines[:-1]
 
 
 def change_line(run: RunResult) -> list[str]:
     """One sentence under the table of verdicts; nothing where nothing changed."""
-    held = _held(run)
+    held = held_models(run)
     unclear = [baseline.unclear for _, baseline in held if baseline.unclear]
-    changed = [(model, baseline) for model, baseline in held if baseline.changed]
+    new = [model.name for model, baseline in held if baseline.new]
+    changed = [(model, baseline) for model, baseline in held if baseline.changed and not baseline.new]
     if held and len(unclear) == len(held) and len(set(unclear)) == 1:
         return [f"Unclear against {_origin(held[0][1].origin)}: {markdown_text(unclear[0] or '', 400)}.", ""]
-    if not changed:
+    if not changed and not new:
         return []
     rows = [row for model, baseline in changed for row in rows_of(model, baseline)]
     told = [
+        *([f"{listed(map(code, new), _MOST_TOLD)} {'is' if len(new) == 1 else 'are'} new"] if new else []),
+        *_other_numbers(rows),
         *(
             f"{_of(row)} downloads {_size_change('brotli_bytes')(row)} in brotli"
             for row in rows
@@ -91,6 +95,19 @@ def change_line(run: RunResult) -> list[str]:
     return [f"Against {_origin(held[0][1].origin)}: {len(changed)} of {plural(len(held), 'model')} changed{said}.", ""]
 
 
+def _other_numbers(rows: Sequence[Row]) -> Iterator[str]:
+    """Of each model the first variant whose outputs are others than the base's, beyond what another rewriting does."""
+    told: set[str] = set()
+    for row in rows:
+        if row.model.name not in told and row.numbers is not None and any(map(_is_other, row.numbers.outputs)):
+            told.add(row.model.name)
+            yield f"{_of(row)} gives other outputs ({markdown_text(_numbers(row))})"
+
+
+def _is_other(output: OutputComparison) -> bool:
+    return output.problem is not None or (output.sqnr_db is not None and output.sqnr_db < CONVERSION.sqnr_db.error)
+
+
 def _of(row: Row) -> str:
     return f"{code(row.model.name)} {code(row.difference.variant)}"
 
@@ -106,7 +123,7 @@ def _downloads_other(row: Row) -> bool:
 def terminal_lines(run: RunResult) -> list[str]:
     """A line for each model that changed, or that couldn't be held against its base; plain text without control characters."""
     lines = []
-    for model, baseline in _held(run):
+    for model, baseline in held_models(run):
         said = baseline.unclear or "; ".join(
             _short(row) for row in rows_of(model, baseline) if not row.difference.identical
         )
@@ -151,12 +168,21 @@ def show_time(change: TimeChange) -> str:
     return f"{_percent(change.ratio)} % ({_percent(change.low)} to {_percent(change.high)})"
 
 
-def _held(run: RunResult) -> list[tuple[ModelResult, BaselineComparison]]:
+Held = tuple[ModelResult, BaselineComparison]
+
+
+def held_models(run: RunResult) -> list[Held]:
+    """The models that were held against a base."""
     return [(model, model.baseline) for model in ranked(run) if model.baseline is not None]
 
 
+def method(rows: Sequence[Row]) -> str:
+    """How the times were taken, if any were."""
+    return _METHOD if _backends(rows) else ""
+
+
 def _origin(origin: BaseOrigin) -> str:
-    commit = f" ({code(origin.commit[:_COMMIT_DIGITS])})" if origin.commit else ""
+    commit = f" ({code(origin.commit[:COMMIT_DIGITS])})" if origin.commit else ""
     return f"{code(origin.name, 200)}{commit}"
 
 
@@ -175,24 +201,42 @@ def _backend_of(rows: Sequence[Row], backend: Backend) -> str:
     return next((_where(time) for row in rows if (time := row.on(backend)) and time.environment), backend)
 
 
-def _reasons(held: Sequence[tuple[ModelResult, BaselineComparison]]) -> Iterator[str]:
-    """What couldn't be said and what to know, each once with the models that it is about."""
-    about: dict[str, list[str]] = {}
+@dataclass(frozen=True, kw_only=True)
+class Reason:
+    """What couldn't be said or what to know, and each of what it is about: names, and where. Not escaped."""
+
+    text: str
+    about: tuple[tuple[tuple[str, ...], str], ...]
+
+
+def reasons(held: Sequence[Held]) -> list[Reason]:
+    """Each once."""
+    about: dict[str, list[tuple[tuple[str, ...], str]]] = {}
     for model, baseline in held:
         if baseline.unclear:
-            about.setdefault(f"unclear: {markdown_text(baseline.unclear, 400)}", []).append(code(model.name))
+            about.setdefault(f"unclear: {baseline.unclear}", []).append(((model.name,), ""))
         for time in baseline.times:
             if time.verdict == "incomparable":
-                where = f"{code(model.name)} {code(time.variant)} on {time.backend}"
-                about.setdefault(f"incomparable: {markdown_text(time.reason or '', 400)}", []).append(where)
+                where = ((model.name, time.variant), f" on {time.backend}")
+                about.setdefault(f"incomparable: {time.reason or ''}", []).append(where)
         for change in baseline.numbers:
             if change.reason:
-                where = f"{code(model.name)} {code(change.variant)} on {change.backend}"
-                about.setdefault(f"outputs not compared: {markdown_text(change.reason, 400)}", []).append(where)
+                where = ((model.name, change.variant), f" on {change.backend}")
+                about.setdefault(f"outputs not compared: {change.reason}", []).append(where)
         for note in baseline.notes:
-            about.setdefault(markdown_text(note, 400), []).append(code(model.name))
-    for reason, names in about.items():
-        yield f"{listed(names, _MOST_TOLD)}: {reason}"
+            about.setdefault(note, []).append(((model.name,), ""))
+    return [Reason(text=text, about=tuple(each)) for text, each in about.items()]
+
+
+def plain_reason(reason: Reason) -> str:
+    """One line of text without control characters."""
+    names = (" ".join(map(one_line, each)) + where for each, where in reason.about)
+    return f"{listed(names, _MOST_TOLD)}: {one_line(reason.text, 400)}"
+
+
+def _in_markdown(reason: Reason) -> str:
+    names = (" ".join(map(code, each)) + where for each, where in reason.about)
+    return f"{listed(names, _MOST_TOLD)}: {markdown_text(reason.text, 400)}"
 
 
 def _short(row: Row) -> str:
@@ -282,7 +326,11 @@ def _numbers(row: Row) -> str:
     if all(each.exact for each in change.outputs):
         return f"the same, {change.backend}"
     ratios = [each.sqnr_db for each in change.outputs if each.sqnr_db is not None]
-    return f"{min(ratios):.3g} dB, {change.backend}" if ratios else f"differ, {change.backend}"
+    return f"{_signed_db(min(ratios))}, {change.backend}" if ratios else f"differ, {change.backend}"
+
+
+def _signed_db(sqnr_db: float) -> str:
+    return f"{sqnr_db:.3g} dB".replace("-", "−")
 
 
 _SQNR = "SQNR (dB)"

@@ -173,9 +173,9 @@ def _noise(model: ModelResult, comparison: Comparison) -> _Noise:
     outcome = worst(each.outcome for each in judged)
     numbers = {each.output: each.sqnr_db for each in comparison.outputs if each.sqnr_db is not None}
     output = min(numbers, key=lambda name: numbers[name], default=None)
-    exact = bool(comparison.outputs) and all(each.exact for each in comparison.outputs)
+    exact = bool(comparison.outputs) and all(each.exact and not each.nothing_finite for each in comparison.outputs)
     limit: float | None = None
-    if output is None or any(each.problem for each in comparison.outputs):
+    if output is None or any(each.problem or each.nothing_finite for each in comparison.outputs):
         # One output without a number says more than the numbers of the others.
         sqnr_db, text = None, "bit for bit the same" if exact else "no number"
     else:

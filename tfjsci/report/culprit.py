@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from tfjsci.escape import MESSAGE_LIMIT, code, code_block, markdown_text, one_line
-from tfjsci.localize.closeness import show
+from tfjsci.listed import plural
+from tfjsci.localize.closeness import show, show_limit
 from tfjsci.localize.localization import ErrorHistogram, Localization, PathStep, RestoredWeight, WeightRanking
-from tfjsci.report.markup import plural
 from tfjsci.report.tables import NOTHING, Column, markdown_table
 from tfjsci.report.variants import ranked
 from tfjsci.results.run_result import ModelResult, RunResult
@@ -113,18 +113,30 @@ def ranking_sentence(ranking: WeightRanking) -> str:
     if not ranking.exclude:
         return (
             f"In TensorFlow, with the quantised weights, the outputs come to {show(ranking.quantized)}, which meets "
-            f"{ranking.limit_db:g} dB: nothing need be left out on these inputs.{untried}"
+            f"{show_limit(ranking.limit_db)}: nothing need be left out on these inputs.{untried}"
         )
+    limit = show_limit(ranking.limit_db)
     if ranking.needs_all:
+        so = "" if ranking.stands_in else ": this scheme is too coarse here"
         return (
             f"The outputs come to {show(ranking.quantized)}, and nothing short of all {ranking.total} weights left as float "
-            f"meets {ranking.limit_db:g} dB: this scheme is too coarse here (in TensorFlow, on the call that came out worst)."
+            f"meets {limit}{so} (in TensorFlow, on the call that came out worst).{_stands_in(ranking)}"
         )
     what = plural(len(ranking.exclude), "weight")
-    meets = f"meets {ranking.limit_db:g} dB" if ranking.meets else f"still falls short of {ranking.limit_db:g} dB"
+    meets = f"meets {limit}" if ranking.meets else f"still falls short of {limit}"
+    said = f"{_stands_in(ranking)}{untried}"
     return (
         f"With {what} left as float the outputs come from {show(ranking.quantized)} to {show(ranking.excluded)}, which {meets}, "
-        f"for {show_bytes(ranking.more_bytes)} more (in TensorFlow, on the call that came out worst).{untried}"
+        f"for {show_bytes(ranking.more_bytes)} more (in TensorFlow, on the call that came out worst).{said}"
+    )
+
+
+def _stands_in(ranking: WeightRanking) -> str:
+    if not ranking.stands_in:
+        return ""
+    return (
+        f" {show_limit(ranking.limit_db)} is a little more than now: the SQNR kept its limit, and whether this is enough for "
+        "the one that was missed, another run tells."
     )
 
 

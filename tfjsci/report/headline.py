@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from tfjsci.listed import plural
 from tfjsci.report.advice import UNSUPPORTED_OPS, Step, findings
-from tfjsci.report.markup import plural
 from tfjsci.report.variants import ranked
 from tfjsci.results.run_result import ModelResult, RunResult
 from tfjsci.verdict import Outcome

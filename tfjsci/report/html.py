@@ -12,6 +12,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from tfjsci.escape import MESSAGE_LIMIT, one_line
+from tfjsci.report import baseline
 from tfjsci.report.advice import tighter_budgets
 from tfjsci.report.alike import alike
 from tfjsci.report.headline import headline, to_do_first, unhappy
@@ -19,7 +20,7 @@ from tfjsci.report.html_model import Failed, Part, is_judged, model_cards, parts
 from tfjsci.report.html_table import Link, TableView, table
 from tfjsci.report.markup import in_one_line
 from tfjsci.report.surroundings import BACKEND_COLUMNS, INPUT_COLUMNS, METHOD, short_renderer, verified
-from tfjsci.report.variants import SEVERITY, Variant, environments, overview, ranked, variants
+from tfjsci.report.variants import SEVERITY, Variant, called_asynchronously, environments, overview, ranked, variants
 from tfjsci.results.run_result import RunResult
 from tfjsci.units import show_bytes, show_seconds
 from tfjsci.verdict import Outcome
@@ -56,6 +57,15 @@ class _First:
     step: tuple[Part, ...]
 
 
+@dataclass(frozen=True, kw_only=True)
+class _Base:
+    name: str
+    commit: str
+    method: str
+    table: TableView | None
+    reasons: tuple[str, ...]
+
+
 def render_html(run: RunResult) -> str:
     """The whole page, the same for the same results."""
     hrefs = {id(model): f"#model-{n}" for n, model in enumerate(ranked(run), start=1)}
@@ -74,6 +84,7 @@ def render_html(run: RunResult) -> str:
             software=_software(run),
             overview=_overview(run, hrefs),
             models=model_cards(run),
+            base=_base(run, hrefs),
             surroundings=_surroundings(run),
             machine=_machine(run),
             tighter=[parts(step) for model in ranked(run) for step in tighter_budgets(model)],
@@ -133,6 +144,30 @@ def _overview(run: RunResult, hrefs: dict[int, str]) -> TableView:
     return table("overview-table", "Every variant of every model, what needs a look first", overview(run), rows, link)
 
 
+def _base(run: RunResult, hrefs: dict[int, str]) -> _Base | None:
+    """What changed against the base, where there is one."""
+    held = baseline.held_models(run)
+    if not held:
+        return None
+    rows = [row for model, found in held for row in baseline.rows_of(model, found)]
+    link: Link[baseline.Row] = Link(column="Model", href=lambda row: hrefs[id(row.model)])
+    reasons = baseline.reasons(held)
+    more = len(reasons) - baseline.MOST_REASONS
+    origin = held[0][1].origin
+    return _Base(
+        name=origin.name,
+        commit=(origin.commit or "")[: baseline.COMMIT_DIGITS],
+        method=baseline.method(rows),
+        table=table("base-table", "Every variant against the base's", baseline.columns(rows), rows, link)
+        if rows
+        else None,
+        reasons=(
+            *map(baseline.plain_reason, reasons[: baseline.MOST_REASONS]),
+            *([f"and {more} more"] if more > 0 else []),
+        ),
+    )
+
+
 def _surroundings(run: RunResult) -> list[TableView]:
     views = []
     known = environments(run)
@@ -166,6 +201,8 @@ def _machine(run: RunResult) -> list[_Item]:
         for each in environments(run)
         if each.flags
     ]
+    if called := called_asynchronously(run):
+        items.append(_Item(title="Called with executeAsync", text=", ".join(one_line(name, 40) for name in called)))
     for model in ranked(run):
         if model.durations:
             spent = ", ".join(f"{each.stage} {show_seconds(each.seconds)}" for each in model.durations)

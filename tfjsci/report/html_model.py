@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from tfjsci.benchmark.benchmark import Benchmark
 from tfjsci.catalog.check import LoweredOp, UnsupportedOp
 from tfjsci.escape import MESSAGE_LIMIT, one_line, shorten
+from tfjsci.listed import plural
 from tfjsci.localize.localization import Localization
 from tfjsci.report import searched
 from tfjsci.report.advice import UNSUPPORTED_OPS, Finding, Step, findings, reproduce, unmet
@@ -25,7 +26,7 @@ from tfjsci.report.culprit import (
 from tfjsci.report.culprit_chart import error_chart
 from tfjsci.report.files import FILES, FIRST, file_rows
 from tfjsci.report.html_table import SAMPLES, TableView, table
-from tfjsci.report.markup import in_one_line, plural
+from tfjsci.report.markup import in_one_line
 from tfjsci.report.measured import SIZES, OutputRow, fidelity_columns, output_rows, rests_on, timing_columns
 from tfjsci.report.quartiles import quartiles
 from tfjsci.report.svg import Chart

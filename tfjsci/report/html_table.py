@@ -11,6 +11,7 @@ from tfjsci.report.tables import NOTHING, VERDICT, Column, Row
 from tfjsci.verdict import Outcome
 
 _CELL_LIMIT = 160
+_LONG = 24
 _SAMPLES_LIMIT = 2_000
 
 
@@ -24,7 +25,7 @@ class Head:
 
 @dataclass(frozen=True, kw_only=True)
 class Cell:
-    """One cell. ``tag`` is ``th`` for what names the row; ``kind`` is its class, maybe empty."""
+    """One cell. ``tag`` is ``th`` for what names the row; ``kind`` is its class."""
 
     tag: str
     kind: str
@@ -81,15 +82,25 @@ def _cell(column: Column[Row], row: Row, header: bool, link: Link[Row] | None) -
         outcome, text = _split(text)
     name = column.name and text != NOTHING
     limit = _SAMPLES_LIMIT if column.title == SAMPLES else _CELL_LIMIT
-    kind = "right" if column.align == "right" else "verdict" if column.verdict else ""
     return Cell(
         tag="th" if header else "td",
-        kind="samples" if column.title == SAMPLES else kind,
+        kind=_kind(column, text),
         text=one_line(text) if name else one_line(text, limit),
         name=name,
         outcome=outcome,
         href=link.href(row) if link and link.column == column.title and name else None,
     )
+
+
+def _kind(column: Column[Row], text: str) -> str:
+    """The cell's class: what is long has room of its own, or else a wide table makes a tower of it."""
+    if column.title == SAMPLES:
+        return "samples"
+    if column.align == "right":
+        return "right"
+    if column.verdict:
+        return "verdict"
+    return "long" if len(text) > _LONG and not column.name else "text"
 
 
 SAMPLES = "Every run (ms)"

@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
+from tfjsci.listed import plural
 from tfjsci.report.headline import unhappy
 from tfjsci.report.markdown import SECTIONS, render_extent
-from tfjsci.report.markup import plural
 from tfjsci.results.run_result import RunResult
 
 WHY_FIRST = 3

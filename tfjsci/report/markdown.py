@@ -9,10 +9,11 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Sequence
 
 from tfjsci.escape import code, markdown_text
+from tfjsci.listed import plural
 from tfjsci.report import baseline, culprit, files, measured, problems, searched, surroundings
 from tfjsci.report.alike import alike
 from tfjsci.report.headline import First, headline, to_do_first, unhappy
-from tfjsci.report.markup import failure_lines, fold, in_one_line, numbered, plural, step_text
+from tfjsci.report.markup import failure_lines, fold, in_one_line, numbered, step_text
 from tfjsci.report.tables import markdown_table
 from tfjsci.report.variants import overview, ranked, variants
 from tfjsci.results.run_result import ModelResult, RunResult

@@ -46,11 +46,6 @@ def failure_lines(failed: Alike) -> list[str]:
     return lines
 
 
-def plural(count: int, one: str, many: str | None = None) -> str:
-    """``1 model``, ``2 models``."""
-    return f"{count} {one if count == 1 else many or one + 's'}"
-
-
 def in_one_line(text: str) -> str:
     """Sentences that came on several lines."""
     return " ".join(text.split())

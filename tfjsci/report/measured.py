@@ -9,9 +9,10 @@ from tfjsci.benchmark.benchmark import Benchmark
 from tfjsci.compare.comparison import Comparison, OutputComparison
 from tfjsci.compare.wilson import wilson_interval
 from tfjsci.escape import code
+from tfjsci.listed import plural
 from tfjsci.report.advice import KINDS, tighter_budgets
 from tfjsci.report.files import bars
-from tfjsci.report.markup import plural, step_text
+from tfjsci.report.markup import step_text
 from tfjsci.report.tables import NOTHING, VERDICT, Column, bare_ms, markdown_table, number
 from tfjsci.report.variants import SEVERITY, Variant, place, ranked, variants, worst_sqnr
 from tfjsci.results.run_result import ModelResult, RunResult
@@ -64,7 +65,8 @@ class OutputRow:
     def note(self) -> str:
         """What the numbers don't say."""
         output = self.output
-        told = [output.problem] if output.problem else ["identical"] if output.exact else []
+        same = "no number on either side" if output.nothing_finite else "identical"
+        told = [output.problem] if output.problem else [same] if output.exact else []
         told += [f"{count} {what}" for count, what in ((output.nan, "NaN"), (output.inf, "infinite")) if count]
         return ", ".join(told) or NOTHING
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from tfjsci.escape import code, markdown_text
+from tfjsci.listed import plural
 from tfjsci.report.advice import UNSUPPORTED_OPS, findings, reproduce, unmet
 from tfjsci.report.alike import alike
-from tfjsci.report.markup import failure_lines, names, numbered, plural, step_text
+from tfjsci.report.markup import failure_lines, names, numbered, step_text
 from tfjsci.report.tables import VERDICT
 from tfjsci.report.variants import ranked
 from tfjsci.results.run_result import ModelResult, RunResult

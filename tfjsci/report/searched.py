@@ -6,6 +6,7 @@ import xml.etree.ElementTree as ET
 from collections.abc import Sequence
 
 from tfjsci.escape import code, code_block, one_line
+from tfjsci.listed import plural
 from tfjsci.metrics import METRICS
 from tfjsci.report import svg
 from tfjsci.report.files import bar
@@ -46,7 +47,7 @@ def told(found: SearchFound) -> str:
         f"({found.evaluations} combinations run)."
     )
     if found.steps_back:
-        text += f" The browser missed it with less: {found.steps_back} step(s) back."
+        text += f" The browser missed it with less: {plural(found.steps_back, 'step')} back."
     if found.stopped:
         text += f" The limit of {found.stopped} ended the search."
     if found.stopped == "minutes":

@@ -6,8 +6,9 @@ from tfjsci.browser.protocol import BackendEnvironment
 from tfjsci.dtypes import GPU_BACKENDS
 from tfjsci.escape import code, markdown_text
 from tfjsci.inputs.summary import InputSummary
+from tfjsci.listed import listed
 from tfjsci.report.tables import Column, markdown_table
-from tfjsci.report.variants import environments, ranked
+from tfjsci.report.variants import called_asynchronously, environments, ranked
 from tfjsci.results.run_result import ModelResult, RunResult
 from tfjsci.units import show_bytes, show_seconds
 from tfjsci.verify.verification import Verification
@@ -35,6 +36,8 @@ ORIGINALS = {
     "the files themselves aren't run",
 }
 """What is compared with, where the source is no model of TensorFlow's, by the source's format."""
+
+_MOST_CALLED = 40
 
 _SOFTWARE_RENDERERS = ("SwiftShader", "llvmpipe", "lavapipe", "softpipe", "Microsoft Basic Render Driver")
 """Known by these names inside of longer ones."""
@@ -74,6 +77,9 @@ def environment(run: RunResult) -> list[str]:
         for each in known
         if each.flags
     ]
+    if called := called_asynchronously(run):
+        names = listed(map(code, called), _MOST_CALLED)
+        lines.append(f"- called with {code('executeAsync')}, as their graphs need: {names}")
     return [*lines, "", *(f"- {text}" for text in METHOD)]
 
 

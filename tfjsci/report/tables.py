@@ -24,8 +24,12 @@ VERDICT: dict[Outcome, str] = {"pass": "✅ pass", "warn": "⚠️ warn", "fail"
 """Never the icon alone: it can't be searched for, and isn't read aloud."""
 
 _CELL_LIMIT = 160
-_BREAKS_BADLY = re.compile(r"(?<=\d) (?=(?:[kMG]?B|ms|s|dB|%)(?:\W|$))")
-"""The space of ``5.21 ms``: a narrow column would put the unit on a line of its own."""
+_BREAKS_BADLY = re.compile(
+    r"(?<=\d) (?=(?:[kMG]?B|ms|s|dB|%)(?:\W|$))"  # 5.21 ms
+    "|(?<=[✅❌\ufe0f]) "
+    r"|(?:(?<=[+−]\d)|(?<=[+−]\d\d)) (?=[A-Za-z_])"  # +1 Elu
+)
+"""A space at which a narrow column would put a unit, a verdict's word or an op on a line of its own."""
 
 _WIDEST = 48
 """Cells up to here stand in line; a longer one must not make all lines long."""

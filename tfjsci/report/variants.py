@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from tfjsci.artifact.artifact import Artifact
 from tfjsci.benchmark.benchmark import Benchmark
-from tfjsci.browser.protocol import BackendEnvironment
+from tfjsci.browser.protocol import CALL, BackendEnvironment
 from tfjsci.compare.comparison import Comparison
 from tfjsci.dtypes import BACKENDS, Backend
 from tfjsci.report.tables import NOTHING, VERDICT, Column, milliseconds
@@ -90,10 +90,19 @@ def variants(model: ModelResult) -> list[Variant]:
 
 
 def environments(run: RunResult) -> list[BackendEnvironment]:
-    """Each environment once, by backend."""
-    found = [each for model in run.models for each in _environments(model)]
+    """Each environment once, by backend, without how a model was called in it."""
+    found = [_without_the_call(each) for model in run.models for each in _environments(model)]
     unique = [each for n, each in enumerate(found) if each not in found[:n]]
     return sorted(unique, key=lambda each: BACKENDS.index(each.backend))
+
+
+def called_asynchronously(run: RunResult) -> list[str]:
+    """The models that ``executeAsync`` was needed for."""
+    return [model.name for model in ranked(run) if any(CALL in each.flags for each in _environments(model))]
+
+
+def _without_the_call(environment: BackendEnvironment) -> BackendEnvironment:
+    return replace(environment, flags={name: value for name, value in environment.flags.items() if name != CALL})
 
 
 def backends(run: RunResult) -> list[Backend]:
@@ -127,7 +136,7 @@ def worst_sqnr(row: Variant) -> str:
     """The lowest SQNR over all outputs and backends: low is bad."""
     outputs = [output for comparison in row.comparisons for output in comparison.outputs]
     numbers = [output.sqnr_db for output in outputs if output.sqnr_db is not None]
-    if any(each.gate == PROBLEM for each in row.judgements):
+    if any(each.gate == PROBLEM for each in row.judgements) or any(output.nothing_finite for output in outputs):
         return "no number"
     if numbers:
         return f"{min(numbers):.3g} dB"

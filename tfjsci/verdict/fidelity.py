@@ -42,6 +42,9 @@ def judge_fidelity(spec: ModelSpec, comparison: Comparison, random_inputs: bool)
             if comparison.kind != "backends" or limited:
                 yield case.problem(output.problem)
             continue
+        if output.nothing_finite:
+            yield from case.nothing_finite(own.sqnr_db)
+            continue
         for gate, limits in own.named():
             yield from case.hold(gate, limits, _builtin(gate, limited, builtin, random_inputs))
         for name, limits in own.metric.items():
@@ -100,6 +103,18 @@ class _Case:
     def problem(self, problem: str) -> Judgement:
         """An output that has no numbers."""
         return self._judgement(PROBLEM, self.section, "fail", "error", f"{self.subject}: {one_line(problem, 400)}")
+
+    def nothing_finite(self, limits: Limits) -> Iterator[Judgement]:
+        """The same on both sides, and worth nothing: a warning, unless ``limits``, those of the SQNR, are off."""
+        limit = limits.limit(self.comparison.environment.backend)
+        if self._level("sqnr_db", limit) == "off" or (limit is None and self.builtin is None):
+            return
+        reason = (
+            f"{self.subject} has NaN or infinity alone, as the other side has, so nothing was compared: "
+            "give inputs that the model answers with numbers"
+        )
+        key = limit.key if limit else f"{self.section}.sqnr_db (default)"
+        yield self._judgement("sqnr_db", key, "warn", "warn", reason)
 
     def hold(self, gate: str, limits: Limits, builtin: Tolerance | None) -> Iterator[Judgement]:
         """The judgement of one gate, if it has a limit and isn't off."""

@@ -71,6 +71,7 @@ def apart(value: float, limit: float, show: Callable[[float], str], unit: str) -
     """``value`` as ``show`` has it, or with more digits and its bare ``unit`` where it would look like the limit."""
     if value == limit or show(value) != show(limit):
         return show(value)
-    # 17 digits tell any two floats apart.
-    digits = next(n for n in range(4, 18) if f"{value:.{n}g}" != f"{limit:.{n}g}")
-    return f"{value:.{digits}g} {unit}".rstrip()
+    # 17 digits tell any two floats apart; but the limit is shown rounded, maybe to the very value
+    texts = [f"{value:.{digits}g}" for digits in range(4, 18) if f"{value:.{digits}g}" != f"{limit:.{digits}g}"]
+    told = next((text for text in texts if f"{text} {unit}".rstrip() != show(limit)), repr(value))
+    return f"{told} {unit}".rstrip()

@@ -51,7 +51,10 @@ def _held(output: OutputComparison, limits: Mapping[str, float], *, default: boo
     for name, limit in limits.items():
         metric, value = METRICS[name], getattr(output, name)
         missed, reason, unmeasured = False, "", False
-        if output.exact:
+        if output.nothing_finite:
+            unmeasured = True
+            reason = f"{output.output} has NaN or infinity alone on both sides, so nothing was compared"
+        elif output.exact:
             reason = "the same, bit for bit"
         elif value is not None:
             missed = metric.missed(value, limit)

@@ -11,7 +11,7 @@ from tfjsci.dtypes import BACKENDS, Backend
 from tfjsci.errors import BadInputs, UsageError
 from tfjsci.inputs.inputs import Inputs
 from tfjsci.load.load import LoadOptions
-from tfjsci.localize.pairs import limit_for, worst_call
+from tfjsci.localize.pairs import held_to, limit_for, worst_call
 from tfjsci.signature import TensorSpec
 from tfjsci.versus.compared import ModelsCompared, PairOnBackend
 from tfjsci.versus.hold import defaults_for, hold, require_limits
@@ -53,52 +53,24 @@ def compare_two_models(
     for member in (a, b):
         if member.kind == "results":
             raise UsageError(
-                f"{member.name} is the results of a run, and the other isn't", hint="Give two models, or two results."
+                f"{member.name} holds the results of a run, and the other is a model",
+                hint="Give two models, or two results.",
             )
     told(f"reading {a.name} and {b.name}")
     one, other = (open_member(member, asked.options) for member in (a, b))
     inputs_of, outputs_of = _paired(one, other, "inputs"), _paired(one, other, "outputs")
     made = _inputs(one, other, asked)
-    calls, others = made.samples, [{inputs_of[name]: value for name, value in call.items()} for call in made.samples]
+    two = _Two(
+        one=one,
+        other=other,
+        outputs_of=outputs_of,
+        made=made,
+        others=[{inputs_of[name]: value for name, value in call.items()} for call in made.samples],
+        asked=asked,
+        session=session,
+        told=told,
+    )
     backends: Sequence[Backend | None] = asked.backends if a.in_browser or b.in_browser else (None,)
-    ask = _Asking(asked=asked, session=session)
-    pairs = []
-    for backend in backends:
-        where = f" on {backend}" if backend else ""
-        told(f"running {a.name} and {b.name}{where}")
-        wanted, reference_environment = ask(one, calls, backend)
-        have, own_environment = ask(other, others, backend)
-        environment = own_environment or reference_environment
-        named = [{name: answer[own] for name, own in outputs_of.items() if own in answer} for answer in have]
-        outputs = compare_outputs(wanted, named, topk=not made.random)
-        defaults = defaults_for(environment, coarser(a.quantized, b.quantized))
-        pair = PairOnBackend(
-            backend=backend,
-            environment=environment,
-            outputs=outputs,
-            held=hold(outputs, asked.limits, defaults),
-        )
-        if asked.localize:
-            told(f"looking for the culprit{where}")
-            n = worst_call(wanted, named)
-            limit = asked.limits.get("sqnr_db", defaults.sqnr_db.error)
-            apart = Apart(
-                one=one,
-                other=other,
-                call=calls[n],
-                other_call=others[n],
-                wanted=wanted[n],
-                outputs_of=outputs_of,
-                backend=backend,
-                limit_db=limit_for(limit, wanted[n], named[n]) if pair.missed else limit,
-                deadline_seconds=asked.deadline_seconds,
-                session=session,
-            )
-            # The original is the reference, whichever of the two it is.
-            if one.loaded is None and other.loaded is not None:
-                apart = apart.swapped(have[n])
-            pair = replace(pair, localization=find_apart(apart))
-        pairs.append(pair)
     return ModelsCompared(
         a=a.name,
         b=b.name,
@@ -106,20 +78,67 @@ def compare_two_models(
         b_runs_in="browser" if b.in_browser else "TensorFlow",
         inputs=made.summaries,
         random=made.random,
-        pairs=tuple(pairs),
+        pairs=tuple(two.on(backend) for backend in backends),
         notes=(*made.notes, *_renamed(inputs_of, "input"), *_renamed(outputs_of, "output")),
     )
 
 
 @dataclass(kw_only=True)
-class _Asking:
-    """Runs a member on a backend; what TensorFlow runs is the same for all of them, and is run once."""
+class _Two:
+    """Both, opened, and the calls that each is given: ``others`` are ``made``'s by the names of ``other``.
 
+    What TensorFlow runs is the same for all backends, and is run once.
+    """
+
+    one: Opened
+    other: Opened
+    outputs_of: Mapping[str, str]
+    made: Inputs
+    others: Calls
     asked: Asked
     session: Callable[[], Session]
+    told: Callable[[str], None]
     ran: dict[int, Answers] = field(default_factory=dict)
 
-    def __call__(
+    def on(self, backend: Backend | None) -> PairOnBackend:
+        """Their outputs on one backend, held to the limits; None: both in TensorFlow."""
+        where = f" on {backend}" if backend else ""
+        self.told(f"running {self.one.member.name} and {self.other.member.name}{where}")
+        wanted, reference_environment = self._answers(self.one, self.made.samples, backend)
+        have, own_environment = self._answers(self.other, self.others, backend)
+        environment = own_environment or reference_environment
+        named = [{name: answer[own] for name, own in self.outputs_of.items() if own in answer} for answer in have]
+        outputs = compare_outputs(wanted, named, topk=not self.made.random)
+        defaults = defaults_for(environment, coarser(self.one.member.quantized, self.other.member.quantized))
+        pair = PairOnBackend(
+            backend=backend,
+            environment=environment,
+            outputs=outputs,
+            held=hold(outputs, self.asked.limits, defaults),
+        )
+        if not self.asked.localize:
+            return pair
+        self.told(f"looking for the culprit{where}")
+        n = worst_call(wanted, named)
+        limit = self.asked.limits.get("sqnr_db", defaults.sqnr_db.error)
+        apart = Apart(
+            one=self.one,
+            other=self.other,
+            call=self.made.samples[n],
+            other_call=self.others[n],
+            wanted=wanted[n],
+            outputs_of=self.outputs_of,
+            backend=backend,
+            limit_db=limit_for(limit, wanted[n], named[n]) if pair.missed else limit,
+            deadline_seconds=self.asked.deadline_seconds,
+            session=self.session,
+        )
+        # The original is the reference, whichever of the two it is.
+        if self.one.loaded is None and self.other.loaded is not None:
+            apart = apart.swapped(have[n])
+        return replace(pair, localization=held_to(find_apart(apart), limit))
+
+    def _answers(
         self, opened: Opened, calls: Calls, backend: Backend | None
     ) -> tuple[Answers, BackendEnvironment | None]:
         if id(opened) in self.ran:

@@ -15,7 +15,7 @@ from unit.report.fixtures import ENVIRONMENTS, artifact, comparison, model_spec,
 
 from tfjsci.against import base as base_module
 from tfjsci.against.against import Head, hold_against
-from tfjsci.against.base import BaseModel, FolderBase, RefBase, open_base, why_not_the_bases_files
+from tfjsci.against.base import BaseModel, FolderBase, NewModelError, RefBase, open_base, why_not_the_bases_files
 from tfjsci.against.numbers import Answers
 from tfjsci.against.worktree import NoBaseError
 from tfjsci.artifact.artifact import Artifact
@@ -223,7 +223,7 @@ def test_a_race_that_breaks_is_a_reason_and_no_failure(tmp_path: Path, error: Ex
 @pytest.mark.parametrize(
     ("error", "words"),
     [
-        (NoBaseError("the base has no model of this name"), "the base has no model of this name"),
+        (NoBaseError("the base has no artifact of this model"), "the base has no artifact of this model"),
         (CodeRefused("a Lambda layer\nwith code"), "a Lambda layer"),
         (ZeroDivisionError("oh"), "a bug of tfjsci: ZeroDivisionError: oh"),
     ],
@@ -232,6 +232,15 @@ def test_a_base_that_cant_be_had_is_unclear(tmp_path: Path, error: Exception, wo
     found, watched = held(Given(error), [on_disk(tmp_path / "head", b"now")])
     assert found == BaselineComparison(origin=ORIGIN, unclear=words)
     assert watched.lines == [f"digits: get the base's model: {words}"]
+
+
+def test_a_model_that_the_base_hasnt_is_new(tmp_path: Path) -> None:
+    found, watched = held(
+        Given(NewModelError("the base has no model of this name")), [on_disk(tmp_path / "head", b"now")]
+    )
+    assert (found.unclear, found.new, found.changed, found.times) == (None, True, True, ())
+    assert [(each.variant, each.base) for each in found.variants] == [("float", None)]
+    assert watched.lines == ["digits: get the base's model: the base has no model of this name"]
 
 
 def test_a_missing_base_is_not_asked_model_by_model(tmp_path: Path) -> None:
@@ -292,8 +301,20 @@ def test_an_earlier_run_gives_its_artifacts_with_their_folders_and_its_numbers(t
         assert [each.path for each in found.artifacts] == [tmp_path / "models" / "digits" / "float"]
         assert len(found.comparisons) == 1
         assert base.model(SPEC, ["uint8"]).artifacts == ()
-        with pytest.raises(NoBaseError, match="the base has no model of this name"):
+        assert found.notes == ()
+        with pytest.raises(NewModelError, match="the base has no model of this name"):
             base.model(model_spec("other"), ["float"])
+
+
+def test_a_variant_that_the_manifest_hasnt_any_more_is_told_and_one_that_wasnt_made_is_not(tmp_path: Path) -> None:
+    was = earlier(tmp_path)
+    more = (replace(was.artifacts[0], variant=name) for name in ("uint8", "float16"))
+    base = FolderBase(
+        origin=ORIGIN, folder=tmp_path, models={"digits": replace(was, artifacts=(*was.artifacts, *more))}
+    )
+    spec = replace(SPEC, quantize=tuple(each for each in model_spec("digits").quantize if each.name == "uint8"))
+    assert [each.name for each in spec.quantize] == ["uint8"]
+    assert base.model(spec, ["float"]).notes == ("float16 is no variant any more",)
 
 
 def test_a_folder_without_results_or_with_spoilt_ones_is_a_base_that_says_so(tmp_path: Path) -> None:
@@ -327,7 +348,7 @@ def test_code_of_the_bases_models_never_runs_and_its_own_manifest_counts(
         base.model(SPEC, ["float"], load_catalog())
     options = LoadOptions(signature="old", allow_code=False)
     assert asked == [(tmp_path / "old.keras", ("wasm",), options, load_catalog())]
-    with pytest.raises(NoBaseError, match="no model of this name"):
+    with pytest.raises(NewModelError, match="no model of this name"):
         base.model(model_spec("new"), ["float"])
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tfjsci.artifact.place import require_replaceable
+from tfjsci.artifact.place import remove_others, require_replaceable
 from tfjsci.errors import OutputUnwritable, UsageError
 
 
@@ -42,3 +42,24 @@ def test_a_file_in_its_place(tmp_path: Path) -> None:
     for place in (tmp_path / "file", tmp_path / "file" / "below"):
         with pytest.raises(OutputUnwritable, match="Not a directory"):
             require_replaceable(place)
+
+
+def artifact(folder: Path, *more: str) -> None:
+    folder.mkdir(parents=True)
+    for name in ("model.json", "group1-shard1of1.bin", *more):
+        (folder / name).touch()
+
+
+def test_artifacts_that_nobody_keeps_go_and_nothing_else_does(tmp_path: Path) -> None:
+    artifact(tmp_path / "models" / "kept")
+    artifact(tmp_path / "models" / "older")
+    artifact(tmp_path / "models" / "mine", "notes.txt")
+    artifact(tmp_path / "elsewhere")
+    (tmp_path / "models" / "link").symlink_to(tmp_path / "elsewhere", target_is_directory=True)
+    (tmp_path / "models" / "empty").mkdir()
+    (tmp_path / "models" / "model.json").touch()
+    remove_others(tmp_path / "models", keep={"kept", "never there"})
+    names = sorted(path.name for path in (tmp_path / "models").iterdir())
+    assert names == ["empty", "kept", "link", "mine", "model.json"]
+    assert len(list((tmp_path / "elsewhere").iterdir())) == 2
+    remove_others(tmp_path / "never there", keep=())

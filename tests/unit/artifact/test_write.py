@@ -447,4 +447,6 @@ def test_what_is_stored_alike_lies_side_by_side(tmp_path: Path) -> None:
 
     in_turns = [f"{kind}{n}" for n in range(6) for kind in ("kernel", "bias")]
     assert names(None) == in_turns
-    assert names(Quantization(scheme=Scheme(name="uint8"))) == [f"{kind}{n}" for kind in ("kernel", "bias") for n in range(6)]
+    assert names(Quantization(scheme=Scheme(name="uint8"))) == [
+        f"{kind}{n}" for kind in ("kernel", "bias") for n in range(6)
+    ]

@@ -7,10 +7,10 @@ from dataclasses import replace
 from unit.report import fixtures
 from unit.report.localizations import localization
 
-from tfjsci.cli.compared import model_lines
+from tfjsci.cli.compared import model_lines, run_lines
 from tfjsci.inputs.summary import InputSummary
 from tfjsci.verdict.tolerances import CONVERSION
-from tfjsci.versus.compared import ModelsCompared, PairOnBackend
+from tfjsci.versus.compared import Change, ModelsCompared, PairOnBackend, RunsCompared
 from tfjsci.versus.hold import hold
 
 
@@ -85,6 +85,24 @@ def test_the_culprit_follows_with_its_path_errors_and_weights() -> None:
     assert "  →  net/conv/Relu  Relu  conv     exact    4.2 dB" in text
     assert f"  1e-02 to 1e-01  {'█' * 30} 40" in text
     assert "    exclude:\n      - 'conv/kernel'" in text
+
+
+def test_two_numbers_that_differ_never_look_alike() -> None:
+    """``cosine 1 1 ✗ worse``: as many digits as tell them apart, and no more where three do."""
+
+    def cells(metric: str, unit: str, a: float | None, b: float | None) -> list[str]:
+        changes = (Change(what="m", metric=metric, unit=unit, a=a, b=b, direction="worse"),)
+        row = next(
+            line for line in run_lines(RunsCompared(a="a", b="b", changes=changes), all_rows=False) if line[:2] == "m "
+        )
+        return [each for each in row.split("  ") if each.strip()][2:4]
+
+    assert cells("cosine", "", 0.9999999, 0.9999998) == ["0.9999999", "0.9999998"]
+    assert cells("cosine", "", 0.99, 0.98) == ["0.99", "0.98"]
+    assert [each.strip() for each in cells("raw_bytes", "B", 7010.0, 7011.0)] == ["7010 B", "7011 B"]
+    assert [each.strip() for each in cells("sqnr_db", "dB", 60.0, 50.0)] == ["60 dB", "50 dB"]
+    assert [each.strip() for each in cells("sqnr_db", "dB", None, 50.0)] == ["exact", "50 dB"]
+    assert [each.strip() for each in cells("nodes", "", 10.0, 11.0)] == ["10", "11"]
 
 
 def test_nothing_in_a_name_steers_the_terminal() -> None:

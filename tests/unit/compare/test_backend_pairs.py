@@ -44,8 +44,8 @@ def test_an_output_that_the_model_has_not_is_an_error_with_a_near_one() -> None:
         require_known_outputs(compare, ["boxes", "scores"])
     assert caught.value.message == (
         "the manifest speaks of outputs that the model hasn't: "
-        "compare.conversion.outputs is about 'boxs' Did you mean \"boxes\"?; "
-        "compare.quantized of uint8 is about 'boxs' Did you mean \"boxes\"?; "
-        "compare.backends.outputs is about 'boxs' Did you mean \"boxes\"?; compare.metric.iou is about 'mask'"
+        "compare.conversion.outputs is about 'boxs' (did you mean \"boxes\"?); "
+        "compare.quantized of uint8 is about 'boxs' (did you mean \"boxes\"?); "
+        "compare.backends.outputs is about 'boxs' (did you mean \"boxes\"?); compare.metric.iou is about 'mask'"
     )
     require_known_outputs(compare, ["boxs", "mask"])

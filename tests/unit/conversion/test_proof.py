@@ -113,3 +113,13 @@ def test_sizes_that_nobody_knows_are_asked_for() -> None:
     with pytest.raises(BadInputs) as refused:
         proven(Session(), loaded=original(inputs=(open_ended,)))
     assert "--verify-inputs" in str(refused.value.hint)
+
+
+def test_an_output_without_a_finite_number_proves_nothing() -> None:
+    """The near miss beside it: with one finite number among them there is something to compare."""
+    with pytest.raises(
+        BadInputs, match=r"no finite number on either side: output 'out' on wasm; output 'out' on webgl"
+    ) as told:
+        proven(Session(), inputs={"x": np.array([[np.nan, np.inf]])})
+    assert "--verify-inputs" in str(told.value.hint)
+    assert proven(Session(), inputs={"x": np.array([[np.nan, 2.0]])})[0].exact

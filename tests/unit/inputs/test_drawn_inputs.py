@@ -119,6 +119,7 @@ def test_labels_of_a_file_or_a_column(tmp_path: Path) -> None:
     [
         (np.float32([0.5, 1]), "holds float32"),
         (np.int32([0, -1]), "holds -1; classes are counted from 0"),
+        (np.uint64([0, 2**64 - 1]), "holds 18446744073709551615; classes are counted from 0"),
         (np.int32(3), "not the numbers of classes"),
         (np.array([True]), "holds bool"),
     ],

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 from graph_draft import Draft
+from unit.report.localizations import localization
 
 from tfjsci.graph.graph import Graph
-from tfjsci.localize.pairs import limit_for, quantized_bytes, worst_call
+from tfjsci.localize.pairs import held_to, limit_for, quantized_bytes, worst_call
 
 ONES = np.ones((2, 3), np.float32)
 
@@ -24,6 +25,16 @@ def test_nodes_are_held_to_the_outputs_limit_or_to_more_than_they_came_to() -> N
     assert limit_for(60.0, wanted, {}) == 60.0
     assert limit_for(60.0, wanted, {"a": ONES}) == 60.0
     assert round(limit_for(30.0, wanted, {"a": ONES * np.float32(1.001)}), 1) == 63.0  # another metric was missed
+
+
+def test_a_ranking_that_went_by_another_limit_than_the_sqnrs_says_so() -> None:
+    ranking = localization().ranking
+    assert ranking is not None
+    assert held_to(localization(), ranking.limit_db) == localization()
+    other = held_to(localization(), ranking.limit_db - 1).ranking
+    assert other is not None
+    assert other.stands_in
+    assert held_to(localization(ranking=None), 60.0) == localization(ranking=None)
 
 
 def graph() -> Graph:

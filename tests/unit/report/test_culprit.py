@@ -70,6 +70,24 @@ def test_nothing_is_given_to_be_pasted_where_only_the_float_model_would_do() -> 
     assert any("more bits" in step.text for step in steps)
 
 
+def test_where_another_limit_was_missed_the_one_that_stands_in_is_said_to() -> None:
+    """The SQNR kept its own: no list of weights is known to be enough, and no scheme to be too coarse."""
+    other = replace(RANKING, limit_db=38.6933, excluded=Closeness(sqnr_db=40.7), stands_in=True)
+    run = run_with(localization(ranking=other))
+    text = "\n".join(culprits(run))
+    assert "which meets 38.7 dB, for" in text
+    assert "38.7 dB is a little more than now: the SQNR kept its limit" in text
+    first = next(each for each in findings(run.models[0]) if each.variant == "uint8").steps[0]
+    assert first.text.startswith(
+        "Leave {} as float: that gives 40.7 dB, for 3.00 kB more, which may not be enough for this limit."
+    )
+    every = replace(other, exclude=("conv/kernel", "b*[0]'s"), excluded=EXACT)
+    text = "\n".join(culprits(run_with(localization(ranking=every))))
+    assert "too coarse" not in text
+    assert "a little more than now" in text
+    assert "than now" not in "\n".join(culprits(run_with(localization(ranking=RANKING))))
+
+
 def test_inside_of_a_loop_the_way_is_shown_behind_the_loop() -> None:
     inside = InsideLoop(
         turn=2, node="body/mm", op="MatMul", layers=("cell",), into=EXACT, out=LOST,

@@ -8,15 +8,40 @@ from dataclasses import replace
 from html.parser import HTMLParser
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import pytest
 from unit.report import fixtures
 
+from tfjsci.baseline.change import TimeChange, incomparable
+from tfjsci.baseline.comparison import BaselineComparison, BaseOrigin
+from tfjsci.baseline.difference import difference
 from tfjsci.report import html as html_report
 from tfjsci.report.html import render_html
+from tfjsci.report.html_table import table
+from tfjsci.report.tables import Column
 from tfjsci.results.run_result import RunResult
 
+
+def against_a_base(name: str) -> RunResult:
+    """A model that changed and one that is new; ``name`` is everything that has a name."""
+    models = [replace(fixtures.digits(each), name=each) for each in (name, f"new {name}")]
+    origin = BaseOrigin(kind="ref", name=name, commit="0123456789abcdef" * 2 + "01234567")
+    now = replace(fixtures.artifact("digits", name, 12_000), sha256="other")
+    slower = TimeChange(variant=name, backend="wasm", verdict="slower", ratio=1.124, low=1.098, high=1.151)
+    changed = BaselineComparison(
+        origin=origin,
+        variants=(difference(fixtures.artifact("digits", name, 10_000), now),),
+        times=(slower, incomparable(name, "webgl", f"the input {name} is new")),
+        notes=(f"{name} is no variant any more",),
+    )
+    new = BaselineComparison(origin=origin, variants=(difference(None, now),))
+    return fixtures.run_result(replace(models[0], baseline=changed), replace(models[1], baseline=new))
+
+
 RUNS = {
+    "based": against_a_base("main"),
+    "based-hostile": against_a_base(fixtures.EVIL),
     "all-pass": fixtures.all_pass(),
     "mixed": fixtures.mixed(),
     "no-browser": fixtures.no_browser(),
@@ -225,6 +250,29 @@ def test_what_failed_comes_first_with_what_to_do() -> None:
         assert op.hint.replace("'", "&#39;") in text
     assert "Or accept it: set <code>budget.steady_ms.wasm</code> to <code>68 ms</code>" in text
     assert "tfjsci run tfjsci.yml --model mobilenet" in text
+
+
+def test_what_changed_against_the_base_is_there_as_in_the_other_reports() -> None:
+    page = Page(render_html(against_a_base("main")))
+    text = page.text_of(next(n for n, (_, each) in enumerate(page.elements) if each.get("aria-labelledby") == "base"))
+    assert "Base: main (0123456789ab). Times: this run's over the base's" in text
+    for told in ("+2.00 kB (+20.0 %)", "+12.4 % (+9.8 to +15.1), slower", "new main", "main: main is no variant any more",
+                 "main main on webgl: incomparable: the input main is new"):  # fmt: skip
+        assert told in text, told
+    assert "the base" not in render_html(fixtures.mixed())
+
+
+def test_a_long_cell_has_room_and_a_short_one_or_a_number_takes_none() -> None:
+    def kinds(text: str, **column: Any) -> set[str]:
+        view = table(
+            "t", "t", [Column(title="A", cell=lambda _: "a"), Column(title="B", cell=lambda _: text, **column)], [1]
+        )
+        return {view.rows[0][1].kind}
+
+    assert kinds("+1 AddV2, +4 Const, +1 Erf") == {"long"}
+    assert kinds("+1 AddV2") == {"text"}
+    assert kinds("+1 AddV2, +4 Const, +1 Erf", align="right") == {"right"}
+    assert kinds("functional_1/extra_1/Gelu/mul", name=True) == {"text"}  # a name breaks anywhere
 
 
 def test_nothing_judged_is_not_a_pass() -> None:

@@ -37,6 +37,16 @@ def test_failures_come_before_warnings_and_kinds_in_their_order() -> None:
     ]
 
 
+def test_where_nothing_was_compared_there_is_nothing_to_find_or_to_accept() -> None:
+    nothing = fixtures.output(None, exact=True, nan=8, max_abs=None)
+    model = fixtures.model_result(fixtures.model_spec(), comparisons=(fixtures.comparison("float", "wasm", nothing),))
+    (found,) = findings(model)
+    assert (found.title, found.steps) == ("fidelity", ())
+    beside = fixtures.comparison("float", "wasm", nothing, fixtures.output(30.0, name="boxes"))
+    model = fixtures.model_result(fixtures.model_spec(), comparisons=(beside,))
+    assert "Or accept it" in findings(model)[0].steps[-1].text
+
+
 def test_every_gate_of_the_manifest_has_a_kind() -> None:
     from tfjsci.manifest.gates import GATES
 
@@ -78,6 +88,8 @@ def test_a_limit_of_several_variants_is_not_loosened_for_one_of_them() -> None:
         ("int4", ("calibrate: true", "group: 32", "int6", "uint8-per-channel")),
         ("int6", ("calibrate: true", "group: 32", "uint8-per-channel", "uint8")),
         ("uint8", ("uint16", "float16", "uint8")),
+        ("uint8 float16", ("uint16", "float16", "uint8")),  # the smallest weights have two bytes already
+        ("int4 float16", ("calibrate: true", "group: 32", "int6", "uint8-per-channel")),
         ("uint16-per-channel", None),  # there is nothing wider
     ],
 )
@@ -88,8 +100,6 @@ def test_more_bits_are_advised_by_those_that_there_are(schemes: str, advised: tu
     artifacts = tuple(replace(each, weights=stored) if each.variant == "uint8" else each for each in gated.artifacts)
     steps = findings(replace(gated, artifacts=artifacts))[0].steps
     assert [step.names for step in steps if "bits" in step.text] == ([advised] if advised else [])
-        ("uint8 float16", ("uint16", "float16", "uint8")),  # the smallest weights have two bytes already
-        ("int4 float16", ("calibrate: true", "group: 32", "int6", "uint8-per-channel")),
 
 
 @pytest.mark.parametrize(("code", "offered"), [("rewrite-bug", False), ("reference-failed", True)])

@@ -105,14 +105,35 @@ def test_a_base_that_cant_be_had_is_said_once_for_all_models() -> None:
     assert "pass" in render_markdown(run).splitlines()[0], "it fails nothing"
 
 
-def test_a_model_that_the_base_doesnt_have_is_unclear_beside_others_that_changed() -> None:
-    run = run_result(model(variants=(bigger(),)), model("new", unclear="the base has no model of this name"))
+def test_a_model_that_the_base_doesnt_have_is_new_beside_others_that_changed() -> None:
+    added = model("added", variants=(difference(None, artifact("added", "float", 3_000)),))
+    run = run_result(model(variants=(bigger(),)), added)
     assert change_line(run) == [
         "Against `origin/main` (`0123456789ab`): 1 of 2 models changed; "
-        "`digits` `float` downloads +1.76 kB (+20.0 %) in brotli.",
+        "`added` is new; `digits` `float` downloads +1.76 kB (+20.0 %) in brotli.",
         "",
     ]
-    assert "- `new`: unclear: the base has no model of this name" in against_base(run)
+    assert cells(against_base(run), "added")[1:5] == ["`float`", "3.00 kB", "new", "new"]
+    assert "added against origin/main: float, new" in terminal_lines(run)
+    two = run_result(added, replace(added, name="more"), model("steady", variants=(same(),)))
+    assert change_line(two)[0].endswith(": 0 of 3 models changed; `added`, `more` are new.")
+    alone = run_result(added, model("steady", variants=(same(),)))
+    assert change_line(alone)[0].endswith(": 0 of 2 models changed; `added` is new.")
+
+
+def test_outputs_that_are_others_are_told_first_and_once_a_model() -> None:
+    def line(*ratios: float) -> str:
+        numbers = tuple(
+            NumbersChange(variant=variant, backend="wasm", outputs=(output(ratio),))
+            for variant, ratio in zip(("float", "uint8"), ratios, strict=False)
+        )
+        coarse = replace(bigger(), variant="uint8")
+        return change_line(run_result(model(variants=(bigger(), coarse), numbers=numbers)))[0]
+
+    assert "changed; `digits` `float` gives other outputs (−3.2 dB, wasm); `digits` `float` downloads" in line(-3.2, -3)
+    assert line(-3.2, -3).count("other outputs") == 1
+    assert "`digits` `uint8` gives other outputs (40 dB, wasm)" in line(60.0, 40.0)
+    assert "other outputs" not in line(60.0, 61.0), "as near as a right conversion"
 
 
 def test_reasons_for_having_no_interval_are_told_below_the_table() -> None:

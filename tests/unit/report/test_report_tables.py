@@ -98,3 +98,19 @@ def test_worst_sqnr_is_the_lowest() -> None:
 
 def test_a_backend_is_there_when_only_a_failure_speaks_of_it() -> None:
     assert backends(fixtures.run_result(fixtures.unsupported())) == ["webgl", "wasm"]
+
+
+@pytest.mark.parametrize(
+    ("text", "kept"),
+    [
+        ("✅ pass · 5.21 ms", "✅~pass · 5.21~ms"),
+        ("⚠️ warn", "⚠️~warn"),
+        ("+1 Elu, −12 Const", "+1~Elu, −12~Const"),
+        ("uint8 on wasm", "uint8 on wasm"),
+        ("1 Elu", "1 Elu"),
+        ("13 (+2)", "13 (+2)"),
+    ],
+)
+def test_a_cell_breaks_between_what_belongs_together_and_not_within(text: str, kept: str) -> None:
+    (_, _, row) = markdown_table([Column(title="A", cell=lambda _: text)], [0])
+    assert row.strip("| ").replace("\\", "") == kept.replace("~", "\N{NO-BREAK SPACE}")

@@ -44,7 +44,7 @@ def test_it_is_told_in_a_sentence() -> None:
 
 def test_what_ended_it_and_what_the_browser_missed_are_told() -> None:
     text = told(replace(FOUND, stopped="minutes", steps_back=2))
-    assert "less: 2 step(s) back. The limit of minutes ended the search. A faster machine" in text
+    assert "less: 2 steps back. The limit of minutes ended the search. A faster machine" in text
     assert "faster machine" not in told(replace(FOUND, stopped="evaluations"))
 
 

@@ -33,6 +33,9 @@ def test_with_limits_those_alone_hold() -> None:
 def test_no_difference_meets_every_limit_and_a_problem_none() -> None:
     exact = fixtures.output(None, exact=True, max_abs=0.0)
     assert not hold([exact], {"sqnr_db": 200.0}, CONVERSION)[0].missed
+    (nothing,) = hold([fixtures.output(None, exact=True, nan=8, max_abs=None)], {"sqnr_db": 200.0}, CONVERSION)
+    assert (nothing.missed, nothing.unmeasured) == (False, True)
+    assert nothing.reason == "logits has NaN or infinity alone on both sides, so nothing was compared"
     problem = hold([fixtures.output(None, problem="the shape is [1], should be [2]")], {"sqnr_db": 0.0}, CONVERSION)
     assert [(each.metric, each.missed, each.reason) for each in problem] == [
         ("problem", True, "the shape is [1], should be [2]")
