@@ -31,6 +31,25 @@ def preactivations(draft: Draft) -> str:
     return repeated(6, block, draft.input("x", (1, 28, 28, 64)))
 
 
+def norms_of_rows(draft: Draft) -> str:
+    """The same of 64 rows: norm, Relu, Dense and what goes around them."""
+
+    def block(x: str, i: int) -> str:
+        y = draft.typed("Relu", f"relu{i}", _norm(draft, x, 128, f"norm{i}"))
+        w = draft.const(f"w{i}", weights(128, 128, seed=i) / 128)
+        return draft.typed("AddV2", f"sum{i}", x, draft.matmul(f"dense{i}", y, w))
+
+    return repeated(6, block, draft.input("x", (64, 128)))
+
+
+def upsampled(keras: Any) -> Any:
+    """Twice twice as large."""
+    x = inputs = keras.Input((28, 28, 32), batch_size=1)
+    for _ in range(2):
+        x = keras.layers.UpSampling2D(2)(x)
+    return keras.Model(inputs, x)
+
+
 def norms_behind_activations(draft: Draft) -> str:
     def block(x: str, i: int) -> str:
         y = draft.bias_add(
@@ -88,7 +107,20 @@ def padded_volumes(keras: Any) -> Any:
 
 
 CASES = (
-    Case(name="norms before activation and layer", rules=("sink_scale_with_shift",), draw=preactivations),
+    Case(
+        name="norms before activation and layer, 28² of 64",
+        rules=("affine_as_depthwise",),
+        draw=preactivations,
+    ),
+    Case(
+        name="norms before activation and Dense, 64 of 128",
+        rules=("sink_scale_with_shift",),
+        draw=norms_of_rows,
+        pays_on=("wasm",),
+        harmless_on=("webgl",),
+        runs={"wasm": 300, "webgl": 120},
+    ),
+    Case(name="two upsamplings", rules=("repeats_as_resize",), build=upsampled),
     Case(
         name="norms behind activations",
         rules=("lift_from_relu_after_bias", "fold_shift_before"),

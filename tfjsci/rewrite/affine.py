@@ -23,6 +23,9 @@ LARGEST_QUOTIENT = 4096.0
 """Of a shift divided by its factor, which is small where training has switched a channel off: webgl computes with float16 on GPUs
 without float32, up to 65504."""
 
+FEWEST_CHANNELS = 8
+"""Of a depthwise convolution in a norm's place: wasm computes so many at once, and of fewer most of the work is for nothing."""
+
 
 def times(x: Pattern, scale: str, *, name: str) -> OpPattern:
     """``x * scale``, the constant on either side."""
@@ -92,6 +95,17 @@ def beside(graph: Graph, tensor: str, value: Array) -> Array:
     many = known is not None and known.shape is not None and len(known.shape) > 4
     result: Array = value.reshape(1, -1) if value.ndim == 1 and many else value
     return result
+
+
+def depthwise_channels(graph: Graph, tensor: str) -> int | str:
+    """How many channels a depthwise convolution would take a norm of this tensor in for, or why it wouldn't."""
+    known = graph.type_of(tensor)
+    if known is None or known.shape is None or len(known.shape) != 4 or known.shape[-1] is None:
+        return "it isn't known to have 4 dimensions and so many channels"
+    if known.dtype != "float32":
+        return f"it is {known.dtype}, not float32"
+    channels = known.shape[-1]
+    return f"of {channels} channels it wouldn't pay" if channels < FEWEST_CHANNELS else channels
 
 
 def unknown_rank(graph: Graph, tensor: str, value: Array) -> str | None:

@@ -76,6 +76,7 @@ LOOK_UPS = rules_of(
 be counted, which webgpu can't read from what it has computed. What isn't to be counted is a number that a table can hold."""
 
 RECOVERING = rules_of(
+    "repeats_as_resize",  # Tile has more dimensions than two backends repeat
     "dilation_from_blocks",
     "merge_pads",
     "pad_into_conv",  # Conv3D's Pad has more dimensions than two backends pad
@@ -161,6 +162,17 @@ FOLDING = rules_of(
 )
 """On plain ops, because the fused ones hide the kernel behind a bias."""
 
+PARTS = rules_of(
+    "product_of_parts",
+    "parts_together",
+)
+"""After folding, which looks at what a kernel makes; before fusing, which may then fuse what is done to all parts of it, and
+before slopes, as shapes are inferred here, too."""
+
+SPLITTING = frozenset({"Split", "SplitV", "Unpack"})
+PARTED = SPLITTING.union({"Reshape", "MatMul"}, *(rule.pattern.ops for rule in PARTS))
+"""What a rule for parts makes several times, as each of its matches makes the whole."""
+
 SLOPES = rules_of(
     "prelu_spellings",
     "sink_squeeze",
@@ -208,6 +220,18 @@ def _products_of_loops(graph: Graph, means: Means) -> tuple[Graph, int]:
         return graph, 0
     moved = without_products_of_loops(graph, means.infer)
     return moved, _inside(graph, PRODUCTS) - _inside(moved, PRODUCTS)
+
+
+def _parts(graph: Graph, _: Means) -> Graph:
+    """What is split twice alike is split once; a part that is left is cut out alone."""
+    shared = with_shared_nodes(everywhere(graph, with_shared_constants), ops=PARTED)
+    return everywhere(shared, with_read_parts_alone)
+
+
+def _equal_parts(graph: Graph, means: Means) -> Graph:
+    if not any(node.op in SPLITTING for _, part in graph.walk() for node in part.nodes):
+        return graph
+    return with_types(_parts(graph, means), means.infer)
 
 
 def _long_loops(graph: Graph, means: Means) -> tuple[Graph, int]:
@@ -289,6 +313,9 @@ STAGES: tuple[Stage, ...] = (
     moving("picking", PICKING),
     # by steps, which ask for the shapes of what was made
     moving("folding", FOLDING),
+    # what slices were made Splits of is one Split; the rule finds by that what belongs together
+    plain("equal parts", _equal_parts),
+    moving("parts together", PARTS, _parts),
     ruled("slopes", SLOPES),
     off_the_gpu("products one by one", ONE_BY_ONE, along=rules_of("axis_of_parts")),
     ruled("fusing", FUSING),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass
 
 from tfjsci.graph.edited import edited
@@ -27,77 +27,103 @@ def with_changes(graph: Graph, changes: Sequence[Change]) -> Graph:
     gone = {node.name for change in changes for node in change.inside}
     roots = {change.root.name for change in changes}
     taken = set(graph.by_name) - gone | roots
-    names: dict[int, str] = {}
+    tensors = _Tensors(changes)
     for change in changes:
-        _choose_names(graph, change, taken, names)
-    moved = {
-        normal(f"{change.root.name}:{i}"): source for change in changes for i, source in enumerate(change.new.others, 1)
-    }
-
-    def as_it_was(tensor: str) -> str:
-        """A tensor of the old graph, or what stands for it now."""
-        while (source := moved.get(normal(tensor))) is not None:
-            if not isinstance(source, str):
-                return new_tensor(source)
-            tensor = source
-        return tensor
-
-    new_roots = {change.root.name: change.new.root for change in changes}
-
-    def new_tensor(source: Source) -> str:
-        if isinstance(source, str):
-            return as_it_was(source)
-        if isinstance(source, BehindNewRoot):
-            return new_tensor(new_roots[source.root].inputs[0])
-        if isinstance(source, NewOutput):
-            return normal(f"{names[id(source.node)]}:{source.index}")
-        return names[id(source)]
-
+        tensors.names |= _chosen_names(graph, change, taken)
     made: dict[str, Node] = {}
     constants: dict[str, Constant] = {}
     same_type: set[str] = set()
     for change in changes:
-        origin = tuple(dict.fromkeys(layer for node in change.inside for layer in node.origin))
+        nodes = _made(change, tensors)
+        made |= nodes
+        constants |= {
+            tensors.names[id(thing)]: thing.constant for thing in change.new.things if isinstance(thing, NewConst)
+        }
         before = {node.name: node.op for node in change.inside}
-        for thing in change.new.things:
-            name = names[id(thing)]
-            if isinstance(thing, NewConst):
-                dtype = DType(dtype_name(thing.constant.value))
-                made[name] = Node(name=name, op="Const", attrs={"dtype": dtype}, origin=origin)
-                constants[name] = thing.constant
-                continue
-            is_root = thing is change.new.root
-            made[name] = Node(
-                name=name,
-                op=thing.op,
-                inputs=tuple(new_tensor(source) for source in thing.inputs),
-                control=change.root.control if is_root else (),
-                attrs=thing.attrs,
-                origin=origin,
-            )
-            if name in before and (is_root or before[name] == thing.op):
-                same_type.add(name)
+        same_type |= {
+            name
+            for name, node in nodes.items()
+            if name == change.root.name or (node.op != "Const" and before.get(name) == node.op)
+        }
     remade = gone | made.keys()
-    readers = {reader.name: reader for tensor in moved for reader in graph.readers.get(node_of(tensor), ())}
-    led = {
-        name: reader.reading(tuple(map(as_it_was, reader.inputs)))
-        for name, reader in readers.items()
-        if name not in remade
-    }
     return edited(
         graph,
         # A root keeps its place, and what is new beside it comes last: a graph is written in the order of its nodes.
         gone=remade - roots,
-        put={**made, **led},
+        put={**made, **_led(graph, tensors, remade)},
         constants=constants,
         untyped=remade,
         typed={name: graph.types[name] for name in same_type if name in graph.types},
-        outputs=tuple(map(as_it_was, graph.outputs)),
+        outputs=tuple(map(tensors.as_it_was, graph.outputs)),
     )
 
 
-def _choose_names(graph: Graph, change: Change, taken: set[str], names: dict[int, str]) -> None:
-    """A name for each thing that is new, put into ``names`` by the thing's id, and into ``taken``."""
+class _Tensors:
+    """What the tensors of the graph before, and what is new, are called in the one after; ``names`` are by a new thing's id."""
+
+    def __init__(self, changes: Sequence[Change]) -> None:
+        self.names: dict[int, str] = {}
+        self.moved: dict[str, Source] = {
+            normal(f"{change.root.name}:{i}"): source
+            for change in changes
+            for i, source in enumerate(change.new.others, 1)
+        }
+        """What stands for a root's second output and those after it."""
+        self._roots = {change.root.name: change.new.root for change in changes}
+
+    def as_it_was(self, tensor: str) -> str:
+        """A tensor of the old graph, or what stands for it now."""
+        while (source := self.moved.get(normal(tensor))) is not None:
+            if not isinstance(source, str):
+                return self.of(source)
+            tensor = source
+        return tensor
+
+    def of(self, source: Source) -> str:
+        """What a new node reads."""
+        if isinstance(source, str):
+            return self.as_it_was(source)
+        if isinstance(source, BehindNewRoot):
+            return self.of(self._roots[source.root].inputs[0])
+        if isinstance(source, NewOutput):
+            return normal(f"{self.names[id(source.node)]}:{source.index}")
+        return self.names[id(source)]
+
+
+def _made(change: Change, tensors: _Tensors) -> dict[str, Node]:
+    """The change's new nodes, by name."""
+    origin = tuple(dict.fromkeys(layer for node in change.inside for layer in node.origin))
+    made = {}
+    for thing in change.new.things:
+        name = tensors.names[id(thing)]
+        if isinstance(thing, NewConst):
+            dtype = DType(dtype_name(thing.constant.value))
+            made[name] = Node(name=name, op="Const", attrs={"dtype": dtype}, origin=origin)
+            continue
+        made[name] = Node(
+            name=name,
+            op=thing.op,
+            inputs=tuple(map(tensors.of, thing.inputs)),
+            control=change.root.control if thing is change.new.root else (),
+            attrs=thing.attrs,
+            origin=origin,
+        )
+    return made
+
+
+def _led(graph: Graph, tensors: _Tensors, remade: Set[str]) -> dict[str, Node]:
+    """Whoever stays and read an output that has moved, reading what stands for it."""
+    readers = {reader.name: reader for tensor in tensors.moved for reader in graph.readers.get(node_of(tensor), ())}
+    return {
+        name: reader.reading(tuple(map(tensors.as_it_was, reader.inputs)))
+        for name, reader in readers.items()
+        if name not in remade
+    }
+
+
+def _chosen_names(graph: Graph, change: Change, taken: set[str]) -> dict[int, str]:
+    """A name for each thing that is new, by the thing's id; they are put into ``taken``."""
+    names = {}
     things = change.new.things
     free = given_up(graph, change)
     for thing in things:
@@ -111,6 +137,7 @@ def _choose_names(graph: Graph, change: Change, taken: set[str], names: dict[int
             name = unused_name(wish, taken)
         taken.add(name)
         names[id(thing)] = name
+    return names
 
 
 def given_up(graph: Graph, change: Change) -> set[str]:

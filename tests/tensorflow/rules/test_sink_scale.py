@@ -161,6 +161,18 @@ class TestLeavesAlone:
     def test_a_relu_that_no_kernel_follows(self, end: Step) -> None:
         assert refusals(RULES, scaled(unary("Relu"), end)) == "no kernel behind could take the factor in"
 
+    @pytest.mark.parametrize(
+        ("channels", "step", "kept"), [(8, "Relu", True), (7, "Relu", False), (8, "LeakyRelu", False)]
+    )
+    def test_what_one_depthwise_convolution_takes(self, channels: int, step: str, kept: bool) -> None:
+        end = lambda d, y: d.conv("y", y, d.const("w", weights(2, 2, channels, 3)))  # noqa: E731
+        scale, shift = np.abs(weights(channels, seed=1)), weights(channels, seed=2)
+        graph = scaled(STEPS[step][0], end, scale, shift, shape=(None, 6, 8, channels))
+        if kept:
+            assert "one depthwise convolution" in refusals(RULES, graph)
+        else:
+            assert applied_once(RULES, graph)
+
     def test_a_relu_that_two_layers_read(self) -> None:
         draft = Draft()
         y = draft.typed("Mul", "scaled", draft.input("x", (None, 6, 8, 4)), draft.const("s", SCALE))

@@ -9,12 +9,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-import numpy as np
-
 from tfjsci.graph.calls import LOOPS, bodies, calls, with_arguments
 from tfjsci.graph.graph import (
     AttrValue,
-    Constant,
     DType,
     FunctionBody,
     Graph,
@@ -22,15 +19,15 @@ from tfjsci.graph.graph import (
     Shape,
     ShapeAttr,
     TensorType,
-    dtype_name,
     normal,
-    unused_name,
 )
+from tfjsci.rewrite.control.added import Added
 from tfjsci.rewrite.control.parts import led, part_of, with_part
 
 PRODUCTS = frozenset({"MatMul"})
 """What is taken out of a loop."""
 
+_INT = DType("int32")
 _WITH_CONSTANT = frozenset({"AddV2", "Add", "Sub", "Mul", "BiasAdd"})
 
 
@@ -120,20 +117,26 @@ def _moved(
     body, cond = inside["body"], inside["cond"]
     dtype = DType("float32") if (known := body.graph.type_of(chain.nodes[-1].name)) is None else DType(known.dtype)
     assert whole is not None
-    new = _Before(part, body.graph, made.inputs[0], dtype, node)
+    added = Added(part)
     kernel = body.graph.constant(chain.nodes[0].inputs[1])
     assert kernel is not None
-    tensor = new.rows(kernel.value.shape[0])
+    rows = added.integers(node, "rows", (-1, kernel.value.shape[0]))
+    tensor = _reshaped(added, node, made.inputs[0], rows, dtype)
     for each in chain.nodes:
-        name = new.name(each.name.rpartition("/")[2])
-        tensor = new.put(replace(each, name=name, inputs=(tensor, new.constant_of(each.inputs[1]))))
-    size = (*whole[:-1], *element[-1:])
-    tensor = new.as_steps(tensor, size)
+        constant = body.graph.constant(each.inputs[1])
+        assert constant is not None
+        inputs = (tensor, added.constant(node, "constant", constant))
+        name = added.name(f"{node.name}/{each.name.rpartition('/')[2]}")
+        tensor = added.take(replace(each, name=name, inputs=inputs))
+    tensor = _as_steps(added, node, tensor, made.inputs[0], (*whole[:-1], *element[-1:]), dtype)
+    shape_in = _element_shape(added, node, body.graph, chain.read.inputs[2], element)
     attrs: dict[str, AttrValue] = {**made.attrs, "element_dtype": dtype}
-    shape_in = new.element_shape(chain.read.inputs[2], element)
-    name = new.put(Node(name=new.name("list"), op=made.op, inputs=(tensor, shape_in), attrs=attrs, origin=made.origin))
+    listed = Node(
+        name=added.name(f"{node.name}/list"), op=made.op, inputs=(tensor, shape_in), attrs=attrs, origin=made.origin
+    )
+    name = added.take(listed)
     changed = with_arguments(node, [name], [TensorType(dtype="variant", shape=())])
-    part = new.before(changed)
+    part = added.before(changed)
     graph = with_part(graph, where, replace(part, functions={}))
     graph = with_part(graph, cond.name, *_with_list(cond))
     return with_part(graph, body.name, *_reading(body, chain, dtype, element))
@@ -145,19 +148,12 @@ def _reading(
     """The body with a list more, of which it reads what it computed before."""
     graph, inputs = _with_list(body)
     own, last = inputs[-1], chain.nodes[-1]
-    new = _Before(graph, body.graph, own, dtype, last)
-    shape_in = new.element_shape(chain.read.inputs[2], element)
+    added = Added(graph)
+    shape_in = _element_shape(added, last, body.graph, chain.read.inputs[2], element)
     attrs: dict[str, AttrValue] = {**chain.read.attrs, "element_dtype": dtype}
-    item = Node(
-        name=new.name("item"),
-        op=chain.read.op,
-        inputs=(own, chain.read.inputs[1], shape_in),
-        attrs=attrs,
-        origin=last.origin,
-    )
-    name = new.put(item)
-    graph = new.before(last)
-    changed = led(replace(graph, types={**graph.types, name: graph.types[last.name]}), {last.name: name})
+    known = graph.types[last.name]
+    name = added.put(last, "item", chain.read.op, own, chain.read.inputs[1], shape_in, known=known, **attrs)
+    changed = led(added.before(last), {last.name: name})
     return replace(changed, outputs=(*changed.outputs, own)).pruned(), inputs
 
 
@@ -167,91 +163,28 @@ def _with_list(body: FunctionBody) -> tuple[Graph, tuple[str, ...]]:
     return replace(body.graph, nodes=(*body.graph.nodes, made)), (*body.inputs, name)
 
 
-class _Before:
-    """Nodes put before one of a part: ``of`` is the graph whose constants they take, ``steps`` the tensor of all steps."""
+def _element_shape(added: Added, node: Node, of: Graph, tensor: str, element: tuple[int | None, ...]) -> str:
+    """The shape of a list's elements, of the dtype that ``tensor`` of the graph ``of`` has."""
+    known = of.type_of(tensor)
+    sizes = [-1 if size is None else size for size in element]
+    return added.integers(node, "element_shape", sizes, "int32" if known is None else known.dtype)
 
-    def __init__(self, part: Graph, of: Graph, steps: str, dtype: DType, node: Node) -> None:
-        self._part, self._of, self._steps, self._dtype, self._node = part, of, steps, dtype, node
-        self._taken = set(part.by_name)
-        self._nodes: list[Node] = []
-        self._constants: dict[str, Constant] = {}
 
-    def name(self, wanted: str) -> str:
-        """A name that isn't taken."""
-        name = unused_name(f"{self._node.name}/{wanted}", self._taken)
-        self._taken.add(name)
-        return name
+def _as_steps(added: Added, node: Node, tensor: str, steps: str, size: tuple[int | None, ...], dtype: DType) -> str:
+    """A matrix of rows as the steps that they were: ``steps`` is the tensor of them, of the same sizes but the last."""
+    if sum(each is None for each in size) <= 1:
+        known = added.integers(node, "steps", [-1 if each is None else each for each in size])
+        return _reshaped(added, node, tensor, known, dtype)
+    columns, of = size[-1], added.type_of(steps)
+    assert columns is not None
+    taken = dtype if of is None else DType(of.dtype)
+    whole = added.put(node, "shape", "Shape", steps, T=taken, out_type=_INT)
+    begin, count = added.integers(node, "begin", [0]), added.integers(node, "count", [len(size) - 1])
+    last, axis = added.integers(node, "columns", [columns]), added.integers(node, "axis", 0)
+    outer = added.put(node, "outer", "Slice", whole, begin, count, T=_INT, Index=_INT)
+    shape = added.put(node, "joined", "ConcatV2", outer, last, axis, T=_INT, Tidx=_INT, N=2)
+    return _reshaped(added, node, tensor, shape, dtype)
 
-    def put(self, node: Node) -> str:
-        """A node more; its name."""
-        self._nodes.append(node)
-        return node.name
 
-    def numbers(self, wanted: str, *values: int, dtype: str = "int32") -> str:
-        """A vector of whole numbers."""
-        return self._constant(self.name(wanted), Constant(value=np.asarray(values, dtype=dtype)), dtype)
-
-    def constant_of(self, tensor: str) -> str:
-        """A constant of the other graph, in this one."""
-        constant, name = self._of.constant(tensor), self.name("constant")
-        assert constant is not None
-        return self._constant(name, constant, dtype_name(constant.value))
-
-    def element_shape(self, tensor: str, element: tuple[int | None, ...]) -> str:
-        """The shape of a list's elements, of the dtype that ``tensor`` of the other graph has."""
-        known = self._of.type_of(tensor)
-        sizes = (-1 if size is None else size for size in element)
-        return self.numbers("element_shape", *sizes, dtype="int32" if known is None else known.dtype)
-
-    def rows(self, columns: int) -> str:
-        """All the steps' rows as one matrix."""
-        return self._reshaped(self._steps, self.numbers("rows", -1, columns))
-
-    def as_steps(self, tensor: str, size: tuple[int | None, ...]) -> str:
-        """A matrix of rows as the steps that they were."""
-        if sum(each is None for each in size) <= 1:
-            return self._reshaped(tensor, self.numbers("steps", *(-1 if each is None else each for each in size)))
-        origin, columns = self._node.origin, size[-1]
-        assert columns is not None
-        whole = Node(
-            name=self.name("shape"),
-            op="Shape",
-            inputs=(self._steps,),
-            attrs={"T": self._steps_dtype(), "out_type": DType("int32")},
-            origin=origin,
-        )
-        begin, count, last, axis = (
-            self.numbers("begin", 0),
-            self.numbers("count", len(size) - 1),
-            self.numbers("columns", columns),
-            self._constant(self.name("axis"), Constant(value=np.asarray(0, dtype=np.int32)), "int32"),
-        )
-        ints = {"T": DType("int32"), "Index": DType("int32")}
-        outer = Node(
-            name=self.name("outer"), op="Slice", inputs=(self.put(whole), begin, count), attrs=ints, origin=origin
-        )
-        joined: dict[str, AttrValue] = {"T": DType("int32"), "Tidx": DType("int32"), "N": 2}
-        shape = Node(
-            name=self.name("joined"), op="ConcatV2", inputs=(self.put(outer), last, axis), attrs=joined, origin=origin
-        )
-        return self._reshaped(tensor, self.put(shape))
-
-    def before(self, node: Node) -> Graph:
-        """The part with them before the node, which takes the place of the one of its name."""
-        at = next(i for i, each in enumerate(self._part.nodes) if each.name == node.name)
-        nodes = (*self._part.nodes[:at], *self._nodes, node, *self._part.nodes[at + 1 :])
-        return replace(self._part, nodes=nodes, constants={**self._part.constants, **self._constants})
-
-    def _steps_dtype(self) -> DType:
-        known = self._part.type_of(self._steps)
-        return self._dtype if known is None else DType(known.dtype)
-
-    def _reshaped(self, tensor: str, shape: str) -> str:
-        attrs: dict[str, AttrValue] = {"T": self._dtype, "Tshape": DType("int32")}
-        return self.put(
-            Node(name=self.name("reshape"), op="Reshape", inputs=(tensor, shape), attrs=attrs, origin=self._node.origin)
-        )
-
-    def _constant(self, name: str, value: Constant, dtype: str) -> str:
-        self._constants[name] = value
-        return self.put(Node(name=name, op="Const", attrs={"dtype": DType(dtype)}, origin=self._node.origin))
+def _reshaped(added: Added, node: Node, tensor: str, shape: str, dtype: DType) -> str:
+    return added.put(node, "reshape", "Reshape", tensor, shape, T=dtype, Tshape=_INT)

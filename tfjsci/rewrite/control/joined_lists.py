@@ -11,12 +11,11 @@ Otherwise the op stays, and the check names it. TensorFlow joins no list of whic
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
-
-import numpy as np
+from dataclasses import replace
 
 from tfjsci.graph.calls import LOOPS, bodies
-from tfjsci.graph.graph import AttrValue, Constant, DType, Graph, Node, TensorType, node_of, normal
+from tfjsci.graph.graph import AttrValue, DType, Graph, Node, TensorType, node_of, normal
+from tfjsci.rewrite.control.added import Added
 from tfjsci.rewrite.control.parts import index_of, part_of, read_outputs, with_part
 
 _INT = DType("int32")
@@ -46,12 +45,13 @@ def _joined(graph: Graph, part: Graph, node: Node) -> Graph:
         return part
     dtype = node.attrs["element_dtype"]
     assert isinstance(dtype, DType)
-    made = _Made(part=part, node=node)
-    element = made.const("element", sizes)
+    added = Added(part)
+    element = added.integers(node, "element", sizes)
     attrs: dict[str, AttrValue] = {"element_dtype": dtype, "num_elements": -1}
-    stacked = made.put("TensorListStack", "stacked", (node.inputs[0], element), (None, *sizes), dtype, **attrs)
-    whole = made.const("shape", (-1, *sizes[1:]))
-    return made.instead("Reshape", (stacked, whole), T=dtype, Tshape=_INT)
+    known = TensorType(dtype=dtype.name, shape=(None, *sizes))
+    stacked = added.put(node, "stacked", "TensorListStack", node.inputs[0], element, known=known, **attrs)
+    whole = added.integers(node, "shape", (-1, *sizes[1:]))
+    return added.last(replace(node, op="Reshape", inputs=(stacked, whole), attrs={"T": dtype, "Tshape": _INT}))
 
 
 def _cut(part: Graph, node: Node) -> Graph:
@@ -64,14 +64,14 @@ def _cut(part: Graph, node: Node) -> Graph:
     sizes = (told.pop(), *rest)
     dtype = node.attrs["element_dtype"]
     assert isinstance(dtype, DType)
-    made = _Made(part=part, node=node)
+    added = Added(part)
     rows = (int(lengths.value.size), *sizes)
-    cut = made.put(
-        "Reshape", "rows", (node.inputs[0], made.const("shape", rows)), rows, dtype, T=dtype, Tshape=_INT
-    )  # fmt: skip
-    return made.instead(
-        "TensorListFromTensor", (cut, made.const("element", sizes)), element_dtype=dtype, shape_type=_INT
-    )
+    known = TensorType(dtype=dtype.name, shape=rows)
+    shape = added.integers(node, "shape", rows)
+    cut = added.put(node, "rows", "Reshape", node.inputs[0], shape, known=known, T=dtype, Tshape=_INT)
+    attrs: dict[str, AttrValue] = {"element_dtype": dtype, "shape_type": _INT}
+    element = added.integers(node, "element", sizes)
+    return added.last(replace(node, op="TensorListFromTensor", inputs=(cut, element), attrs=attrs))
 
 
 def _elements(graph: Graph, part: Graph, tensor: str, given: str = "") -> Iterator[tuple[int | None, ...] | None]:
@@ -106,48 +106,3 @@ def _known(shape: tuple[int | None, ...] | None) -> Sizes | None:
     """The sizes, where all are told and none is 0, of which a Reshape can't tell how many there are."""
     sizes = tuple(size for size in shape or () if size)
     return None if shape is None or len(sizes) < len(shape) else sizes
-
-
-@dataclass(kw_only=True)
-class _Made:
-    """Nodes that take the place of ``node`` in ``part``."""
-
-    part: Graph
-    node: Node
-    nodes: list[Node] = field(default_factory=list)
-    constants: dict[str, Constant] = field(default_factory=dict)
-    types: dict[str, TensorType] = field(default_factory=dict)
-
-    def const(self, word: str, value: Sizes) -> str:
-        name = self._name(word)
-        self.constants[name] = Constant(value=np.asarray(value, np.int32))
-        self.nodes.append(Node(name=name, op="Const", attrs={"dtype": _INT}, origin=self.node.origin))
-        return name
-
-    def put(
-        self,
-        op: str,
-        word: str,
-        inputs: tuple[str, ...],
-        shape: tuple[int | None, ...],
-        dtype: DType,
-        **attrs: AttrValue,
-    ) -> str:
-        name = self._name(word)
-        self.nodes.append(Node(name=name, op=op, inputs=inputs, attrs=attrs, origin=self.node.origin))
-        self.types[name] = TensorType(dtype=dtype.name, shape=shape)
-        return name
-
-    def instead(self, op: str, inputs: tuple[str, ...], **attrs: AttrValue) -> Graph:
-        """The part, with an op under the node's own name."""
-        last = replace(self.node, op=op, inputs=inputs, attrs=attrs)
-        others = tuple(last if each.name == self.node.name else each for each in self.part.nodes)
-        return replace(
-            self.part,
-            nodes=(*others, *self.nodes),
-            constants={**self.part.constants, **self.constants},
-            types={**self.part.types, **self.types},
-        )
-
-    def _name(self, word: str) -> str:
-        return self.part.fresh(f"{self.node.name}/{word}", [each.name for each in self.nodes])

@@ -13,9 +13,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TypeAlias
 
-import numpy as np
-
-from tfjsci.graph.graph import AttrValue, Constant, DType, Graph, Node, node_of, normal
+from tfjsci.graph.graph import AttrValue, DType, Graph, Node, node_of, normal
+from tfjsci.rewrite.control.added import Added
 from tfjsci.rewrite.control.parts import led, part_of, with_part
 
 _INT = DType("int32")
@@ -57,8 +56,7 @@ def _without_lists(part: Graph) -> Graph:
     new = _New(part, [*read.values(), *(each for all_of in stacked.values() for each in all_of)])
     instead = {name: new.tensor(element) for name, element in read.items()}
     instead |= {name: new.pack(part[name], all_of) for name, all_of in stacked.items()}
-    nodes = (*part.nodes, *new.nodes)
-    return led(replace(part, nodes=nodes, constants={**part.constants, **new.constants}), _ends(instead)).pruned()
+    return led(new.added.last(), _ends(instead)).pruned()
 
 
 def _at(part: Graph, tensor: str, place: int) -> _Element | None:
@@ -122,8 +120,7 @@ class _New:
 
     def __init__(self, part: Graph, elements: Sequence[_Element]) -> None:
         self._part = part
-        self.nodes: list[Node] = []
-        self.constants: dict[str, Constant] = {}
+        self.added = Added(part)
         self._rows: dict[tuple[str, int], str] = {}
         asked: dict[str, set[int]] = {}
         made = {each.made.name: each.made for each in elements if isinstance(each, _Row)}
@@ -144,33 +141,21 @@ class _New:
     def pack(self, stack: Node, elements: Sequence[_Element]) -> str:
         """The tensors stacked along a new first dimension."""
         inputs = tuple(map(self.tensor, elements))
-        return self._put("Pack", f"{stack.name}/all", inputs, stack, T=_dtype(stack), axis=0, N=len(inputs))
+        return self.added.put(stack, "all", "Pack", *inputs, T=_dtype(stack), axis=0, N=len(inputs))
 
     def _unpack(self, made: Node, size: int) -> None:
-        name = self._put("Unpack", f"{made.name}/rows", made.inputs[:1], made, T=_dtype(made), axis=0, num=size)
+        name = self.added.put(made, "rows", "Unpack", made.inputs[0], T=_dtype(made), axis=0, num=size)
         self._rows |= {(made.name, i): normal(f"{name}:{i}") for i in range(size)}
 
     def _row(self, made: Node, place: int) -> str:
-        name = f"{made.name}/row"
-        numbers = (self._const(f"{name}/{word}", n) for word, n in (("begin", place), ("end", place + 1), ("step", 1)))
+        begin, end, step = (
+            self.added.integers(made, f"row/{word}", [n])
+            for word, n in (("begin", place), ("end", place + 1), ("step", 1))
+        )
         attrs: dict[str, AttrValue] = {"T": _dtype(made), "Index": _INT, "shrink_axis_mask": 1}
         for mask in ("begin_mask", "end_mask", "ellipsis_mask", "new_axis_mask"):
             attrs[mask] = 0
-        return self._put("StridedSlice", name, (made.inputs[0], *numbers), made, **attrs)
-
-    def _const(self, wanted: str, number: int) -> str:
-        name = self._name(wanted)
-        self.constants[name] = Constant(value=np.array([number], np.int32))
-        self.nodes.append(Node(name=name, op="Const", attrs={"dtype": _INT}))
-        return name
-
-    def _put(self, op: str, wanted: str, inputs: tuple[str, ...], of: Node, **attrs: AttrValue) -> str:
-        name = self._name(wanted)
-        self.nodes.append(Node(name=name, op=op, inputs=inputs, attrs=attrs, origin=of.origin))
-        return name
-
-    def _name(self, wanted: str) -> str:
-        return self._part.fresh(wanted, [each.name for each in self.nodes])
+        return self.added.put(made, "row", "StridedSlice", made.inputs[0], begin, end, step, known=None, **attrs)
 
 
 def _dtype(node: Node) -> DType:

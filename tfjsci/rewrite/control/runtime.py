@@ -32,6 +32,7 @@ from tfjsci.graph.graph import (
     node_of,
     normal,
 )
+from tfjsci.rewrite.control.added import Added
 from tfjsci.rewrite.control.parts import output
 
 WRITTEN = {"TensorListSetItem": 2, "TensorListPushBack": 1}
@@ -82,7 +83,7 @@ class _Settled:
         known = list(shapes(node)) or [ShapeAttr(None)] * len(types)
         asking, _ = self.part(cond.graph, inside=True)
         asked = list(cond.inputs)
-        new = _New(part)
+        added = Added(part)
         here = []
         for tensor in dict.fromkeys(held):
             if tensor in body.inputs:
@@ -93,20 +94,20 @@ class _Settled:
                 continue
             dtype = _dtype(graph, tensor)
             here.append(output(node, len(outputs)))
-            new.has(here[-1], dtype)
+            added.type(here[-1], _unknown(dtype))
             outputs.append(tensor)
             graph, name = _with_argument(graph, dtype)
             inputs.append(name)
             asking, name = _with_argument(asking, dtype)
             asked.append(name)
-            given.append(new.anything(dtype, node, inside=inside))
+            given.append(_anything(added, dtype, node, inside=inside))
             types.append(dtype)
             known.append(ShapeAttr(None))
         self.functions[body.name] = replace(body, graph=replace(graph, outputs=tuple(outputs)), inputs=tuple(inputs))
         self.functions[cond.name] = replace(cond, graph=asking, inputs=tuple(asked))
         attrs = {**node.attrs, "T": tuple(types), "output_shapes": tuple(known)}
         changed = replace(node, op=_STATELESS.get(node.op, node.op), inputs=tuple(given), attrs=attrs)
-        return new.put(changed), here
+        return added.first(changed), here
 
     def _branch(self, part: Graph, node: Node, functions: dict[str, FunctionBody]) -> tuple[Graph, list[str]]:
         types = list(dtypes(node, "Tout"))
@@ -114,7 +115,7 @@ class _Settled:
         made = {role: self.part(body.graph, inside=True) for role, body in functions.items()}
         graphs = {role: graph for role, (graph, _) in made.items()}
         here: list[str] = []
-        around = _New(part)
+        around = Added(part)
         for role, (_, held) in made.items():
             for tensor in dict.fromkeys(held):
                 body, outputs = functions[role], graphs[role].outputs
@@ -126,7 +127,7 @@ class _Settled:
                     continue
                 dtype = _dtype(graphs[role], tensor)
                 here.append(output(node, len(types)))
-                around.has(here[-1], dtype)
+                around.type(here[-1], _unknown(dtype))
                 types.append(dtype)
                 known.append(ShapeAttr(None))
                 graphs = {
@@ -137,7 +138,7 @@ class _Settled:
             self.functions[body.name] = replace(body, graph=graphs[role])
         attrs = {**node.attrs, "Tout": tuple(types), "output_shapes": tuple(known)}
         op = _STATELESS.get(node.op, node.op) if node.op in IFS else node.op
-        return around.put(replace(node, op=op, attrs=attrs)), here
+        return around.first(replace(node, op=op, attrs=attrs)), here
 
 
 def _giving(graph: Graph, tensor: str) -> Graph:
@@ -147,54 +148,25 @@ def _giving(graph: Graph, tensor: str) -> Graph:
 
 def _giving_anything(graph: Graph, dtype: DType, node: Node) -> Graph:
     """With an output more that nobody looks at, in the place of what another branch gives."""
-    new = _New(graph)
-    nothing = new.anything(dtype, node, inside=True)
-    return _giving(new.put(None), nothing)
+    added = Added(graph)
+    nothing = _anything(added, dtype, node, inside=True)
+    return _giving(added.first(), nothing)
 
 
-class _New:
-    """Nodes that are added to a part."""
+def _unknown(dtype: DType) -> TensorType:
+    """Of that dtype, of whatever shape."""
+    return TensorType(dtype=dtype.name, shape=None)
 
-    def __init__(self, part: Graph) -> None:
-        self._part = part
-        self._nodes: list[Node] = []
-        self._constants: dict[str, Constant] = {}
-        self._types: dict[str, TensorType] = {}
 
-    def has(self, tensor: str, dtype: DType) -> None:
-        """A tensor more, of that dtype and an unknown shape."""
-        self._types[tensor] = TensorType(dtype=dtype.name, shape=None)
-
-    def constant(self, name: str, value: Constant, dtype: str) -> str:
-        name = self._part.fresh(name, self._constants)
-        self._constants[name] = value
-        self._nodes.append(Node(name=name, op="Const", attrs={"dtype": DType(dtype)}))
-        return name
-
-    def anything(self, dtype: DType, node: Node, *, inside: bool) -> str:
-        """A scalar of that dtype, whose value nobody reads. In a function it is no weight, as it may be given back."""
-        kind = np.dtype(dtype.name) if dtype.name != "string" else np.dtype(object)
-        zero = np.zeros((), dtype=kind) if dtype.name != "string" else np.array(b"", dtype=object)
-        nothing = self.constant(f"{node.name}/nothing", Constant(value=zero), dtype.name)
-        if not inside:
-            return nothing
-        scalar = self.constant(f"{node.name}/scalar", Constant(value=np.zeros((0,), dtype=np.int32)), "int32")
-        name = self._part.fresh(f"{node.name}/unread", [each.name for each in self._nodes])
-        attrs = {"T": dtype, "index_type": DType("int32")}
-        self._nodes.append(Node(name=name, op="Fill", inputs=(scalar, nothing), attrs=attrs, origin=node.origin))
-        return name
-
-    def put(self, changed: Node | None) -> Graph:
-        """The part with them, and with a node that takes the place of the one of its name."""
-        nodes = self._part.nodes
-        if changed is not None:
-            nodes = tuple(changed if each.name == changed.name else each for each in nodes)
-        return replace(
-            self._part,
-            nodes=(*self._nodes, *nodes),
-            constants={**self._part.constants, **self._constants},
-            types={**self._part.types, **self._types},
-        )
+def _anything(added: Added, dtype: DType, node: Node, *, inside: bool) -> str:
+    """A scalar of that dtype, whose value nobody reads. In a function it is no weight, as it may be given back."""
+    kind = np.dtype(dtype.name) if dtype.name != "string" else np.dtype(object)
+    zero = np.zeros((), dtype=kind) if dtype.name != "string" else np.array(b"", dtype=object)
+    nothing = added.constant(node, "nothing", Constant(value=zero))
+    if not inside:
+        return nothing
+    scalar = added.integers(node, "scalar", [])
+    return added.put(node, "unread", "Fill", scalar, nothing, T=dtype, index_type=DType("int32"))
 
 
 def _lists_apart(part: Graph) -> Graph:

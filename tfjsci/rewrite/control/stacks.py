@@ -11,10 +11,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-import numpy as np
-
 from tfjsci.graph.calls import LOOPS, bodies
-from tfjsci.graph.graph import Array, AttrValue, Constant, DType, FunctionBody, Graph, Node, TensorType, node_of, normal
+from tfjsci.graph.graph import AttrValue, DType, FunctionBody, Graph, Node, TensorType, node_of, normal
+from tfjsci.rewrite.control.added import Added
 from tfjsci.rewrite.control.parts import index_of, led, part_of, with_part
 from tfjsci.rewrite.control.variables import counts
 
@@ -138,40 +137,28 @@ class _Loop:
 
 
 def _with_zeros(part: Graph, stack: Node, made: Node, found: TensorType) -> Graph:
-    nodes: list[Node] = []
-    constants: dict[str, Constant] = {}
-
-    def name(word: str) -> str:
-        return part.fresh(f"{stack.name}/{word}", [*(each.name for each in nodes), *constants])
-
-    def put(op: str, word: str, *inputs: str, **attrs: AttrValue) -> str:
-        made_name = name(word)
-        nodes.append(Node(name=made_name, op=op, inputs=inputs, attrs=attrs, origin=stack.origin))
-        return made_name
-
-    def const(word: str, value: Array | int | list[int], dtype: str = "int32") -> str:
-        made_name = name(word)
-        constants[made_name] = Constant(value=np.asarray(value, dtype=dtype))
-        nodes.append(Node(name=made_name, op="Const", attrs={"dtype": DType(dtype)}, origin=stack.origin))
-        return made_name
-
+    added, dtype = Added(part), DType(found.dtype)
     ints: dict[str, AttrValue] = {"T": _INT, "Index": _INT}
     joined: dict[str, AttrValue] = {"Tidx": _INT, "N": 2}
-    dtype = DType(found.dtype)
-    written = name("written")
+
+    def put(word: str, op: str, *inputs: str, **attrs: AttrValue) -> str:
+        return added.put(stack, word, op, *inputs, known=None, **attrs)
+
+    def const(word: str, value: int | list[int]) -> str:
+        return added.integers(stack, word, value)
+
     # how many there should be isn't how many there are, and would be believed
-    nodes.append(replace(stack, name=written, attrs={**stack.attrs, "num_elements": -1}))
-    whole = put("Shape", "shape", written, T=dtype, out_type=_INT)
-    length = put("Slice", "length", whole, const("begin", [0]), const("one", [1]), **ints)
-    # one that grows while it is written is longer than it was made
-    short = put("Sub", "short", made.inputs[1], length, T=_INT)
-    missing = put("Maximum", "missing", short, const("nothing", 0), T=_INT)
-    element = put("Slice", "element", whole, const("second", [1]), const("rest", [-1]), **ints)
-    sizes = put("ConcatV2", "sizes", missing, element, const("axis", 0), T=_INT, **joined)
-    zeros = put("Fill", "zeros", sizes, const("zero", 0, found.dtype), T=dtype, index_type=_INT)
-    attrs: dict[str, AttrValue] = {"T": dtype, **joined}
-    full = replace(stack, op="ConcatV2", inputs=(written, zeros, const("first", 0)), attrs=attrs)
-    others = tuple(full if each.name == stack.name else each for each in part.nodes)
+    alone = replace(stack, name=added.name(f"{stack.name}/written"), attrs={**stack.attrs, "num_elements": -1})
     shape = None if found.shape is None else (None, *found.shape[1:])
-    types = {**part.types, written: replace(found, shape=shape)}
-    return replace(part, nodes=(*others, *nodes), constants={**part.constants, **constants}, types=types)
+    written = added.take(alone, replace(found, shape=shape))
+    whole = put("shape", "Shape", written, T=dtype, out_type=_INT)
+    length = put("length", "Slice", whole, const("begin", [0]), const("one", [1]), **ints)
+    # one that grows while it is written is longer than it was made
+    short = put("short", "Sub", made.inputs[1], length, T=_INT)
+    missing = put("missing", "Maximum", short, const("nothing", 0), T=_INT)
+    element = put("element", "Slice", whole, const("second", [1]), const("rest", [-1]), **ints)
+    sizes = put("sizes", "ConcatV2", missing, element, const("axis", 0), T=_INT, **joined)
+    zero = added.integers(stack, "zero", 0, found.dtype)
+    zeros = put("zeros", "Fill", sizes, zero, T=dtype, index_type=_INT)
+    attrs: dict[str, AttrValue] = {"T": dtype, **joined}
+    return added.last(replace(stack, op="ConcatV2", inputs=(written, zeros, const("first", 0)), attrs=attrs))

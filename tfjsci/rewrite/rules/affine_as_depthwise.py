@@ -10,13 +10,10 @@ from __future__ import annotations
 import numpy as np
 
 from tfjsci.graph.graph import Array, Constant
-from tfjsci.rewrite.affine import ADDITIONS
+from tfjsci.rewrite.affine import ADDITIONS, FEWEST_CHANNELS, depthwise_channels
 from tfjsci.rewrite.channels import made_of, other_axis, per_channel, weight_name
 from tfjsci.rewrite.pattern import Match, any_tensor, constant, op
 from tfjsci.rewrite.rule import Declined, NewConst, NewNode, Replacement, Rule, kept
-
-FEWEST_CHANNELS = 8
-"""wasm computes so many at once: of fewer, most of the work is for nothing."""
 
 
 def rewrite(match: Match) -> Replacement | Declined:
@@ -24,14 +21,9 @@ def rewrite(match: Match) -> Replacement | Declined:
     addition = match.nodes["addition"]
     if addition.op == "BiasAdd" and (reason := other_axis(addition)):
         return Declined(reason=reason)
-    known = match.graph.type_of(match.tensors["x"])
-    if known is None or known.shape is None or len(known.shape) != 4 or known.shape[-1] is None:
-        return Declined(reason="it isn't known to have 4 dimensions and so many channels")
-    if known.dtype != "float32":
-        return Declined(reason=f"it is {known.dtype}, not float32")
-    channels = known.shape[-1]
-    if channels < FEWEST_CHANNELS:
-        return Declined(reason=f"of {channels} channels it wouldn't pay")
+    channels = depthwise_channels(match.graph, match.tensors["x"])
+    if isinstance(channels, str):
+        return Declined(reason=channels)
     shift = match.value("shift")
     by = per_channel(shift.value, channels, 4)
     scale = match.value("scale")

@@ -1,8 +1,8 @@
 """f(x * s)  ->  f(x) * s';   f(x * s + t)  ->  f(x + t / s) * s
 
 where f passes a factor on (a Relu, a pool, a mean, a Pad, a Reshape …) and it ends in the kernel of a layer behind, or f
-makes the tensor smaller. A batch norm before Relu and convolution, as ResNetV2 and DenseNet have them, is an addition then.
-A Relu and a maximum pass on positive factors only.
+makes the tensor smaller. A batch norm before Relu and Dense is an addition then. (Of images it is one kernel with the Relu:
+``affine_as_depthwise``.) A Relu and a maximum pass on positive factors only.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from tfjsci.graph.graph import Array
 from tfjsci.rewrite.affine import (
     along_channels,
     beside,
+    depthwise_channels,
     flat,
     new_constant,
     plus,
@@ -46,6 +47,8 @@ def rewrite(match: Match) -> Replacement | Declined:
     if "shift" in match.tensors:
         if reason := other_axis(match.nodes["addition"]):
             return Declined(reason=reason)
+        if f.op == "Relu" and isinstance(depthwise_channels(match.graph, x), int):
+            return Declined(reason="factor, shift and Relu are one depthwise convolution, which is a kernel less")
         shift = match.value("shift")
         quotient = unscaled(flat(shift.value), flat(scale.value), shift.value.dtype)
         if isinstance(quotient, str):
@@ -92,6 +95,6 @@ RULES = (
         equation="f(x * s + t) -> f(x + t / s) * s",
         pattern=op("|".join(sorted(RECTIFIERS)), plus(_SCALED, "shift", name="addition"), name="f"),
         rewrite=rewrite,
-        where="a kernel behind takes the factor in, or f makes less of the tensor; a Relu and a maximum: s is positive",
+        where="a kernel behind takes the factor in, s is positive, and affine_as_depthwise doesn't take all of it",
     ),
 )
