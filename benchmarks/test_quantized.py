@@ -16,6 +16,7 @@ from benchmarks.trained.nets import NETS
 from tfjsci.browser.session import BrowserSession
 
 MET = (
+    "uint8 per tensor: dB above upstream's uint8",
     "uint8 per tensor: bytes over upstream's uint8",
     "uint8 per tensor, calibrated: dB above upstream's uint8",
     "uint8 per tensor, calibrated: bytes over upstream's uint8",
@@ -27,10 +28,7 @@ MET = (
     "int4, calibrated: dB above plain int4, mean of all nets",
 )
 
-MISSED = (
-    "uint8 per tensor: dB above upstream's uint8",
-    "int4, calibrated: bytes over ours uint8's",
-)
+MISSED = ("int4, calibrated: bytes over ours uint8's",)
 """Goals that aren't reached: said in benchmarks/README.md, where the tables tell by how much."""
 
 

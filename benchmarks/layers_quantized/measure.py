@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -77,7 +78,8 @@ def _measured(session: Session, file: Path, data: Data) -> dict[str, Results]:
         for variant, quantization in VARIANTS.items():
             with layers_model(file) as read:
                 (given,) = read.inputs
-                write_layers_model(read, folder=folder, quantization=quantization)
+                alone = replace(read, optimizer=None)  # whose weights are for training, and stay float
+                write_layers_model(alone, folder=folder, quantization=quantization)
             (run,) = session.predict(folder, BACKEND, [{given.name: data.held_x}], deadline_seconds=DEADLINE_SECONDS)
             (output,) = run.outputs.values()
             apart = difference([wanted], [output])
