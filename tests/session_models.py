@@ -125,8 +125,15 @@ def write_frozen(model: SessionModel, file: Path) -> Path:
 
 
 def signature_of(model: SessionModel) -> Any:
+    return signature_of_tensors({**model.inputs, **model.outputs}, list(model.inputs), list(model.outputs))
+
+
+def signature_of_tensors(tensors: Mapping[str, Any], inputs: Sequence[str], outputs: Sequence[str]) -> Any:
+    """A signature whose inputs and outputs are among ``tensors``, by these names."""
     v1 = tensorflow().compat.v1
-    return v1.saved_model.signature_def_utils.predict_signature_def(dict(model.inputs), dict(model.outputs))
+    return v1.saved_model.signature_def_utils.predict_signature_def(
+        {name: tensors[name] for name in inputs}, {name: tensors[name] for name in outputs}
+    )
 
 
 def write_saved_model(

@@ -20,6 +20,7 @@ __all__ = [
     "compare_models",
     "compare_results",
     "convert",
+    "convert_jax",
     "convert_signatures",
     "inspect",
     "load_graph_model",

@@ -21,7 +21,7 @@ def test_a_layers_model_in_other_bytes_without_tensorflow(tmp_path: Path, capfd:
     done = call(capfd, "convert", source, tmp_path / "b", *options).in_peace()
     assert done.code == 0
     assert "a (tfjs_layers_model): 2 layers" in done.out
-    assert "layers model, 1 shard(s)" in done.out
+    assert "layers model, 1 shard" in done.out
     entries = json.loads(tree(tmp_path / "b")["model.json"])["weightsManifest"][0]["weights"]
     assert [each["name"] for each in entries if "quantization" in each] == ["dense_Dense1/kernel"]
     assert read_web_model(tmp_path / "b").config == read_web_model(source).config

@@ -14,4 +14,5 @@ from tfjsci.api.conversions import convert_signatures as convert_signatures
 from tfjsci.api.files import load_manifest as load_manifest
 from tfjsci.api.files import load_results as load_results
 from tfjsci.api.inspections import inspect as inspect
+from tfjsci.api.jax_functions import convert_jax as convert_jax
 from tfjsci.api.runs import run as run

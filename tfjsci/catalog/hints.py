@@ -57,8 +57,9 @@ ADVICE: dict[str, str] = {
     "UniqueV2": "Find unique values outside of the model, where the output's size may vary.",
     "UnsortedSegmentSum": _SEGMENTS,
     "WriteFile": _FILES,
-    "XlaCallModule": "Export the model again in TensorFlow's own ops: jax2tf.convert(f, enable_xla=False) where jax still has "
-    "that (0.4.34), or write the function in TensorFlow or Keras; nothing can take compiled code apart again.",
+    "XlaCallModule": "Export the model again in TensorFlow's own ops: tfjsci.convert_jax(f, ...), or jax2tf.convert(f, "
+    "native_serialization=False, enable_xla=False), both with jax<0.7.2, or write the function in TensorFlow or Keras; "
+    "nothing can take compiled code apart again.",
     "Xlogy": "Use Mul(x, Log(y)) with the places where x is 0 masked by SelectV2.",
 }
 """Advice for an op by name."""
@@ -80,6 +81,11 @@ ADVICE_BY_PREFIX: tuple[tuple[str, str], ...] = (
     ("StatefulPartitionedCall", "The call wasn't inlined; report this model: the converter should have done it."),
     ("TPU", _TPU),
     ("_TPU", _TPU),
+    (
+        "Xla",
+        "This is XLA's own op: convert the function again in TensorFlow's, with tfjsci.convert_jax(f, ...) or "
+        "jax2tf.convert(f, native_serialization=False, enable_xla=False).",
+    ),
     ("SimpleML", "Decision forests need the tfjs-tfdf package, which isn't part of the runtime."),
 )
 """Advice for a family of ops, the first that fits."""

@@ -10,9 +10,11 @@ from __future__ import annotations
 import importlib
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cache
 from typing import Any
 
 from tfjsci.errors import ConversionFailed
+from tfjsci.graph.graph import unused_name
 from tfjsci.graph.tensorflow import tensorflow
 
 INLINE = ("function", "pruning")
@@ -26,7 +28,8 @@ _BLOCK_INLINING = (
 
 
 def prepare(graphdef: Any, *, fetch: Sequence[str] | None = None) -> Any:
-    """A copy without the attributes that keep Grappler from inlining, in the main graph and in the functions.
+    """A copy without what keeps Grappler from inlining: attributes in the main graph and in the functions, and effects that
+    no function promises.
 
     With ``fetch`` only what these nodes need is copied: a SavedModel's graph holds its saver too.
     """
@@ -42,7 +45,40 @@ def prepare(graphdef: Any, *, fetch: Sequence[str] | None = None) -> Any:
     for function in out.library.function:
         for name in _BLOCK_INLINING:
             function.attr.pop(name, None)
+        _promise_effects(function)
     return out
+
+
+def _promise_effects(function: Any) -> None:
+    """Make each node that TensorFlow takes for one with effects a control output, in place, where none waits for it.
+
+    ``wrap_function(...).prune(...)`` leaves loops and the like without one, and Grappler doesn't inline such a function.
+    """
+    stateful = [node.name for node in function.node_def if _is_stateful(node.op)]
+    if not stateful:
+        return
+    nodes = {node.name: node for node in function.node_def}
+    waited: set[str] = set()
+    stack = list(function.control_ret.values())
+    while stack:
+        name = stack.pop()
+        if name in nodes and name not in waited:
+            waited.add(name)
+            stack += [tensor.lstrip("^").partition(":")[0] for tensor in nodes[name].input]
+    taken = set(function.signature.control_output)
+    for name in stateful:
+        if name not in waited:
+            output = unused_name(f"effect_{len(taken)}", taken)
+            taken.add(output)
+            function.signature.control_output.append(output)
+            function.control_ret[output] = name
+
+
+@cache
+def _is_stateful(op: str) -> bool:
+    registry = importlib.import_module("tensorflow.python.framework.op_def_registry")
+    known = registry.get(op)
+    return known is not None and bool(known.is_stateful)
 
 
 def _copy_needed(graphdef: Any, out: Any, fetch: Sequence[str]) -> None:

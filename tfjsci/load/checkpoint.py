@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -39,6 +40,33 @@ def checkpoint_parts(meta: Any) -> dict[str, str]:
     Source: tensorflow/core/util/saved_tensor_slice_util.h.
     """
     return {variable: part for variable, (_, part) in _restored(meta).items() if part}
+
+
+def with_copied(meta: Any, keys: Mapping[str, str]) -> dict[str, str]:
+    """``keys``, and for a variable that nothing restores but that another, restored one begins as: that one's key.
+
+    So ``tf.saved_model.save`` writes each variable of a Keras 3 model: the functions read the one, the checkpoint fills
+    the other.
+    """
+    nodes = {node.name: node for node in meta.graph_def.node}
+
+    def origin(tensor: str) -> Any:
+        node = nodes[tensor.lstrip("^").partition(":")[0]]
+        while node.op in ("Identity", "Snapshot"):
+            node = nodes[node.input[0].partition(":")[0]]
+        return node
+
+    copied = {}
+    for node in nodes.values():
+        if node.op != "AssignVariableOp":
+            continue
+        filled, value = (origin(tensor) for tensor in node.input[:2])
+        if filled.op != "VarHandleOp" or shared_name(filled) not in keys or value.op != "ReadVariableOp":
+            continue
+        read = origin(value.input[0])
+        if read.op == "VarHandleOp" and shared_name(read) not in keys:
+            copied[shared_name(read)] = keys[shared_name(filled)]
+    return {**keys, **copied}
 
 
 def _restored(meta: Any) -> dict[str, tuple[str, str]]:

@@ -17,10 +17,12 @@ from tfjsci.graph.grappler import prepare
 from tfjsci.graph.tensorflow import tensorflow
 from tfjsci.listed import listed
 from tfjsci.load.danger import dangerous_nodes
+from tfjsci.load.frozen_tables import tables_in_file
 from tfjsci.load.functional.made_functional import make_functional
 from tfjsci.load.graph_file import GraphFile, read_graph_file
 from tfjsci.load.loaded import LoadedGraph
 from tfjsci.load.placeholders import WITH_DEFAULT, as_placeholders, keep_unused, needed_by, outputs_apart, shape_of
+from tfjsci.load.ref_variables import take_out
 from tfjsci.load.session import SessionOriginal
 from tfjsci.load.traced import Weight, graph_of
 from tfjsci.nearest import did_you_mean
@@ -65,6 +67,7 @@ def _loaded(
     wanted = _outputs(file, read.graphdef, nodes, output_nodes)
     named = _inputs(file, nodes, input_nodes)
     fetch = list(dict.fromkeys(tensor.partition(":")[0] for tensor in wanted))
+    held = tables_in_file(file, read)
     part = prepare(read.graphdef, fetch=[*fetch, *named])
     _refuse_danger(file, part, [*fetch, *named])
     types = _types(file, part)
@@ -83,12 +86,14 @@ def _loaded(
     ends = [tensor.partition(":")[0] for tensor in apart]
     least = prepare(part, fetch=ends)
     make_functional(least, ends)
+    take_out(least, held.fillers)
     keep_unused(least, inputs, part)
     graph = graph_of(
         least,
         inputs=[spec.name for spec in inputs],
         outputs=apart,
         weights={name: Weight(path=name, read=_giver(value)) for name, value in read.weights.items() if name in needed},
+        tables={name: table for name, table in held.tables.items() if name in needed},
     )
     return LoadedGraph(
         graph=graph,
@@ -96,7 +101,7 @@ def _loaded(
         outputs=outputs,
         format="frozen",
         signature=None,
-        original=SessionOriginal(_filler(file, fetch), name=file.name, inputs=inputs, outputs=outputs),
+        original=SessionOriginal(_filler(file, fetch, held.fillers), name=file.name, inputs=inputs, outputs=outputs),
         notes=() if named else _notes_of_defaults(kept),
     )
 
@@ -105,13 +110,13 @@ def _giver(value: Array) -> Callable[[], Array]:
     return lambda: value
 
 
-def _filler(file: Path, fetch: Sequence[str]) -> Callable[[Any], None]:
-    """What puts the file as it is, down to what the outputs need, into a session."""
+def _filler(file: Path, fetch: Sequence[str], fillers: Sequence[str]) -> Callable[[Any], None]:
+    """What puts the file as it is, down to what the outputs and the look-up tables need, into a session."""
 
     def fill(session: Any) -> None:
         tf = tensorflow()
         read = read_graph_file(file)
-        part = prepare(read.graphdef, fetch=fetch)
+        part = prepare(read.graphdef, fetch=[*fetch, *fillers])
         for node in part.node:
             if node.name in read.weights:
                 node.op = "Const"
@@ -119,6 +124,8 @@ def _filler(file: Path, fetch: Sequence[str]) -> Callable[[Any], None]:
                 node.attr["value"].tensor.CopyFrom(tf.make_tensor_proto(read.weights[node.name]))
         with session.graph.as_default():
             tf.graph_util.import_graph_def(part, name="")
+            if fillers:
+                session.run([session.graph.get_operation_by_name(name) for name in fillers])
 
     return fill
 

@@ -17,6 +17,7 @@ from typing import Any
 from tfjsci.errors import ConversionFailed, UnknownFormat, UnknownSignature
 from tfjsci.graph.tensorflow import keras, tensorflow
 from tfjsci.load.flat_function import flat
+from tfjsci.load.jax_function import JaxFunction, JaxOriginal, as_module
 from tfjsci.load.keras_file import trace
 from tfjsci.load.loaded import LoadedGraph
 from tfjsci.load.saved_model import DEFAULT_SIGNATURE, load_saved_model
@@ -62,6 +63,11 @@ def load_in_memory(model: Any, *, signature: str | None = None, state_as_io: boo
             f"{name_of(model)} is a model of Keras 2 (tf_keras), which isn't traced here",
             hint="Save it, model.save('model.h5'), and give the file.",
         )
+    if isinstance(model, JaxFunction):
+        holder, concrete = as_module(model)
+        name = signature or DEFAULT_SIGNATURE
+        loaded = _over_saved_model(holder, {name: concrete}, name, model.name, "jax", state_as_io=state_as_io)
+        return replace(loaded, original=JaxOriginal(model, loaded.original))
     if _is_function(model):
         name = signature or DEFAULT_SIGNATURE
         concrete = _concrete(model)
@@ -78,7 +84,7 @@ def load_in_memory(model: Any, *, signature: str | None = None, state_as_io: boo
     raise UnknownFormat(
         f"a {type(model).__name__} is of no kind that is read here",
         hint="Readable in Python: keras.Model, tf.function with an input_signature, a concrete function, tf.Module; "
-        "and the paths of files and folders.",
+        "and the paths of files and folders; a JAX function: tfjsci.convert_jax(f, folder, inputs={...}).",
     )
 
 
@@ -139,7 +145,11 @@ def _over_saved_model(
     tf = tensorflow()
     folder = Path(tempfile.mkdtemp(prefix="tfjsci-"))
     try:
-        tf.saved_model.save(holder, str(folder / label_as_file(label)), signatures=dict(signatures))
+        # gradients aren't converted, and to trace one may fail where the function itself is right
+        without_gradients = tf.saved_model.SaveOptions(experimental_custom_gradients=False)
+        tf.saved_model.save(
+            holder, str(folder / label_as_file(label)), signatures=dict(signatures), options=without_gradients
+        )
         loaded = load_saved_model(folder / label_as_file(label), signature=name, state_as_io=state_as_io)
     except (AssertionError, ValueError, TypeError, KeyError, tf.errors.OpError) as error:
         shutil.rmtree(folder, ignore_errors=True)

@@ -9,6 +9,7 @@ import zipfile
 import zlib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from inspect import isfunction
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,7 @@ from tfjsci.graph.tensorflow import keras, tensorflow
 from tfjsci.hdf5_outside import outside_data
 from tfjsci.listed import listed
 from tfjsci.load.aside import aside
+from tfjsci.load.keras_2 import as_keras_3, functions, is_of_keras_2, write_as_keras_3
 from tfjsci.load.keras_config import code_in
 from tfjsci.load.loaded import LoadedGraph
 from tfjsci.load.stateful import StatefulOriginal, with_state
@@ -94,6 +96,7 @@ def load_h5(
     try:
         with h5py.File(path, "r") as file:
             raw = file.attrs.get("model_config")
+            version = file.attrs.get("keras_version")
             outside = outside_data(file)
             config = None if raw is None else json.loads(raw)
     except _UNREADABLE as error:
@@ -105,7 +108,9 @@ def load_h5(
             hint="Give the model's JSON (model.to_json()) with --architecture, or save it whole: model.save('model.keras').",
         )
     own = _code_of(path, config, allow_code)
-    return aside(lambda: _load(path, "h5", own, allow_code, state_as_io, custom_objects))
+    older = as_keras_3(config) if is_of_keras_2(version) else config
+    changed = None if older == config else older
+    return aside(lambda: _load(path, "h5", own, allow_code, state_as_io, custom_objects, changed))
 
 
 def _present(path: Path) -> None:
@@ -151,14 +156,20 @@ def _refuse_outside(path: Path, outside: str | None) -> None:
 
 
 def _load(
-    path: Path, kind: str, own: str, allow_code: bool, state_as_io: bool, custom_objects: Mapping[str, Any] | None
+    path: Path,
+    kind: str,
+    own: str,
+    allow_code: bool,
+    state_as_io: bool,
+    custom_objects: Mapping[str, Any] | None,
+    config: Mapping[str, Any] | None = None,
 ) -> LoadedGraph:
+    """``config`` is what an HDF5 file is to be read with in place of its own."""
     k = keras()
+    known = {**functions(), **(custom_objects or {})}
     try:
-        with _named_as(path, kind) as named:
-            model = k.saving.load_model(
-                str(named), custom_objects=dict(custom_objects or {}), compile=False, safe_mode=not allow_code
-            )
+        with _named_as(path, kind, config) as named, k.saving.custom_object_scope(known):
+            model = k.saving.load_model(str(named), custom_objects=known, compile=False, safe_mode=not allow_code)
     except Exception as error:  # what Keras and the libraries below it raise on a damaged file can be anything
         if own:
             raise CorruptModel(
@@ -175,19 +186,65 @@ def _load(
 
 
 @contextmanager
-def _named_as(path: Path, kind: str) -> Iterator[Path]:
+def _named_as(path: Path, kind: str, config: Mapping[str, Any] | None) -> Iterator[Path]:
     """Keras goes by the name, we by the content: under another name it would read another part of a file that is both."""
-    if path.suffix in _SUFFIXES[kind]:
+    if path.suffix in _SUFFIXES[kind] and config is None:
         yield path
         return
     with tempfile.TemporaryDirectory(prefix="tfjsci-") as folder:
-        link = Path(folder) / f"model{_SUFFIXES[kind][0]}"
-        link.symlink_to(path.absolute())
-        yield link
+        file = Path(folder) / f"model{_SUFFIXES[kind][0]}"
+        if config is None:
+            file.symlink_to(path.absolute())
+        else:
+            write_as_keras_3(path, config, file)
+        yield file
 
 
 def trace(model: Any, kind: str, label: str, *, state_as_io: bool = False) -> LoadedGraph:
     """A built Keras model as a LoadedGraph, its signature in the model's own order, and then its state, if that is asked for."""
+    traced = _traced(model, label)
+    concrete, inputs, outputs = traced.concrete, traced.inputs, traced.outputs
+    graph, state = stateful_graph_of(
+        concrete.graph.as_graph_def(),
+        inputs=[spec.tensor.partition(":")[0] for spec in inputs],
+        outputs=[spec.tensor for spec in outputs],
+        weights=_captured(model, concrete),
+        tables=captured_tables(concrete),
+        layers=frozenset(layer.name for layer in _layers(model)),
+        state_as_io=state_as_io,
+    )
+    inputs, outputs, variables = with_state(inputs, outputs, state)
+    behind = {internal.op.name: external for external, internal in concrete.graph.captures}
+    values = {id(v.handle): v for v in concrete.variables}
+    set_ = {variable.name: values[id(behind[each.handle])] for variable, each in zip(variables, state, strict=True)}
+    return LoadedGraph(
+        graph=graph,
+        inputs=inputs,
+        outputs=outputs,
+        format=kind,
+        signature=None,
+        original=StatefulOriginal(traced.run, lambda: set_) if set_ else traced.run,
+        state=variables,
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Traced:
+    """A model as TensorFlow's own function, and what it takes and gives."""
+
+    concrete: Any
+    inputs: tuple[TensorSpec, ...]
+    outputs: tuple[TensorSpec, ...]
+
+    def run(self, arrays: Mapping[str, Array]) -> dict[str, Array]:
+        """The original's outputs by name, as TensorFlow computes them."""
+        constant = tensorflow().constant
+        tensors = [constant(arrays[spec.name], dtype=spec.dtype) for spec in self.inputs]
+        return {spec.name: value.numpy() for spec, value in zip(self.outputs, self.concrete(*tensors), strict=True)}
+
+
+def _traced(model: Any, label: str) -> _Traced:
+    """Raises ``ConversionFailed``: it says no inputs, or TensorFlow can't trace it."""
     k, tf = keras(), tensorflow()
     if getattr(model, "inputs", None) is None or not model.inputs:
         raise ConversionFailed(
@@ -217,40 +274,13 @@ def trace(model: Any, kind: str, label: str, *, state_as_io: bool = False) -> Lo
             hint="Does the model run in TensorFlow at all? Try tf.function(model)(inputs). "
             "A layer's name must be of ASCII letters, digits and _ . / > -.",
         ) from error
-    inputs = tuple(
-        TensorSpec(name=name, tensor=tensor.name, dtype=tensor.dtype.name, shape=_shape(tensor))
-        for name, tensor in zip(input_names, concrete.inputs, strict=False)
-    )
-    outputs = tuple(
-        TensorSpec(name=name, tensor=tensor.name, dtype=tensor.dtype.name, shape=_shape(tensor))
-        for name, tensor in zip(output_names, concrete.outputs, strict=True)
-    )
-    graph, state = stateful_graph_of(
-        concrete.graph.as_graph_def(),
-        inputs=[spec.tensor.partition(":")[0] for spec in inputs],
-        outputs=[spec.tensor for spec in outputs],
-        weights=_captured(model, concrete),
-        tables=captured_tables(concrete),
-        layers=frozenset(layer.name for layer in _layers(model)),
-        state_as_io=state_as_io,
-    )
-
-    def run(arrays: Mapping[str, Array]) -> dict[str, Array]:
-        tensors = [tf.constant(arrays[name], dtype=spec.dtype) for name, spec in zip(input_names, specs, strict=True)]
-        return {name: value.numpy() for name, value in zip(output_names, concrete(*tensors), strict=True)}
-
-    inputs, outputs, variables = with_state(inputs, outputs, state)
-    behind = {internal.op.name: external for external, internal in concrete.graph.captures}
-    values = {id(v.handle): v for v in concrete.variables}
-    set_ = {variable.name: values[id(behind[each.handle])] for variable, each in zip(variables, state, strict=True)}
-    return LoadedGraph(
-        graph=graph,
-        inputs=inputs,
-        outputs=outputs,
-        format=kind,
-        signature=None,
-        original=StatefulOriginal(run, lambda: set_) if set_ else run,
-        state=variables,
+    # the captured variables follow the inputs
+    inputs = zip(input_names, concrete.inputs, strict=False)
+    outputs = zip(output_names, concrete.outputs, strict=True)
+    return _Traced(
+        concrete=concrete,
+        inputs=tuple(_spec(name, tensor) for name, tensor in inputs),
+        outputs=tuple(_spec(name, tensor) for name, tensor in outputs),
     )
 
 
@@ -304,5 +334,6 @@ def _node_name(name: str) -> str:
     return "".join(c if (c.isalnum() and c.isascii()) or c in "_." else "_" for c in name)
 
 
-def _shape(tensor: Any) -> tuple[int | None, ...] | None:
-    return None if tensor.shape.rank is None else tuple(tensor.shape.as_list())
+def _spec(name: str, tensor: Any) -> TensorSpec:
+    shape = None if tensor.shape.rank is None else tuple(tensor.shape.as_list())
+    return TensorSpec(name=name, tensor=tensor.name, dtype=tensor.dtype.name, shape=shape)

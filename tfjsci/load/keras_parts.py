@@ -77,6 +77,8 @@ def _write_hdf5(file: Path, config: Mapping[str, Any], stored: Any) -> None:
     own = stored.get("model_weights", stored)
     with h5py.File(file, "w") as whole:
         whole.attrs["model_config"] = json.dumps(config)
+        if version := config.get("keras_version"):
+            whole.attrs["keras_version"] = str(version)
         group = whole.create_group("model_weights")
         for key, value in own.attrs.items():
             group.attrs[key] = value

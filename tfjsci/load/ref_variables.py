@@ -45,7 +45,7 @@ def take_ref_variables(graphdef: Any, fetch: Sequence[str]) -> None:
             f"the model keeps state between its calls: {listed}",
             hint="State isn't converted. Export it for inference, with the state as an input and an output.",
         )
-    _without(graphdef, writes)
+    take_out(graphdef, writes)
     for node in graphdef.node:
         if node.op in _OF_REFS:
             node.op = node.op.removeprefix("Ref")
@@ -67,7 +67,8 @@ def _variable(nodes: Mapping[str, Any], tensor: str) -> str | None:
     return name if node is not None and node.op in VARIABLES else None
 
 
-def _without(graphdef: Any, gone: Collection[str]) -> None:
+def take_out(graphdef: Any, gone: Collection[str]) -> None:
+    """Take nodes that only have effects out of the graph, in place, and the control edges that come from them."""
     places = [i for i, node in enumerate(graphdef.node) if node.name in gone]
     for i in reversed(places):
         del graphdef.node[i]

@@ -14,7 +14,15 @@ from tfjsci.errors import ConversionFailed, CorruptModel, MissingModel, UnknownS
 from tfjsci.graph.graph import Array, Shape
 from tfjsci.graph.grappler import prepare
 from tfjsci.graph.tensorflow import tensorflow
-from tfjsci.load.checkpoint import VARIABLES, Checkpoint, checkpoint_keys, checkpoint_parts, part_of, shared_name
+from tfjsci.load.checkpoint import (
+    VARIABLES,
+    Checkpoint,
+    checkpoint_keys,
+    checkpoint_parts,
+    part_of,
+    shared_name,
+    with_copied,
+)
 from tfjsci.load.danger import is_of_tensorflow_1, refuse_dangerous_ops
 from tfjsci.load.functional.made_functional import make_functional
 from tfjsci.load.loaded import LoadedGraph, Original
@@ -230,6 +238,8 @@ def _weights(folder: Path, meta: Any) -> dict[str, Weight]:
             names_of_nodes, parts = names_and_parts(meta)
             keys = {handles[node]: key for node, key in names_of_nodes.items() if node in handles}
             parts = {handles[node]: part for node, part in parts.items() if node in handles}
+    else:
+        keys = with_copied(meta, keys)
     checkpoint = Checkpoint(folder)
 
     names = checkpoint.variable_names()

@@ -33,8 +33,10 @@ HANDLES = frozenset(
 )
 """The ops that make a table."""
 
-_IMPORTS = frozenset({"LookupTableImportV2", "InitializeTableV2"})
-_FROM_FILE = "InitializeTableFromTextFileV2"
+IMPORTS = frozenset({"LookupTableImportV2", "InitializeTableV2"})
+"""The ops that fill one with keys and values."""
+
+FROM_FILE = "InitializeTableFromTextFileV2"
 _HANDS_ON = frozenset({"Identity", "IdentityN", "Snapshot"})
 _INIT_SIGNATURE = "__saved_model_init_op"
 _INIT_COLLECTIONS = ("saved_model_main_op", "legacy_init_op", "table_initializer")
@@ -113,7 +115,7 @@ def _filled(meta: Any) -> dict[str, list[_Filled]]:
             continue
         flat = _Flat(meta, fetch)
         for node in flat.nodes.values():
-            if node.op in _IMPORTS or node.op == _FROM_FILE:
+            if node.op in IMPORTS or node.op == FROM_FILE:
                 handle, _ = flat.origin(node.input[0])
                 if handle.op in HANDLES:
                     found.setdefault(table_name(handle), []).append(_Filled(node=node, flat=flat))
@@ -134,7 +136,7 @@ def _contents(folder: Path, meta: Any, handle: Any, filled: Mapping[str, list[_F
             hint="Save the model with the object that owns the table as an attribute of it, so that the table is saved, too.",
         )
     filling = fillings[-1]
-    if filling.node.op == _FROM_FILE:
+    if filling.node.op == FROM_FILE:
         keys, values = _of_file(folder, meta, filling, handle, path)
     else:
         keys, values = (_value(folder, filling.flat, tensor, path) for tensor in filling.node.input[1:3])
