@@ -24,6 +24,7 @@ from tfjsci.listed import listed
 from tfjsci.load.aside import aside
 from tfjsci.load.keras_2 import as_keras_3, functions, is_of_keras_2, write_as_keras_3
 from tfjsci.load.keras_config import code_in
+from tfjsci.load.keras_subclassed import through_export
 from tfjsci.load.loaded import LoadedGraph
 from tfjsci.load.stateful import StatefulOriginal, with_state
 from tfjsci.load.tables_in_memory import captured_tables
@@ -202,6 +203,8 @@ def _named_as(path: Path, kind: str, config: Mapping[str, Any] | None) -> Iterat
 
 def trace(model: Any, kind: str, label: str, *, state_as_io: bool = False) -> LoadedGraph:
     """A built Keras model as a LoadedGraph, its signature in the model's own order, and then its state, if that is asked for."""
+    if not getattr(model, "inputs", None):
+        return through_export(model, kind, label, state_as_io=state_as_io)
     traced = _traced(model, label)
     concrete, inputs, outputs = traced.concrete, traced.inputs, traced.outputs
     graph, state = stateful_graph_of(
@@ -244,13 +247,8 @@ class _Traced:
 
 
 def _traced(model: Any, label: str) -> _Traced:
-    """Raises ``ConversionFailed``: it says no inputs, or TensorFlow can't trace it."""
+    """Raises ``ConversionFailed``: TensorFlow can't trace it."""
     k, tf = keras(), tensorflow()
-    if getattr(model, "inputs", None) is None or not model.inputs:
-        raise ConversionFailed(
-            f"{label} is a {type(model).__name__} that doesn't say what it takes: it is subclassed, or was never built",
-            hint="Export it with a signature: model.export('folder'), and use the folder as source.",
-        )
     input_names = _unique([tensor.name for tensor in model.inputs])
     structure = getattr(model, "_inputs_struct", None)
     specs = [

@@ -138,7 +138,7 @@ def test_a_sequential_that_was_never_built_is_refused_with_a_way_out(save: Save)
     assert refused.value.hint
 
 
-def test_a_subclassed_model_is_refused_as_a_file_and_fine_as_a_folder(tmp_path: Path) -> None:
+def test_a_subclassed_model_is_refused_as_a_file_without_allow_code_and_fine_as_a_folder(tmp_path: Path) -> None:
     class Own(keras().Model):  # type: ignore[misc,name-defined]
         def __init__(self, **kwargs: Any) -> None:
             super().__init__(**kwargs)
