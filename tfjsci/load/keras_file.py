@@ -32,7 +32,7 @@ from tfjsci.load.traced import Weight, stateful_graph_of
 from tfjsci.quoted import quoted
 from tfjsci.signature import TensorSpec
 
-_CONFIG, _WEIGHTS = "config.json", "model.weights.h5"
+_CONFIG, _METADATA, _WEIGHTS = "config.json", "metadata.json", "model.weights.h5"
 _SUFFIXES = {"keras": (".keras",), "h5": (".h5", ".hdf5")}
 
 MAX_CONFIG_BYTES = 64 << 20
@@ -68,6 +68,7 @@ def load_keras(
             if unpacked > max(BOMB_FLOOR_BYTES, BOMB_RATIO * path.stat().st_size):
                 raise ValueError(f"it unpacks to {unpacked} bytes, more than {BOMB_RATIO} times its size")
             config = json.loads(archive.read(_CONFIG))
+            version = _version_in(archive)
             with h5py.File(io.BytesIO(archive.read(_WEIGHTS)), "r") as weights:
                 outside = outside_data(weights)
     except _UNREADABLE as error:
@@ -76,6 +77,11 @@ def load_keras(
         # the optimizer, loss and metrics: never built, as the model is loaded with compile=False
         config = {key: value for key, value in config.items() if key != "compile_config"}
     _refuse_outside(path, outside)
+    if is_of_keras_2(version) and '"hard_sigmoid"' in json.dumps(config):
+        raise ConversionFailed(
+            f"{path.name} was written by Keras {version}, whose hard_sigmoid is another function than that of Keras 3",
+            hint="Save it with that Keras as .h5 (model.save('model.h5')): of such a file it is read as Keras 2 meant it.",
+        )
     own = _code_of(path, config, allow_code)
     return aside(lambda: _load(path, "keras", own, allow_code, state_as_io, custom_objects))
 
@@ -112,6 +118,14 @@ def load_h5(
     older = as_keras_3(config) if is_of_keras_2(version) else config
     changed = None if older == config else older
     return aside(lambda: _load(path, "h5", own, allow_code, state_as_io, custom_objects, changed))
+
+
+def _version_in(archive: zipfile.ZipFile) -> str:
+    """Of the Keras that wrote it; nothing where it doesn't say."""
+    if _METADATA not in archive.namelist():
+        return ""
+    metadata = json.loads(archive.read(_METADATA))
+    return str(metadata.get("keras_version") or "") if isinstance(metadata, dict) else ""
 
 
 def _present(path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -10,10 +11,11 @@ import h5py
 import numpy as np
 import pytest
 
-from tfjsci.errors import CorruptModel
+from tfjsci.errors import ConversionFailed, CorruptModel
 from tfjsci.graph.tensorflow import keras
 from tfjsci.load.keras_2 import HARD_SIGMOID, ROWS, as_keras_3, is_of_keras_2
 from tfjsci.load.keras_file import load_h5
+from tfjsci.load.load import load
 
 pytestmark = pytest.mark.tensorflow
 
@@ -147,3 +149,24 @@ def test_calls_of_a_sequential_count_from_nought() -> None:
     assert as_keras_3({"class_name": "Dense", "config": {"activation": "hard_sigmoid"}})["config"]["activation"][
         "config"
     ] == (HARD_SIGMOID)
+
+
+@pytest.mark.parametrize(("version", "activation", "refused"), [
+    ("2.15.0", "hard_sigmoid", True), ("2.15.0", "sigmoid", False), ("3.15.1", "hard_sigmoid", False),
+])  # fmt: skip
+def test_a_keras_archive_of_keras_2_with_another_hard_sigmoid(
+    tmp_path: Path, version: str, activation: str, refused: bool
+) -> None:
+    """Keras 3 would read it, and take its own function for it."""
+    k = keras()
+    k.Sequential([k.Input((4,)), k.layers.Dense(3, activation=activation)]).save(tmp_path / "now.keras")
+    with zipfile.ZipFile(tmp_path / "now.keras") as now, zipfile.ZipFile(tmp_path / "old.keras", "w") as old:
+        for name in now.namelist():
+            told = json.dumps({"keras_version": version}) if name == "metadata.json" else now.read(name)
+            old.writestr(name, told)
+    if refused:
+        with pytest.raises(ConversionFailed, match=r"written by Keras 2\.15\.0, whose hard_sigmoid") as said:
+            load(tmp_path / "old.keras")
+        assert ".h5" in str(said.value.hint)
+    else:
+        assert load(tmp_path / "old.keras").format == "keras"
