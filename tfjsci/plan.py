@@ -160,10 +160,20 @@ def prepare_output(folder: Path, *, log: str, stale: Sequence[str] = ()) -> None
     try:
         folder.mkdir(parents=True, exist_ok=True)
         (folder / log).write_bytes(b"")
-        for name in stale:
-            (folder / name).unlink(missing_ok=True)
     except (OSError, ValueError) as error:  # ValueError: a NUL in the path
         raise OutputUnwritable(
             f"the output folder {folder} can't be written: {getattr(error, 'strerror', None) or error}",
             hint="Choose another folder with --output.",
+        ) from error
+    for name in stale:
+        _remove(folder / name)
+
+
+def _remove(file: Path) -> None:
+    try:
+        file.unlink(missing_ok=True)
+    except OSError as error:
+        raise OutputUnwritable(
+            f"{file}, of a run before, can't be removed: {error.strerror or error}",
+            hint="Remove it, or choose another folder with --output.",
         ) from error

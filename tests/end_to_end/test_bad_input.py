@@ -206,7 +206,7 @@ def test_an_output_that_cannot_be_written(here: Path, capfd: pytest.CaptureFixtu
     assert (here / "file").read_text() == "mine"
 
 
-def test_results_that_cannot_be_written_at_the_end(here: Path, capfd: pytest.CaptureFixture[str]) -> None:
+def test_results_that_are_a_folder_are_named(here: Path, capfd: pytest.CaptureFixture[str]) -> None:
     manifest(here, "  - {name: m, source: good.keras}\n")
     (here / "out" / "results.json" / "in-the-way").mkdir(parents=True)
     done = call(capfd, "run", "--only", "convert", "--output", "out").in_peace()

@@ -142,6 +142,12 @@ def test_what_an_older_run_found_out_is_gone_before_the_new_one_begins(tmp_path:
     assert sorted(path.name for path in tmp_path.iterdir()) == ["log", "notes.md"]
 
 
+def test_what_cannot_be_removed_is_named(tmp_path: Path) -> None:
+    (tmp_path / "results.json" / "in-the-way").mkdir(parents=True)
+    with pytest.raises(OutputUnwritable, match=r"results\.json, of a run before, can't be removed"):
+        prepare_output(tmp_path, log="log", stale=("results.json",))
+
+
 def test_a_run_that_is_prepared_has_no_results_and_one_that_cant_be_meant_leaves_those_that_are_there(
     tmp_path: Path, manifest: Manifest
 ) -> None:
