@@ -231,10 +231,11 @@ def write_variant(
 def quantization_notes(converted: Converted, quantization: Quantizations) -> tuple[str, ...]:
     """What the reader should know of a variant: what it asks of the page, and the weights that can't be stored as asked."""
     constants = converted.graph.all_constants
+    found = settled(constants.items(), quantization)
     return (
-        *packing_notes(converted.graph, quantization),
-        *small_notes(constants.items(), quantization),
-        *selection_notes(constants, settled(constants.items(), quantization)),
+        *packing_notes(converted.graph, found),
+        *small_notes(found),
+        *selection_notes(constants, found),
     )
 
 

@@ -112,11 +112,9 @@ IDEAS: dict[str, Idea] = {
         without="uint8", measure=partial(_bias_by_statistics, scheme=UINT8)
     ),
     "bias correction by samples": Idea(without="uint8", measure=partial(_bias, scheme=UINT8, weights=nearest)),
-    "float16 for the smallest weights, 1 % of all": Idea(
-        without="uint8", measure=partial(small_apart, scheme=UINT8, share=0.01)
-    ),
+    "float16 for the smallest weights, 1 % of all": Idea(without="uint8", measure=partial(small_apart, scheme=UINT8)),
     "float16 for the smallest weights, 1 % of all, int4": Idea(
-        without="int4", measure=partial(small_apart, scheme=INT4, share=0.01)
+        without="int4", measure=partial(small_apart, scheme=INT4)
     ),
     "the smallest 10 % pruned": Idea(without="uint8", measure=partial(_pruned, scheme=UINT8, share=0.1)),
     "the smallest 30 % pruned": Idea(without="uint8", measure=partial(_pruned, scheme=UINT8, share=0.3)),

@@ -84,28 +84,15 @@ def measured(bench: Bench, scheme: Scheme, weights: Weights, *, values: Mapping[
     return _written(bench, Quantization(scheme=scheme, small_weights="quantized"), weights, stands_for)
 
 
-def small_apart(bench: Bench, scheme: Scheme, share: float) -> Figures:
-    """The smallest weights, as many as together have at most ``share`` of the values, as float16; the others in the scheme."""
-    taken = schemes(bench, scheme)
-    small = smallest({name: bench.graph.all_constants[name].value.size for name in taken}, share)
-    half = Scheme(name="float16")
-    weights = {name: weight for name, weight in nearest(bench, scheme).items() if name not in small}
-    values = {name: weight.values() for name, weight in weights.items()}
-    values |= {name: stored_values(bench.graph.all_constants[name].value, half, axes=()) for name in small}
-    apart = (Quantization(scheme=half, include=small),) if small else ()
-    figures = _written(bench, (Quantization(scheme=scheme, exclude=small), *apart), weights, values)
+def small_apart(bench: Bench, scheme: Scheme) -> Figures:
+    """The scheme as it is by default, with the smallest weights as float16."""
+    graph, quantization = bench.graph, Quantization(scheme=scheme)
+    values = {
+        name: stored_values(graph.all_constants[name].value, each, axes=channel_axes(graph, name) or ())
+        for name, each in schemes_of(graph, quantization).items()
+    }
+    figures = _written(bench, quantization, {}, values)
     return {**figures, "weights": sum(value.size for value in values.values())}
-
-
-def smallest(sizes: Mapping[str, int], share: float) -> tuple[str, ...]:
-    """The names of the smallest, until the next would make it more than ``share`` of all."""
-    room, found = share * sum(sizes.values()), []
-    for name in sorted(sizes, key=lambda each: (sizes[each], each)):
-        room -= sizes[name]
-        if room < 0:
-            break
-        found.append(name)
-    return tuple(found)
 
 
 def _written(bench: Bench, quantization: Quantizations, weights: Weights, values: Mapping[str, Array]) -> Figures:

@@ -45,11 +45,18 @@ def stored_as(
     packing, quantization = Packing(graph), settled(graph.all_constants.items(), quantization)
     found: dict[str, StoredAs] = {}
     for name, constant in graph.all_constants.items():
-        ready = (prepared or {}).get(name)
-        scheme = ready.scheme if ready else scheme_of(name, constant, quantization)
+        scheme = ready_scheme(name, constant, quantization, prepared)
         if scheme is not None:
             found[name] = StoredAs(wanted=scheme, why_not=packing.why_not(name) if scheme.needs_initializer else None)
     return found
+
+
+def ready_scheme(
+    name: str, constant: Constant, quantization: Quantizations, prepared: Mapping[str, PreparedWeight] | None
+) -> Scheme | None:
+    """The scheme of what is ``prepared``, or else that of a ``settled`` quantisation; None: it is stored as it is."""
+    ready = (prepared or {}).get(name)
+    return ready.scheme if ready else scheme_of(name, constant, quantization)
 
 
 def packed_weights(
@@ -81,7 +88,7 @@ def encoded(
     are known.
     """
     ready = (prepared or {}).get(name)
-    scheme = ready.scheme if ready else scheme_of(name, constant, quantization)
+    scheme = ready_scheme(name, constant, quantization, prepared)
     if scheme is None:
         return encode(constant.value)
     if isinstance(ready, Float16Weight):

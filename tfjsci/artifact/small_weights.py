@@ -39,9 +39,9 @@ def settled(constants: Iterable[Named], wanted: Quantizations) -> Quantizations:
     return replace(most, small_weights="quantized", but_not=small), rest
 
 
-def small_notes(constants: Iterable[Named], wanted: Quantizations) -> tuple[str, ...]:
-    """Which weights are float16 though another scheme was asked for."""
-    small = _small(constants, wanted)
+def small_notes(found: Quantizations) -> tuple[str, ...]:
+    """Which weights are float16 though another scheme was asked for, of what was ``settled``."""
+    small = {name for each in each_of(found) for name in each.only or ()}
     if not small:
         return ()
     named = listed(map(one_line, sorted(small)), 3)

@@ -18,14 +18,14 @@ from typing import Any
 
 from tfjsci._version import __version__
 from tfjsci.artifact.artifact import WeightSummary
-from tfjsci.artifact.codes import encoded, packed_weights, unpacked
+from tfjsci.artifact.codes import encoded, packed_weights, ready_scheme, unpacked
 from tfjsci.artifact.initializer import (
     captured_entries,
     initializer_signature,
     with_initializer,
 )
 from tfjsci.artifact.place import require_replaceable
-from tfjsci.artifact.quantize import Quantizations, scheme_of
+from tfjsci.artifact.quantize import Quantizations
 from tfjsci.artifact.small_weights import settled
 from tfjsci.artifact.spelling import for_the_runtime
 from tfjsci.artifact.tally import Tally
@@ -157,8 +157,7 @@ def _each_stored(
 def _stored_dtype(
     name: str, constant: Constant, quantization: Quantizations, prepared: Mapping[str, PreparedWeight]
 ) -> str:
-    ready = prepared.get(name)
-    scheme = ready.scheme if ready else scheme_of(name, constant, quantization)
+    scheme = ready_scheme(name, constant, quantization, prepared)
     return unpacked(scheme).name if scheme else dtype_name(constant.value)
 
 

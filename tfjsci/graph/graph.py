@@ -127,6 +127,11 @@ def node_of(tensor: str) -> str:
     return tensor.partition(":")[0] if ":" in tensor else tensor
 
 
+def index_of(tensor: str) -> int:
+    """``"loop:3"`` -> 3."""
+    return int(tensor.partition(":")[2] or 0)
+
+
 def normal(tensor: str) -> str:
     """``"conv:0"`` -> ``"conv"``: one spelling per tensor."""
     return tensor[:-2] if tensor.endswith(":0") else tensor

@@ -6,9 +6,6 @@ finds their variables and tables. Keras models are traced where they are.
 
 from __future__ import annotations
 
-import shutil
-import tempfile
-import weakref
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -20,6 +17,7 @@ from tfjsci.load.flat_function import flat
 from tfjsci.load.jax_function import JaxFunction, JaxOriginal, as_module
 from tfjsci.load.keras_file import trace
 from tfjsci.load.loaded import LoadedGraph
+from tfjsci.load.own_folder import by_way_of_a_folder
 from tfjsci.load.saved_model import DEFAULT_SIGNATURE, load_saved_model
 from tfjsci.nearest import did_you_mean
 from tfjsci.quoted import quoted
@@ -141,27 +139,24 @@ def _chosen(functions: Mapping[str, Any], wanted: str | None, label: str) -> str
 def _over_saved_model(
     holder: Any, signatures: Mapping[str, Any], name: str, label: str, kind: str, *, state_as_io: bool
 ) -> LoadedGraph:
-    """The folder stays as long as the original may be asked."""
     tf = tensorflow()
-    folder = Path(tempfile.mkdtemp(prefix="tfjsci-"))
-    try:
+
+    def saved(folder: Path) -> LoadedGraph:
         # gradients aren't converted, and to trace one may fail where the function itself is right
         without_gradients = tf.saved_model.SaveOptions(experimental_custom_gradients=False)
         tf.saved_model.save(
             holder, str(folder / label_as_file(label)), signatures=dict(signatures), options=without_gradients
         )
-        loaded = load_saved_model(folder / label_as_file(label), signature=name, state_as_io=state_as_io)
+        return load_saved_model(folder / label_as_file(label), signature=name, state_as_io=state_as_io)
+
+    try:
+        loaded = by_way_of_a_folder(saved)
     except (AssertionError, ValueError, TypeError, KeyError, tf.errors.OpError) as error:
-        shutil.rmtree(folder, ignore_errors=True)
         raise ConversionFailed(
             f"TensorFlow can't save {label} as a SavedModel: {quoted(error)}",
             hint="A function gives back tensors, or a dict of them by name; what it reads (tables, variables) is an "
             "attribute of a tf.Module: give the module.",
         ) from error
-    except BaseException:
-        shutil.rmtree(folder, ignore_errors=True)
-        raise
-    weakref.finalize(loaded.original, shutil.rmtree, str(folder), ignore_errors=True)
     return replace(loaded, format=kind)
 
 

@@ -13,6 +13,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
 from tfjsci.errors import ConversionFailed, PackageMissing, UsageError
 from tfjsci.graph.graph import Array
 from tfjsci.graph.tensorflow import tensorflow
@@ -132,7 +134,7 @@ class JaxOriginal:
             found = {f"output_{place}": value for place, value in enumerate(found)}
         elif not isinstance(found, dict):
             found = {"output_0": found}
-        return {name: importlib.import_module("numpy").asarray(value) for name, value in found.items()}
+        return {name: np.asarray(value) for name, value in found.items()}
 
 
 def _jax() -> tuple[Any, Any]:
@@ -157,7 +159,7 @@ def _jax() -> tuple[Any, Any]:
 
 def _array(jax: Any, leaf: Any) -> Array:
     """As JAX holds it: a Python number is 32 bits wide unless JAX is told otherwise."""
-    array: Array = importlib.import_module("numpy").asarray(jax.numpy.asarray(leaf))
+    array: Array = np.asarray(jax.numpy.asarray(leaf))
     return array
 
 

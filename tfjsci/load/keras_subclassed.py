@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
-import tempfile
-import weakref
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -13,6 +10,7 @@ from typing import Any
 from tfjsci.errors import ConversionFailed
 from tfjsci.graph.tensorflow import keras, tensorflow
 from tfjsci.load.loaded import LoadedGraph
+from tfjsci.load.own_folder import by_way_of_a_folder
 from tfjsci.load.saved_model import load_saved_model
 from tfjsci.quoted import quoted
 
@@ -27,19 +25,17 @@ def through_export(model: Any, kind: str, label: str, *, state_as_io: bool) -> L
 
     A file's model is called on zeros of the shapes with which it was built. Raises ``ConversionFailed``: nobody has called it.
     """
-    folder = Path(tempfile.mkdtemp(prefix="tfjsci-"))
-    try:
+
+    def exported(folder: Path) -> LoadedGraph:
         _export(model, folder / "model")
-        loaded = load_saved_model(folder / "model", state_as_io=state_as_io)
+        return load_saved_model(folder / "model", state_as_io=state_as_io)
+
+    try:
+        loaded = by_way_of_a_folder(exported)
     except (AssertionError, AttributeError, ValueError, TypeError, KeyError, tensorflow().errors.OpError) as error:
-        shutil.rmtree(folder, ignore_errors=True)
         raise ConversionFailed(
             f"{label} is a {type(model).__name__} that doesn't say what it takes: {quoted(error)}", hint=_HOW
         ) from error
-    except BaseException:
-        shutil.rmtree(folder, ignore_errors=True)
-        raise
-    weakref.finalize(loaded.original, shutil.rmtree, str(folder), ignore_errors=True)
     return replace(loaded, format=kind, signature=None)
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 
 from tfjsci.catalog.catalog import Catalog
 from tfjsci.dtypes import Backend
-from tfjsci.graph.graph import Graph, Node, TensorType, node_of, normal
+from tfjsci.graph.graph import Graph, Node, TensorType, index_of, node_of, normal
 from tfjsci.rewrite.build import Tensor, UnknownShapeError, identity
 from tfjsci.rewrite.bypass import without_pass_ons
 from tfjsci.rewrite.lowering import Lowering, Subject
@@ -118,7 +118,7 @@ def attempt(
     outputs = result if isinstance(result, tuple) else (result,)
     read = {normal(tensor) for reader in graph.readers.get(node.name, ()) for tensor in reader.inputs}
     read |= set(graph.outputs)
-    beyond = [t for t in read if node_of(t) == node.name and int(t.partition(":")[2] or 0) >= len(outputs)]
+    beyond = [t for t in read if node_of(t) == node.name and index_of(t) >= len(outputs)]
     if beyond:
         return Declined(reason=f"its output {beyond[0].partition(':')[2]} is used, which isn't made")
     for i, output in enumerate(outputs):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tfjsci.catalog.node_view import NodeView
-from tfjsci.graph.graph import Graph, Node, node_of, normal
+from tfjsci.graph.graph import Graph, Node, index_of, node_of, normal
 from tfjsci.rewrite.build import Tensor, UnknownShapeError, along, squeeze, tensor_of
 from tfjsci.rewrite.replace import Change, with_changes
 from tfjsci.rewrite.rule import NewNode, Replacement
@@ -30,7 +30,7 @@ def with_read_parts_alone(graph: Graph) -> Graph:
 
 def _read(graph: Graph, node: Node) -> set[int]:
     tensors = {tensor for reader in graph.readers.get(node.name, ()) for tensor in reader.inputs}
-    return {int(t.partition(":")[2] or 0) for t in (*tensors, *map(normal, graph.outputs)) if node_of(t) == node.name}
+    return {index_of(t) for t in (*tensors, *map(normal, graph.outputs)) if node_of(t) == node.name}
 
 
 def _count(graph: Graph, node: Node) -> int:

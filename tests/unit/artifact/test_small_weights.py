@@ -116,10 +116,10 @@ def test_what_is_not_to_be_settled_is_not_read() -> None:
 
 
 def test_the_reader_is_told_which(tmp_path: Path) -> None:
-    assert small_notes(NET.items(), of("int4")) == (
+    assert small_notes(settled(NET.items(), of("int4"))) == (
         "the smallest weights are float16: first, last (small_weights: quantized stores them as the others)",
     )
-    assert small_notes(NET.items(), of("int4", small_weights="quantized")) == ()
+    assert small_notes(settled(NET.items(), of("int4", small_weights="quantized"))) == ()
 
 
 def test_a_manifests_variant_says_it() -> None:

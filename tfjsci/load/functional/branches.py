@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from tfjsci.errors import ConversionFailed
-from tfjsci.graph.graph import normal
+from tfjsci.graph.graph import index_of, normal
 from tfjsci.load.functional.draft import EXITS, MERGES, SWITCHES, TURNS, Draft, open_shapes
 from tfjsci.load.origin import without_calls
 
@@ -77,7 +77,7 @@ def _decided(draft: Draft, switch: str) -> tuple[str, int]:
     predicate = list(draft.inputs(node))[1]
     while (maker := draft.maker(predicate)).op == "Identity":
         predicate = next(draft.inputs(maker))
-    return predicate, int(switch.partition(":")[2] or 0)
+    return predicate, index_of(switch)
 
 
 def _independent(draft: Draft, ready: list[_Merge]) -> list[_Merge]:

@@ -14,9 +14,9 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from tfjsci.graph.calls import LOOPS, bodies
-from tfjsci.graph.graph import AttrValue, DType, Graph, Node, TensorType, node_of, normal
+from tfjsci.graph.graph import AttrValue, DType, Graph, Node, TensorType, index_of, node_of, normal
 from tfjsci.rewrite.control.added import Added
-from tfjsci.rewrite.control.parts import index_of, part_of, read_outputs, with_part
+from tfjsci.rewrite.control.parts import part_of, read_outputs, with_part
 
 _INT = DType("int32")
 Sizes = tuple[int, ...]

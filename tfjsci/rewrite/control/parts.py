@@ -6,7 +6,17 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 
 from tfjsci.graph.calls import bodies, calls, roles
-from tfjsci.graph.graph import AttrValue, FunctionBody, FunctionName, Graph, Node, node_of, normal, unused_name
+from tfjsci.graph.graph import (
+    AttrValue,
+    FunctionBody,
+    FunctionName,
+    Graph,
+    Node,
+    index_of,
+    node_of,
+    normal,
+    unused_name,
+)
 
 
 def part_of(graph: Graph, name: str) -> Graph:
@@ -105,11 +115,6 @@ def read_outputs(graph: Graph, node: Node) -> set[int]:
     read = [t for reader in graph.readers.get(node.name, ()) for t in reader.inputs if node_of(t) == node.name]
     read += [t for t in graph.outputs if node_of(t) == node.name]
     return {index_of(tensor) for tensor in read}
-
-
-def index_of(tensor: str) -> int:
-    """``"loop:3"`` -> 3."""
-    return int(tensor.partition(":")[2] or 0)
 
 
 def output(node: Node, index: int) -> str:

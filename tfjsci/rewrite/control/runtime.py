@@ -29,6 +29,7 @@ from tfjsci.graph.graph import (
     Node,
     ShapeAttr,
     TensorType,
+    index_of,
     node_of,
     normal,
 )
@@ -230,7 +231,7 @@ def _own_outputs(part: Graph, held: Iterable[str], *, inside: bool) -> Graph:
         maker = part[node_of(tensor)]
         weight = inside and maker.op == "Const"
         several = inside and given[maker.name] > 1
-        begun = maker.op in LOOPS and part.constant(maker.inputs[int(tensor.partition(":")[2] or 0)]) is not None
+        begun = maker.op in LOOPS and part.constant(maker.inputs[index_of(tensor)]) is not None
         if weight or several or begun:
             part, _ = _through_identity(part, tensor, i)
     return part

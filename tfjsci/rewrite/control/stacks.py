@@ -12,9 +12,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from tfjsci.graph.calls import LOOPS, bodies
-from tfjsci.graph.graph import AttrValue, DType, FunctionBody, Graph, Node, TensorType, node_of, normal
+from tfjsci.graph.graph import AttrValue, DType, FunctionBody, Graph, Node, TensorType, index_of, node_of, normal
 from tfjsci.rewrite.control.added import Added
-from tfjsci.rewrite.control.parts import index_of, led, part_of, with_part
+from tfjsci.rewrite.control.parts import led, part_of, with_part
 from tfjsci.rewrite.control.variables import counts
 
 _INT = DType("int32")

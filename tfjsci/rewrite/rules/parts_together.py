@@ -11,7 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from math import prod
 
-from tfjsci.graph.graph import DType, Graph, Node, Shape, node_of, normal
+from tfjsci.graph.graph import DType, Graph, Node, Shape, index_of, node_of
 from tfjsci.rewrite.pattern import Match, any_tensor, op
 from tfjsci.rewrite.rule import Declined, NewNode, NewOutput, Replacement, Rule, kept
 
@@ -76,7 +76,7 @@ def _operands(graph: Graph, node: Node) -> _Operands | None:
         made, constant = graph[node_of(tensor)], graph.constant(tensor)
         if made.op in _DATA and not made.control:
             splits[made.name] = made
-            places.add(_place(tensor))
+            places.add(index_of(tensor))
         elif constant is None or constant.value.ndim:
             return None
         wholes.append(made.name)
@@ -114,7 +114,7 @@ def _cuts(graph: Graph, split: Node) -> tuple[int, ...] | None:
 def _read_by_others(graph: Graph, split: Node, peers: dict[str, int]) -> set[int]:
     """The parts that others read, or that are outputs."""
     read = [tensor for reader in graph.readers[split.name] if reader.name not in peers for tensor in reader.inputs]
-    return {_place(tensor) for tensor in (*read, *graph.outputs) if node_of(tensor) == split.name}
+    return {index_of(tensor) for tensor in (*read, *graph.outputs) if node_of(tensor) == split.name}
 
 
 def _large(graph: Graph, split: Node) -> bool:
@@ -127,10 +127,6 @@ def _count(split: Node) -> int:
     count = split.attrs["num_split"]
     assert isinstance(count, int), f"{split.name}: num_split is {count!r}"
     return count
-
-
-def _place(tensor: str) -> int:
-    return int(normal(tensor).partition(":")[2] or 0)
 
 
 def _shape(graph: Graph, split: Node) -> Shape:

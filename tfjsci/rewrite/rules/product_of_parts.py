@@ -6,7 +6,7 @@ rows takes one kernel where there was one for each step. (Of a loop the same is 
 
 from __future__ import annotations
 
-from tfjsci.graph.graph import AttrValue, DType, Graph, Node, node_of, normal
+from tfjsci.graph.graph import AttrValue, DType, Graph, Node, index_of, node_of
 from tfjsci.rewrite.channels import not_linear, other_axis, output_channels
 from tfjsci.rewrite.new_integers import new_integers
 from tfjsci.rewrite.passing import only_reader
@@ -48,7 +48,7 @@ def rewrite(match: Match) -> Replacement | Declined:
     sizes = [-1 if size is None else size for size in (*known.shape[:-1], output_channels(product, kernel))]
     whole = NewNode(name="", op="Reshape", inputs=(made, new_integers(sizes)), attrs=reshaping)
     parts = NewNode(name="", op="Unpack", inputs=(whole,), attrs=kept(unpack))
-    part = NewOutput(node=parts, index=_place(match.tensors["part"]))
+    part = NewOutput(node=parts, index=index_of(match.tensors["part"]))
     return Replacement(root=NewNode(name=root.name, op="Identity", inputs=(part,), attrs=dtype))
 
 
@@ -56,7 +56,7 @@ def _multiplied(graph: Graph, unpack: Node, match: Match) -> set[int]:
     """The parts of which the same is made, the bias included."""
     product, bias = match.nodes["product"], match.nodes.get("bias")
     return {
-        _place(node.inputs[0])
+        index_of(node.inputs[0])
         for node in graph.readers[unpack.name]
         if _same(node, product) and _same(_bias_behind(graph, node), bias)
     }
@@ -73,10 +73,6 @@ def _bias_behind(graph: Graph, product: Node) -> Node | None:
     """The BiasAdd that alone reads the product."""
     reader = only_reader(graph, product.name)
     return reader if reader is not None and reader.op == "BiasAdd" else None
-
-
-def _place(tensor: str) -> int:
-    return int(normal(tensor).partition(":")[2] or 0)
 
 
 def _rule(name: str, equation: str, pattern: OpPattern) -> Rule:
