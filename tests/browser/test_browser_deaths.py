@@ -16,6 +16,7 @@ from pathlib import Path
 import numpy as np
 import psutil
 import pytest
+from process_watch import started_since
 from tiny_models import KERNEL, counting_loop, dense
 
 from tfjsci.browser.session import BrowserSession
@@ -163,12 +164,12 @@ def test_a_crashed_tab_costs_that_job_alone(
 
 
 def test_nothing_stays_after_close(tmp_path: Path, scratch: Path) -> None:
-    ours = {process.pid for process in psutil.Process().children(recursive=True)}
+    before = psutil.Process().children(recursive=True)  # other tests share a browser
     session = BrowserSession(log_file=tmp_path / "browser.log")
     with pytest.raises(BrowserJobFailed):
         session.predict(counting_loop(tmp_path / "endless", endless=True), "cpu", [START], deadline_seconds=1)
     assert works(session, tmp_path / "m")
-    started = [p for p in psutil.Process().children(recursive=True) if p.pid not in ours]
+    started = started_since(before)
     assert started
     session.close()
     session.close()

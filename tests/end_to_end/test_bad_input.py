@@ -18,6 +18,7 @@ import numpy as np
 import psutil
 import pytest
 from end_to_end.command import DIGITS, call, tree
+from process_watch import runs, started_since, wait_for
 
 from tfjsci.graph.tensorflow import keras, tensorflow
 from tfjsci.results.run_result import ModelResult
@@ -316,19 +317,17 @@ def test_a_browser_that_is_killed_in_the_middle_costs_one_job(here: Path, capfd:
     heavy(here / "heavy.keras")
     manifest(here, "  - {name: heavy, source: heavy.keras, deadline: 60 s}\n  - {name: good, source: good.keras}\n")
     killed: list[int] = []
-    before = {process.pid for process in psutil.Process().children(recursive=True)}  # other tests share a browser
+    started: list[psutil.Process] = []
+    before = psutil.Process().children(recursive=True)  # other tests share a browser
 
     def kill() -> None:
         """Once a page is at work for two seconds, its browser's main process dies."""
         for _ in range(600):
             time.sleep(0.1)
             with suppress(psutil.Error):  # a process that ends while it is looked at
-                for process in psutil.Process().children(recursive=True):
-                    if (
-                        process.pid not in before
-                        and process.cpu_times().user > 2
-                        and "--type=renderer" in " ".join(process.cmdline())
-                    ):
+                for process in started_since(before):
+                    if process.cpu_times().user > 2 and "--type=renderer" in " ".join(process.cmdline()):
+                        started.extend(started_since(before))
                         while "--type=" in " ".join(process.cmdline()):
                             process = process.parent() or process
                         process.kill()
@@ -342,8 +341,9 @@ def test_a_browser_that_is_killed_in_the_middle_costs_one_job(here: Path, capfd:
     finally:
         killer.join()
     assert killed
+    assert len(started) > 3
     assert done.code == 1
     models = results(here)
     assert only_failure(models["heavy"])[0] == "browser-job-failed"
     assert models["good"].outcome == "pass"
-    assert {process.pid for process in psutil.Process().children(recursive=True)} <= before
+    wait_for(lambda: not any(map(runs, [*started, *started_since(before)])), 30)

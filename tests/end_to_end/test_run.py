@@ -18,6 +18,7 @@ import numpy as np
 import psutil
 import pytest
 from end_to_end.command import DIGITS, EXAMPLES, call
+from process_watch import offspring, runs, wait_for
 
 import tfjsci
 from tfjsci.errors import CodeRefused, MissingModel, OutputUnwritable, UsageError
@@ -157,16 +158,6 @@ def long_run(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def offspring(process: psutil.Process) -> list[psutil.Process]:
-    return [child for child in process.children(recursive=True) if child.is_running()]
-
-
-def runs(process: psutil.Process) -> bool:
-    with suppress(psutil.NoSuchProcess):
-        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
-    return False
-
-
 def browser_is_at_work(process: psutil.Process) -> bool:
     with suppress(psutil.Error):  # one that ends while it is looked at
         return any(
@@ -174,14 +165,6 @@ def browser_is_at_work(process: psutil.Process) -> bool:
             for child in offspring(process)
         )
     return False
-
-
-def wait_for(condition: object, seconds: float) -> None:
-    assert callable(condition)
-    end = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < end, "it never happened"
-        time.sleep(0.1)
 
 
 @pytest.mark.usefixtures("in_the_foreground")
