@@ -20,6 +20,20 @@ def layer_norms(keras: Any) -> Any:
     return keras.Model(inputs, x)
 
 
+def encoder(tokens: int, width: int) -> Any:
+    """Four blocks of a norm and two layers beside a stream, as transformers have them between their attentions."""
+
+    def build(keras: Any) -> Any:
+        x = inputs = keras.Input((tokens, width), batch_size=1)
+        x = keras.layers.Dense(width)(x)
+        for _ in range(4):
+            inner = keras.layers.Dense(width, activation="relu")(keras.layers.LayerNormalization()(x))
+            x = keras.layers.Add()([x, keras.layers.Dense(width)(inner)])
+        return keras.Model(inputs, keras.layers.Dense(8)(keras.layers.LayerNormalization()(x)))
+
+    return build
+
+
 def group_norms(keras: Any) -> Any:
     x = inputs = keras.Input((28, 28, 32), batch_size=1)
     for _ in range(3):
@@ -67,6 +81,8 @@ def batch_norms(size: int, channels: int) -> Any:
 CASES = (
     Case(name="layer norms, 64 of 128", rules=("layer_norm",), build=layer_norms),
     Case(name="group norms, 28² of 32", rules=("layer_norm",), build=group_norms),
+    Case(name="norms of a stream, 64 of 128", rules=("centred_streams",), build=encoder(64, 128)),
+    Case(name="norms of a stream, 197 of 192", rules=("centred_streams",), build=encoder(197, 192)),
     Case(name="squeezes, 112² of 32", rules=("reduce_as_pool",), draw=squeezes(112, 32)),
     Case(name="squeezes, 56² of 48", rules=("reduce_as_pool",), draw=squeezes(56, 48)),
     Case(name="squeezes, 7² of 512", rules=("reduce_as_pool",), draw=squeezes(7, 512)),

@@ -9,6 +9,7 @@ from tfjsci.graph.calls import LOOPS, calls
 from tfjsci.graph.graph import Graph
 from tfjsci.rewrite.bypass import without_control_edges, without_pass_ons
 from tfjsci.rewrite.carried import with_plain_floats, with_plain_integers
+from tfjsci.rewrite.centred_streams import with_centred_streams
 from tfjsci.rewrite.control.counters import with_counters_apart
 from tfjsci.rewrite.control.hoist import PRODUCTS
 from tfjsci.rewrite.control.loops import (
@@ -30,6 +31,7 @@ from tfjsci.rewrite.share_constants import with_shared_constants, with_weights_s
 from tfjsci.rewrite.share_nodes import SIZES as SIZES_OPS
 from tfjsci.rewrite.share_nodes import with_shared_nodes
 from tfjsci.rewrite.stage import (
+    Done,
     Means,
     RewrittenGraph,
     Stage,
@@ -173,6 +175,9 @@ SPLITTING = frozenset({"Split", "SplitV", "Unpack"})
 PARTED = SPLITTING.union({"Reshape", "MatMul"}, *(rule.pattern.ops for rule in PARTS))
 """What a rule for parts makes several times, as each of its matches makes the whole."""
 
+STREAMED = frozenset({"Reshape"})
+"""What a norm on rows reads its stream through, once for the mean and once for what it is subtracted from."""
+
 SLOPES = rules_of(
     "prelu_spellings",
     "sink_squeeze",
@@ -215,11 +220,11 @@ def _reckoned(graph: Graph, means: Means) -> Graph:
     return with_shared_nodes(folded, ops=SIZES_OPS)
 
 
-def _products_of_loops(graph: Graph, means: Means) -> tuple[Graph, int]:
+def _products_of_loops(graph: Graph, means: Means) -> Done:
     if PRODUCT_BEFORE_LOOP.name in means.without:
-        return graph, 0
+        return graph, 0, ()
     moved = without_products_of_loops(graph, means.infer)
-    return moved, _inside(graph, PRODUCTS) - _inside(moved, PRODUCTS)
+    return moved, _inside(graph, PRODUCTS) - _inside(moved, PRODUCTS), ()
 
 
 def _parts(graph: Graph, _: Means) -> Graph:
@@ -234,12 +239,19 @@ def _equal_parts(graph: Graph, means: Means) -> Graph:
     return with_types(_parts(graph, means), means.infer)
 
 
-def _long_loops(graph: Graph, means: Means) -> tuple[Graph, int]:
+def _long_loops(graph: Graph, means: Means) -> Done:
     if means.unroll_loops is None and UNROLLED_LOOPS.name in means.without:
-        return graph, 0
+        return graph, 0, ()
     unrolled = with_plain_loops(graph, means.evaluate, means.infer, limit=means.unroll_loops)
     left = {node.name for _, node in calls(unrolled)}
-    return unrolled, sum(node.op in LOOPS and node.name not in left for _, node in calls(graph))
+    return unrolled, sum(node.op in LOOPS and node.name not in left for _, node in calls(graph)), ()
+
+
+def _centred_streams(graph: Graph, means: Means) -> Done:
+    if CENTRED_STREAMS.name in means.without or all(node.op != "Mean" for node in graph.nodes):
+        return graph, 0, ()
+    shared = with_shared_nodes(with_shared_constants(graph), ops=STREAMED)
+    return with_centred_streams(shared, CENTRED_STREAMS.name)
 
 
 def _inside(graph: Graph, ops: frozenset[str]) -> int:
@@ -256,6 +268,11 @@ UNROLLED_LOOPS = Whole(
     name="unrolled_loops",
     equation="a loop whose turns are known -> its body, once for each turn",
     change=_long_loops,
+)
+CENTRED_STREAMS = Whole(
+    name="centred_streams",
+    equation="y - Mean(y, channels), y = x * w + b + z * v + ... -> y with w, b, v, ... less their means",
+    change=_centred_streams,
 )
 
 
@@ -313,6 +330,8 @@ STAGES: tuple[Stage, ...] = (
     moving("picking", PICKING),
     # by steps, which ask for the shapes of what was made
     moving("folding", FOLDING),
+    # after folding: of one layer alone its rule does the same, and what scales a layer is in its weights
+    at_once("streams", CENTRED_STREAMS),
     # what slices were made Splits of is one Split; the rule finds by that what belongs together
     plain("equal parts", _equal_parts),
     moving("parts together", PARTS, _parts),

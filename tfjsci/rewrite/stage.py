@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
+from typing import TypeAlias
 
 from tfjsci.catalog.catalog import Catalog
 from tfjsci.dtypes import BACKENDS, GPU_BACKENDS, Backend
@@ -61,12 +62,15 @@ class RewrittenGraph:
 class Whole:
     """A rewrite of a graph and its functions at once: no rule, but told, and left out by name, like one.
 
-    ``change`` gives the graph, and how often something was done; it asks ``without`` itself.
+    ``change`` gives the graph, how often something was done, and where it declines; it asks ``without`` itself.
     """
 
     name: str
     equation: str
-    change: Callable[[Graph, Means], tuple[Graph, int]]
+    change: Callable[[Graph, Means], Done]
+
+
+Done: TypeAlias = tuple[Graph, int, tuple[Refusal, ...]]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -96,9 +100,9 @@ def at_once(name: str, rewrite: Whole) -> Stage:
     """A stage of one rewrite of the whole graph."""
 
     def run(so_far: RewrittenGraph, means: Means) -> RewrittenGraph:
-        graph, count = rewrite.change(so_far.graph, means)
+        graph, count, refusals = rewrite.change(so_far.graph, means)
         applied = {rewrite.name: count} if count else {}
-        return _with(so_far, Rewritten(graph=graph, applied=applied, refusals=()), name)
+        return _with(so_far, Rewritten(graph=graph, applied=applied, refusals=refusals), name)
 
     return Stage(name=name, run=run, wholes=(rewrite,))
 

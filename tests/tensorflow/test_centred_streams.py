@@ -1,0 +1,278 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+from fused_reference import assert_same_numbers, outputs_of
+from graph_draft import weights
+from lowering_cases import rewritten
+from stream_draft import CHANNELS, EXAMPLES, INT, MOVES, TOKENS, VOCABULARY, Stream, encoder, ids, through
+
+from tfjsci.graph.graph import DType, Graph, ShapeAttr
+from tfjsci.graph.graphdef import infer_types
+from tfjsci.rewrite.centred_streams import with_centred_streams
+
+NAME = "centred_streams"
+
+
+def inferred(graph: Graph) -> Graph:
+    return graph.with_types(infer_types(graph))
+
+
+def centred(graph: Graph) -> tuple[Graph, int]:
+    """The graph afterwards, and how many norms take no mean any more; nothing declined."""
+    after, count, refusals = with_centred_streams(inferred(graph), NAME)
+    assert refusals == ()
+    return after, count
+
+
+def declined(graph: Graph) -> str:
+    """Why nothing was done: the graph is the very same."""
+    graph = inferred(graph)
+    after, count, refusals = with_centred_streams(graph, NAME)
+    assert count == 0
+    assert after is graph
+    return "; ".join(dict.fromkeys(refusal.reason for refusal in refusals))
+
+
+def test_no_norm_of_a_stream_takes_the_mean() -> None:
+    before = encoder()
+    after, count = centred(before)
+    assert count == 3
+    left = {node.name for node in before} - {node.name for node in after}
+    assert left == {
+        f"{norm}_{what}" for norm in ("block0_norm", "block1_norm", "last") for what in ("apart", "mean", "mean_axis")
+    }
+    assert after["block0_norm"].inputs == ("rows", "block0_norm_inverse")
+    assert_same_numbers(before, after, rtol=1e-6, **ids())
+
+
+def test_every_weight_of_the_stream_is_centred_and_no_other() -> None:
+    before = encoder()
+    after, _ = centred(before)
+    for name in ("table", "ids_positions", "block0_out_w", "block0_out_b", "block1_out_w", "block1_out_b"):
+        np.testing.assert_allclose(after.constants[name].value.mean(-1), 0, atol=1e-7)
+        assert np.abs(before.constants[name].value.mean(-1)).max() > 0.01
+        assert after.constants[name].sources == (name,)
+    for name in ("block0_in_w", "block0_in_b", "y_w", "y_b"):
+        assert after.constants[name] is before.constants[name]
+
+
+@pytest.mark.parametrize("name", MOVES)
+def test_what_moves_channels_or_adds_to_them_belongs_to_it(name: str) -> None:
+    before = through(MOVES[name])
+    after, count = centred(before)
+    assert count == 1
+    assert "y_mean" not in after
+    assert_same_numbers(before, after, rtol=1e-6, **ids())
+
+
+def test_the_mean_of_a_large_number_cancels_no_more() -> None:
+    """100 a channel, of which the norm leaves nothing."""
+    draft = Stream()
+    x = draft.typed("AddV2", "x", draft.embedded(), draft.const("much", np.full((TOKENS, CHANNELS), 1e4)))
+    before = draft.graph(draft.norm_of("y", x))
+    after, _ = centred(before)
+    draft = Stream()
+    exact = draft.graph(draft.norm_of("y", draft.embedded()))
+    (wanted,), (old,), (new,) = (outputs_of(graph, **ids()) for graph in (exact, before, after))
+    assert np.abs(old - wanted).max() > 1e-4
+    assert np.abs(new - wanted).max() < 1e-6
+
+
+def test_a_norm_that_is_an_output_is_one_afterwards() -> None:
+    draft = Stream()
+    x = draft.embedded()
+    before = draft.graph(draft.norm_of("y", x), "y_apart")
+    after, count = centred(before)
+    assert count == 1
+    assert after.outputs == ("y", "y_apart")
+    assert_same_numbers(before, after, rtol=1e-6, **ids())
+
+
+def test_two_streams_are_two() -> None:
+    """One of them has a Relu in it."""
+    draft = Stream()
+    one = draft.norm_of("one", draft.embedded("ids"))
+    other = draft.norm_of("other", draft.typed("Relu", "bent", draft.embedded("more", table="second")))
+    graph = inferred(draft.graph(one, other))
+    after, count, refusals = with_centred_streams(graph, NAME)
+    assert count == 1
+    assert "one_mean" not in after
+    assert "other_mean" in after
+    assert [(refusal.rule, refusal.node, refusal.reason) for refusal in refusals] == [
+        (NAME, "other_apart", "bent (Relu) is no sum of layers")
+    ]
+
+
+# --- near misses -------------------------------------------------------------------------------------------------------
+
+
+def scaled_by_channel(d: Stream, x: str) -> str:
+    return d.typed("Mul", "moved", x, d.const("factor", weights(CHANNELS)))
+
+
+def a_number_added(d: Stream, x: str) -> str:
+    return d.typed("AddV2", "moved", x, d.const("plus", np.float32(2)))
+
+
+def a_number_for_each_place_added(d: Stream, x: str) -> str:
+    return d.typed("AddV2", "moved", x, d.const("plus", weights(TOKENS, 1)))
+
+
+def padded_with_ones(d: Stream, x: str) -> str:
+    paddings = d.const("paddings", np.array([[0, 0], [1, 2], [0, 0]], np.int32))
+    return d.typed("PadV2", "moved", x, paddings, d.const("one", np.float32(1)), Tpaddings=INT)
+
+
+def padded_channels(d: Stream, x: str) -> str:
+    half = d.typed("Slice", "half", x, d.whole("begin", 0, 0, 0), d.whole("size", -1, -1, CHANNELS // 2), Index=INT)
+    paddings = d.const("paddings", np.array([[0, 0], [0, 0], [0, CHANNELS // 2]], np.int32))
+    return d.typed("Pad", "moved", half, paddings, Tpaddings=INT)
+
+
+def joined_along_channels(d: Stream, x: str) -> str:
+    half = d.typed("Slice", "half", x, d.whole("begin", 0, 0, 0), d.whole("size", -1, -1, CHANNELS // 2), Index=INT)
+    return d.op("ConcatV2", "moved", half, half, d.number("axis", 2), T=DType("float32"), Tidx=INT, N=2)
+
+
+def transposed_channels(d: Stream, x: str) -> str:
+    eight = d.op("ConcatV2", "eight", x, x, d.number("axis", 1), T=DType("float32"), Tidx=INT, N=2)
+    square = d.typed("Slice", "square", eight, d.whole("begin", 0, 0, 0), d.whole("size", -1, CHANNELS, -1), Index=INT)
+    return d.typed("Transpose", "moved", square, d.whole("order", 0, 2, 1), Tperm=INT)
+
+
+def one_channel_of_eight_places(d: Stream, x: str) -> str:
+    """What is left is as wide as there are channels, and they are places."""
+    eight = d.op("ConcatV2", "eight", x, x, d.number("axis", 1), T=DType("float32"), Tidx=INT, N=2)
+    square = d.typed("Slice", "square", eight, d.whole("begin", 0, 0, 0), d.whole("size", -1, CHANNELS, -1), Index=INT)
+    ends = [d.whole(*each) for each in (("from", 0, 0, 1), ("to", 0, 0, 2), ("strides", 1, 1, 1))]
+    masks = {"begin_mask": 3, "end_mask": 3, "ellipsis_mask": 0, "new_axis_mask": 0, "shrink_axis_mask": 4}
+    return d.typed("StridedSlice", "moved", square, *ends, Index=INT, **masks)
+
+
+def depthwise(d: Stream, x: str) -> str:
+    image = d.reshaped("image", x, 1, 2, 3, CHANNELS)
+    made = d.depthwise("each", image, d.const("kernel", weights(2, 2, CHANNELS, 1)))
+    return d.reshaped("moved", made, 1, TOKENS, CHANNELS)
+
+
+@pytest.mark.parametrize(
+    ("move", "reason"),
+    [
+        (scaled_by_channel, "moved (Mul) is no sum of layers"),
+        (a_number_added, "moved (AddV2) is no sum of layers"),
+        (a_number_for_each_place_added, "moved (AddV2) is no sum of layers"),
+        (padded_with_ones, "moved (PadV2) is no sum of layers"),
+        (padded_channels, "moved (Pad) is no sum of layers"),
+        (joined_along_channels, "moved (ConcatV2) is no sum of layers"),
+        (transposed_channels, "moved (Transpose) is no sum of layers"),
+        (one_channel_of_eight_places, "moved (StridedSlice) is no sum of layers"),
+        (depthwise, "each (DepthwiseConv2dNative) is no sum of layers"),
+    ],
+)
+def test_what_mixes_channels_or_treats_them_differently_is_no_part(
+    move: Callable[[Stream, str], str], reason: str
+) -> None:
+    assert declined(through(move)) == reason
+
+
+def output(d: Stream, x: str) -> str:
+    return x
+
+
+def a_layer(d: Stream, x: str) -> str:
+    return d.dense("beside", x, 3)
+
+
+def a_relu(d: Stream, x: str) -> str:
+    return d.typed("Relu", "beside", x)
+
+
+def one_channel(d: Stream, x: str) -> str:
+    return d.typed("Slice", "beside", x, d.whole("begin", 0, 2), d.whole("size", -1, 1), Index=INT)
+
+
+def the_mean(d: Stream, x: str) -> str:
+    return d.typed("Tanh", "beside", d.mean("own_mean", x))
+
+
+def the_mean_subtracted_from_another(d: Stream, x: str) -> str:
+    return d.typed("Sub", "beside", d.dense("layer", d.typed("Tanh", "bent", "block0_norm")), d.mean("own_mean", x))
+
+
+def the_table(d: Stream, _: str) -> str:
+    """Tied to the embedding, as language models are."""
+    return d.matmul("beside", "block0_norm", "table", transpose_b=True)
+
+
+def a_bias(d: Stream, _: str) -> str:
+    return d.typed("Mul", "beside", "block0_norm", "block0_out_b")
+
+
+def a_weight(d: Stream, _: str) -> str:
+    return d.bias_add("beside", d.matmul("again", "block0_norm", "block0_out_w"), "block0_in_b")
+
+
+@pytest.mark.parametrize(
+    ("beside", "reason"),
+    [
+        (output, "block0 is an output"),
+        (a_layer, "beside_product (MatMul) reads it as well"),
+        (a_relu, "beside (Relu) reads it as well"),
+        (one_channel, "beside isn't as wide"),
+        (the_mean, "somebody else reads the mean own_mean"),
+        (the_mean_subtracted_from_another, "somebody else reads the mean own_mean"),
+        (the_table, "beside (MatMul) reads the weight table as well"),
+        (a_bias, "beside (Mul) reads the weight block0_out_b as well"),
+        (a_weight, "again (MatMul) reads the weight block0_out_w as well"),
+    ],
+)
+def test_nobody_else_may_read_it_or_its_weights(beside: Callable[[Stream, str], str], reason: str) -> None:
+    assert declined(encoder(beside)) == reason
+
+
+@pytest.mark.parametrize(("axis", "keeps"), [(1, True), (2, False)])
+def test_the_mean_is_of_the_channels(axis: int, keeps: bool) -> None:
+    """Of places, it isn't a norm of channels."""
+    draft = Stream()
+    before = draft.graph(draft.norm_of("y", draft.embedded(), axis))
+    if keeps:
+        assert declined(before) == ""
+    else:
+        assert centred(before)[1] == 1
+
+
+def test_a_table_that_is_looked_up_by_channel_is_none() -> None:
+    draft = Stream()
+    draft.op("Placeholder", "which", dtype=INT, shape=ShapeAttr((CHANNELS,)))
+    found = draft.op(
+        "GatherV2", "found", draft.const("table", weights(TOKENS, VOCABULARY)), "which", draft.number("axis", 1),
+        Tparams=DType("float32"), Tindices=INT, Taxis=INT, batch_dims=0,
+    )  # fmt: skip
+    assert declined(draft.graph(draft.norm_of("y", found))) == "found (GatherV2) is no sum of layers"
+
+
+def test_an_unknown_width_is_none() -> None:
+    draft = Stream()
+    x = draft.input("x", (None, None))
+    assert declined(draft.graph(draft.norm_of("y", x))) == "how many channels it has isn't known, or it is one"
+
+
+# --- in a conversion ---------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", EXAMPLES)
+def test_a_conversion_does_it(name: str) -> None:
+    after = rewritten(EXAMPLES[name])
+    alone = name == "per_batch"  # of one layer a rule does it
+    assert after.counts["centre_in_kernel_reshaped_without_bias" if alone else NAME]
+    assert all(node.op != "Sub" or name == "subtracted" for node in after.graph)
+
+
+def test_left_out_by_name() -> None:
+    example = EXAMPLES["two blocks"]
+    before, after = rewritten(example, without=frozenset({NAME})), rewritten(example)
+    assert sum(node.op == "Sub" for node in before.graph) == 3
+    assert after.counts[NAME] == 3
