@@ -11,9 +11,7 @@ from stream_draft import CHANNELS, EXAMPLES, INT, MOVES, TOKENS, VOCABULARY, Str
 
 from tfjsci.graph.graph import DType, Graph, ShapeAttr
 from tfjsci.graph.graphdef import infer_types
-from tfjsci.rewrite.centred_streams import with_centred_streams
-
-NAME = "centred_streams"
+from tfjsci.rewrite.centred_streams import NAME, with_centred_streams
 
 
 def inferred(graph: Graph) -> Graph:
@@ -22,7 +20,7 @@ def inferred(graph: Graph) -> Graph:
 
 def centred(graph: Graph) -> tuple[Graph, int]:
     """The graph afterwards, and how many norms take no mean any more; nothing declined."""
-    after, count, refusals = with_centred_streams(inferred(graph), NAME)
+    after, count, refusals = with_centred_streams(inferred(graph))
     assert refusals == ()
     return after, count
 
@@ -30,7 +28,7 @@ def centred(graph: Graph) -> tuple[Graph, int]:
 def declined(graph: Graph) -> str:
     """Why nothing was done: the graph is the very same."""
     graph = inferred(graph)
-    after, count, refusals = with_centred_streams(graph, NAME)
+    after, count, refusals = with_centred_streams(graph)
     assert count == 0
     assert after is graph
     return "; ".join(dict.fromkeys(refusal.reason for refusal in refusals))
@@ -97,7 +95,7 @@ def test_two_streams_are_two() -> None:
     one = draft.norm_of("one", draft.embedded("ids"))
     other = draft.norm_of("other", draft.typed("Relu", "bent", draft.embedded("more", table="second")))
     graph = inferred(draft.graph(one, other))
-    after, count, refusals = with_centred_streams(graph, NAME)
+    after, count, refusals = with_centred_streams(graph)
     assert count == 1
     assert "one_mean" not in after
     assert "other_mean" in after

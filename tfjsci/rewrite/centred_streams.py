@@ -17,12 +17,20 @@ import numpy as np
 from tfjsci.graph.edited import edited
 from tfjsci.graph.graph import Array, Constant, Graph
 from tfjsci.rewrite.engine import Refusal
+from tfjsci.rewrite.share_constants import with_shared_constants
+from tfjsci.rewrite.share_nodes import with_shared_nodes
+from tfjsci.rewrite.stage import Done, Means, Whole
 from tfjsci.rewrite.stream import NoStreamError, Stream, stream_of, subtracts_mean
 from tfjsci.rewrite.symbolic.sizes import sizes_of
 
+NAME = "centred_streams"
 
-def with_centred_streams(graph: Graph, name: str) -> tuple[Graph, int, tuple[Refusal, ...]]:
-    """The graph, how many norms take no mean any more, and which still do, told as the rule ``name``'s refusals.
+_READ_THROUGH = frozenset({"Reshape"})
+"""What a norm on rows reads its stream through, once for the mean and once for what it is subtracted from."""
+
+
+def with_centred_streams(graph: Graph) -> Done:
+    """The graph, how many norms take no mean any more, and which still do, and why.
 
     Functions of loops and branches are left alone: what comes into them is made elsewhere.
     """
@@ -37,7 +45,7 @@ def with_centred_streams(graph: Graph, name: str) -> tuple[Graph, int, tuple[Ref
         try:
             stream = stream_of(graph, sizes, norm)
         except NoStreamError as error:
-            refusals.append(Refusal(rule=name, node=norm.name, reason=str(error)))
+            refusals.append(Refusal(rule=NAME, node=norm.name, reason=str(error)))
             continue
         graph = _centred(graph, stream)
         done |= stream.norms
@@ -63,3 +71,16 @@ def _less_mean(given: Constant, axis: int) -> Constant:
     wide = given.value.astype(np.float64)
     value: Array = (wide - wide.mean(axis, keepdims=True)).astype(given.value.dtype)
     return Constant(value=value, sources=given.sources)
+
+
+def _change(graph: Graph, means: Means) -> Done:
+    if NAME in means.without or all(node.op != "Mean" for node in graph.nodes):
+        return graph, 0, ()
+    return with_centred_streams(with_shared_nodes(with_shared_constants(graph), ops=_READ_THROUGH))
+
+
+CENTRED_STREAMS = Whole(
+    name=NAME,
+    equation="y - Mean(y, channels), y = x * w + b + z * v + ... -> y with w, b, v, ... less their means",
+    change=_change,
+)

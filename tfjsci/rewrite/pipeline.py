@@ -9,7 +9,7 @@ from tfjsci.graph.calls import LOOPS, calls
 from tfjsci.graph.graph import Graph
 from tfjsci.rewrite.bypass import without_control_edges, without_pass_ons
 from tfjsci.rewrite.carried import with_plain_floats, with_plain_integers
-from tfjsci.rewrite.centred_streams import with_centred_streams
+from tfjsci.rewrite.centred_streams import CENTRED_STREAMS
 from tfjsci.rewrite.control.counters import with_counters_apart
 from tfjsci.rewrite.control.hoist import PRODUCTS
 from tfjsci.rewrite.control.loops import (
@@ -175,9 +175,6 @@ SPLITTING = frozenset({"Split", "SplitV", "Unpack"})
 PARTED = SPLITTING.union({"Reshape", "MatMul"}, *(rule.pattern.ops for rule in PARTS))
 """What a rule for parts makes several times, as each of its matches makes the whole."""
 
-STREAMED = frozenset({"Reshape"})
-"""What a norm on rows reads its stream through, once for the mean and once for what it is subtracted from."""
-
 SLOPES = rules_of(
     "prelu_spellings",
     "sink_squeeze",
@@ -247,13 +244,6 @@ def _long_loops(graph: Graph, means: Means) -> Done:
     return unrolled, sum(node.op in LOOPS and node.name not in left for _, node in calls(graph)), ()
 
 
-def _centred_streams(graph: Graph, means: Means) -> Done:
-    if CENTRED_STREAMS.name in means.without or all(node.op != "Mean" for node in graph.nodes):
-        return graph, 0, ()
-    shared = with_shared_nodes(with_shared_constants(graph), ops=STREAMED)
-    return with_centred_streams(shared, CENTRED_STREAMS.name)
-
-
 def _inside(graph: Graph, ops: frozenset[str]) -> int:
     """How many of these ops are in functions."""
     return sum(node.op in ops for body in graph.functions.values() for node in body.graph.nodes)
@@ -268,11 +258,6 @@ UNROLLED_LOOPS = Whole(
     name="unrolled_loops",
     equation="a loop whose turns are known -> its body, once for each turn",
     change=_long_loops,
-)
-CENTRED_STREAMS = Whole(
-    name="centred_streams",
-    equation="y - Mean(y, channels), y = x * w + b + z * v + ... -> y with w, b, v, ... less their means",
-    change=_centred_streams,
 )
 
 
