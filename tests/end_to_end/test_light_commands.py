@@ -50,7 +50,7 @@ def folder(tmp_path: Path) -> Path:
 def tfjsci(folder: Path, *args: str, spy: bool = False) -> subprocess.CompletedProcess[str]:
     start = ["-c", SPY] if spy else ["-m", "tfjsci"]
     return subprocess.run(
-        [sys.executable, *start, *args], cwd=folder, capture_output=True, text=True, timeout=60, check=False
+        [sys.executable, *start, *args], cwd=folder, capture_output=True, text=True, timeout=300, check=False
     )
 
 
@@ -142,6 +142,6 @@ cli.COMMANDS["wait"] = cli.Entry("waiting:wait", "Wait.")
 cli.main(["wait"])
 """
     done = subprocess.run(
-        [sys.executable, "-c", waiting], cwd=folder, capture_output=True, text=True, timeout=60, check=False
+        [sys.executable, "-c", waiting], cwd=folder, capture_output=True, text=True, timeout=300, check=False
     )
     assert (done.returncode, done.stdout, done.stderr.strip()) == (130, "", "interrupted")

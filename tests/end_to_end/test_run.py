@@ -195,7 +195,7 @@ def test_ctrl_c_on_a_terminal_ends_everything_and_leaves_nothing_half_done(long_
         pressed = time.monotonic()
         while running.poll() is None:
             read_more(leader, shown)
-            assert time.monotonic() - pressed < 60
+            assert time.monotonic() - pressed < 150
             time.sleep(0.05)
         read_more(leader, shown)
     finally:
@@ -203,7 +203,7 @@ def test_ctrl_c_on_a_terminal_ends_everything_and_leaves_nothing_half_done(long_
         running.wait()
         os.close(leader)
     assert running.returncode == 130
-    wait_for(lambda: not any(map(runs, children)), 30)
+    wait_for(lambda: not any(map(runs, children)), 120)
     text = re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", shown.decode(errors="replace"))
     assert "Traceback" not in text
     assert text.rstrip().endswith("interrupted")
@@ -239,9 +239,9 @@ def test_an_end_by_the_system_leaves_no_browser_behind(long_run: Path) -> None:
         wait_for(lambda: browser_is_at_work(psutil.Process(running.pid)), 180)
         children = offspring(psutil.Process(running.pid))
         running.send_signal(signal.SIGTERM)
-        said, _ = running.communicate(timeout=60)
+        said, _ = running.communicate(timeout=300)
     finally:
         running.kill()
     assert "Traceback" not in said
-    wait_for(lambda: not any(map(runs, children)), 30)
+    wait_for(lambda: not any(map(runs, children)), 120)
     assert not (long_run / "tfjsci-output" / "results.json").exists()

@@ -117,7 +117,7 @@ def run(tmp_path: Path, shell: str) -> tuple[str, str]:
     script = tmp_path / "script.py"
     script.write_text(textwrap.dedent(SCRIPT.format(root=str(Path(__file__).parents[2]), log=str(tmp_path / "log"))))
     done = subprocess.run(
-        ["/bin/sh", "-c", f"{sys.executable} {script} {shell}"], capture_output=True, text=True, timeout=60
+        ["/bin/sh", "-c", f"{sys.executable} {script} {shell}"], capture_output=True, text=True, timeout=300
     )
     assert "Traceback" not in done.stderr
     return done.stderr, (tmp_path / "log").read_text()

@@ -51,7 +51,7 @@ def ask(
     server: PageServer, path: str, *, method: str = "GET", body: bytes | None = None, host: str | None = None
 ) -> Answer:
     address = server.origin.removeprefix("http://")
-    connection = http.client.HTTPConnection(address, timeout=10)
+    connection = http.client.HTTPConnection(address, timeout=60)
     connection.request(method, path, body=body, headers={"Host": host or address})
     response = connection.getresponse()
     answer = response.status, response.read(), dict(response.getheaders())
