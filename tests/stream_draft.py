@@ -97,6 +97,16 @@ def padded(d: Stream, x: str) -> str:
     return d.typed("Pad", "moved", x, paddings, Tpaddings=INT)
 
 
+def spread(d: Stream, x: str) -> str:
+    """A class token for each example of the batch, as it is written where the batch is open."""
+    token = d.op(
+        "BroadcastTo", "token", d.const("one", weights(1, 1, CHANNELS, seed=3)), d.whole("sizes", 1, 2, CHANNELS),
+        T=DType("float32"), Tidx=INT,
+    )  # fmt: skip
+    again = d.typed("Tile", "again", x, d.whole("times", 1, 2, 1), Tmultiples=INT)
+    return d.op("ConcatV2", "moved", token, again, d.number("axis", 1), T=DType("float32"), Tidx=INT, N=2)
+
+
 def one_place(d: Stream, x: str) -> str:
     ends = [d.whole("begin", 0, 0), d.whole("end", 0, 1), d.whole("strides", 1, 1)]
     masks = {"begin_mask": 1, "end_mask": 1, "ellipsis_mask": 0, "new_axis_mask": 0, "shrink_axis_mask": 2}
@@ -158,8 +168,8 @@ def per_batch(d: Stream, x: str) -> str:
 MOVES = {
     move.__name__: move
     for move in (
-        transposed, joined, padded, one_place, some_places, mean_of_places, sum_of_places, scaled, scaled_by_place, subtracted,
-        added_in_one, added_to_itself, squeezed, convolved, per_batch,
+        transposed, joined, padded, spread, one_place, some_places, mean_of_places, sum_of_places, scaled, scaled_by_place,
+        subtracted, added_in_one, added_to_itself, squeezed, convolved, per_batch,
     )
 }  # fmt: skip
 """What may stand in a stream, by name: each takes and gives one of ``CHANNELS``."""

@@ -15,7 +15,8 @@ from dataclasses import replace
 import numpy as np
 
 from tfjsci.graph.edited import edited
-from tfjsci.graph.graph import Array, Constant, Graph
+from tfjsci.graph.graph import Array, AttrValue, Constant, DType, Graph, Node, node_of
+from tfjsci.rewrite.control.types import with_types
 from tfjsci.rewrite.engine import Refusal
 from tfjsci.rewrite.share_constants import with_shared_constants
 from tfjsci.rewrite.share_nodes import with_shared_nodes
@@ -44,27 +45,61 @@ def with_centred_streams(graph: Graph) -> Done:
         assert sizes is not None
         try:
             stream = stream_of(graph, sizes, norm)
+            graph = _centred(graph, stream)
         except NoStreamError as error:
             refusals.append(Refusal(rule=NAME, node=norm.name, reason=str(error)))
             continue
-        graph = _centred(graph, stream)
         done |= stream.norms
     return graph.pruned() if done else graph, len(done), tuple(refusals)
 
 
 def _centred(graph: Graph, stream: Stream) -> Graph:
-    """Other weights under the same names, and what reads a norm's Sub reads what it subtracts from."""
-    centred = {name: _less_mean(graph.constants[name], axis) for name, axis in stream.weights.items()}
-    instead = {name: graph[name].inputs[0] for name in stream.norms}
-    readers = {each.name: each for name in instead for each in graph.readers.get(name, ())}
-    put = {
-        name: each.reading(tuple(instead.get(tensor, tensor) for tensor in each.inputs))
-        for name, each in readers.items()
-    }
-    put |= {name: graph[name] for name in centred}
-    for name in stream.norms & set(graph.outputs):
-        put[name] = replace(graph[name], op="Identity", inputs=graph[name].inputs[:1])
-    return edited(graph, put=put, constants=centred)
+    """Other weights under the same names, and what reads a norm's Sub reads what it subtracts from.
+
+    Raises ``NoStreamError`` where as many tensors are to be centred by themselves as norms needn't do it.
+    """
+    ready = {tensor: _norm_of(graph, tensor) for tensor in stream.brought}
+    alone = [tensor for tensor, norm in ready.items() if norm is None]
+    if len(stream.norms) <= len(alone):
+        told = stream.brought[next(iter(alone or stream.brought))]
+        raise NoStreamError(told if len(alone) < 2 else f"{told}, and so it is with {len(alone) - 1} more of its parts")
+    put: dict[str, Node] = {}
+    constants = {name: _less_mean(graph.constants[name], axis) for name, axis in stream.weights.items()}
+    put |= {name: graph[name] for name in constants}
+    instead = {tensor: norm for tensor, norm in ready.items() if norm is not None}
+    dtype = graph[min(stream.norms)].attrs["T"]
+    for tensor in alone:
+        axis, mean, centred = _less_its_mean(graph, tensor, dtype)
+        put |= {each.name: each for each in (axis, mean, centred)}
+        constants[axis.name] = Constant(value=np.array([-1], np.int32))
+        instead[tensor] = centred.name
+    for name in stream.nodes:
+        node = graph[name]
+        if not stream.brought.keys().isdisjoint(node.inputs):
+            put[name] = node.reading(tuple(instead.get(tensor, tensor) for tensor in node.inputs))
+    before = {name: graph[name].inputs[0] for name in stream.norms}
+    for name in stream.norms:
+        for reader in graph.readers.get(name, ()):
+            now = put.get(reader.name, reader)
+            put[reader.name] = now.reading(tuple(before.get(tensor, tensor) for tensor in now.inputs))
+        if name in graph.outputs:
+            put[name] = replace(graph[name], op="Identity", inputs=graph[name].inputs[:1])
+    return edited(graph, put=put, constants=constants)
+
+
+def _norm_of(graph: Graph, tensor: str) -> str | None:
+    """What subtracts the mean from it anyway."""
+    readers = graph.readers.get(node_of(tensor), ())
+    return next((each.name for each in readers if subtracts_mean(graph, each) and each.inputs[0] == tensor), None)
+
+
+def _less_its_mean(graph: Graph, tensor: str, dtype: AttrValue) -> tuple[Node, Node, Node]:
+    """The axis of the channels, the mean over it, and the tensor less that."""
+    stem = f"{node_of(tensor)}/centred"
+    axis = Node(name=graph.fresh(f"{stem}/axis"), op="Const", attrs={"dtype": DType("int32")})
+    attrs = {"T": dtype, "Tidx": DType("int32"), "keep_dims": True}
+    mean = Node(name=graph.fresh(f"{stem}/mean"), op="Mean", inputs=(tensor, axis.name), attrs=attrs)
+    return axis, mean, Node(name=graph.fresh(stem), op="Sub", inputs=(tensor, mean.name), attrs={"T": dtype})
 
 
 def _less_mean(given: Constant, axis: int) -> Constant:
@@ -76,7 +111,9 @@ def _less_mean(given: Constant, axis: int) -> Constant:
 def _change(graph: Graph, means: Means) -> Done:
     if NAME in means.without or all(node.op != "Mean" for node in graph.nodes):
         return graph, 0, ()
-    return with_centred_streams(with_shared_nodes(with_shared_constants(graph), ops=_READ_THROUGH))
+    shared = with_shared_nodes(with_shared_constants(graph), ops=_READ_THROUGH)
+    centred, count, refusals = with_centred_streams(shared)
+    return with_types(centred, means.infer), count, refusals
 
 
 CENTRED_STREAMS = Whole(

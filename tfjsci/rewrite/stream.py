@@ -1,12 +1,13 @@
 """A stream of channels: sums of what layers make, and what only moves them, up to the norms that read it.
 
 A transformer's residual stream is one: embeddings, and what each block adds to them. Each layer norm in front of a block
-subtracts the mean over the channels from it (``y - Mean(y)``), and nobody else looks at it.
+subtracts the mean over the channels from it (``y - Mean(y)``), and nobody else looks at it. What isn't made by layers, or is
+wanted as it is by others, too, may be brought into it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Set
 from dataclasses import dataclass, field
 
 from tfjsci.catalog.node_view import NodeView
@@ -23,11 +24,16 @@ class NoStreamError(Exception):
 
 @dataclass(kw_only=True)
 class Stream:
-    """The names of its nodes, of its norms' Subs, and of the weights it is made of, each with the axis of its channels."""
+    """The names of its nodes, of its norms' Subs, and of the weights it is made of, each with the axis of its channels.
+
+    ``brought`` are the tensors that its nodes read and that aren't of it.
+    """
 
     nodes: set[str] = field(default_factory=set)
     weights: dict[str, Axis] = field(default_factory=dict)
     norms: set[str] = field(default_factory=set)
+    brought: dict[str, str] = field(default_factory=dict)
+    """Each with what is to be told of it."""
 
 
 @dataclass(frozen=True)
@@ -49,14 +55,23 @@ def subtracts_mean(graph: Graph, node: Node) -> bool:
 def stream_of(graph: Graph, sizes: Sizes, norm: Node) -> Stream:
     """All that ``norm``, which subtracts the mean of it, has its channels from, and all other norms of it.
 
-    Raises ``NoStreamError`` where something else makes a part of it, or reads it.
+    Raises ``NoStreamError`` where somebody else reads a part of it.
     """
-    return _Search(graph, sizes, norm.inputs[0]).stream
+    apart: set[str] = set()
+    while True:
+        search = _Search(graph, sizes, norm.inputs[0], apart)
+        shared = search.readers_of_shared_weights()
+        if not shared:
+            search.ask_readers()
+            return search.stream
+        apart |= shared
 
 
 class _Search:
-    def __init__(self, graph: Graph, sizes: Sizes, start: str) -> None:
-        self.graph, self.sizes, self.stream = graph, sizes, Stream()
+    """``apart`` are nodes that don't belong to it, whatever they are."""
+
+    def __init__(self, graph: Graph, sizes: Sizes, start: str, apart: Set[str]) -> None:
+        self.graph, self.sizes, self.apart, self.stream = graph, sizes, apart, Stream()
         dims = sizes.shape(start)
         last = dims[-1] if dims else None
         if not isinstance(last, int) or last < 2:
@@ -66,21 +81,19 @@ class _Search:
         waiting = [start]
         while waiting:
             tensor = waiting.pop()
-            if tensor not in self.stream.nodes:
+            if tensor not in self.stream.nodes and tensor not in self.stream.brought:
                 waiting += self._visit(tensor)
-        for name in self.stream.weights:
-            self._ask_readers_of_weight(name)
 
     def _visit(self, tensor: str) -> list[str]:
         """Take the tensor in; those that are in the stream then, too: what it is made of, and what is made of it."""
-        if ":" in tensor or not self._has_channels(tensor):
+        if not self._has_channels(tensor):
             raise NoStreamError(f"{tensor} isn't as wide")
-        if tensor in self.outputs:
-            raise NoStreamError(f"{tensor} is an output")
-        node = self.graph[tensor]
+        node = self.graph[node_of(tensor)]
         parts = self._parts_of(node)
-        if parts is None:
-            raise NoStreamError(f"{tensor} ({node.op}) is no sum of layers")
+        if parts is None or tensor in self.apart or tensor in self.outputs:
+            what = "is no sum of layers" if parts is None else "is wanted as it is"
+            self.stream.brought[tensor] = f"{tensor} ({node.op}) {what}"
+            return []
         self.stream.nodes.add(tensor)
         for name, axis in parts.weights:
             if self.stream.weights.setdefault(name, axis) != axis:
@@ -108,13 +121,26 @@ class _Search:
         ):
             raise NoStreamError(f"somebody else reads the mean {mean.name}")
 
-    def _ask_readers_of_weight(self, name: str) -> None:
-        for reader in self.graph.readers[name]:
-            parts = self._parts_of(reader) if reader.name in self.stream.nodes else None
-            if parts is None or parts.weights.count((name, self.stream.weights[name])) != reader.reads.count(name):
-                raise NoStreamError(f"{reader.name} ({reader.op}) reads the weight {name} as well")
-        if name in self.outputs:
-            raise NoStreamError(f"the weight {name} is an output")
+    def readers_of_shared_weights(self) -> set[str]:
+        """The stream's nodes that read a weight which others read as well."""
+        found = set()
+        for name, axis in self.stream.weights.items():
+            inside, outside = [], name in self.outputs
+            for reader in self.graph.readers[name]:
+                parts = self._parts_of(reader) if reader.name in self.stream.nodes else None
+                if parts is not None and parts.weights.count((name, axis)) == reader.reads.count(name):
+                    inside.append(reader.name)
+                else:
+                    outside = True
+            if outside:
+                found.update(inside)
+        return found
+
+    def ask_readers(self) -> None:
+        """Raise ``NoStreamError`` where what is brought in is made of the stream itself."""
+        for tensor, told in self.stream.brought.items():
+            if not self.stream.nodes.isdisjoint(self.graph[node_of(tensor)].reads):
+                raise NoStreamError(told)
 
     def _has_channels(self, tensor: str) -> bool:
         dims = self.sizes.shape(tensor)
@@ -148,6 +174,14 @@ class _Search:
             if constant is not None and (constant.value.ndim == 0 or constant.value.shape[-1] == 1):
                 return _Parts(tensors=(x,))
         return None
+
+    def spread(self, node: Node) -> _Parts | None:
+        """BroadcastTo, or Tile of other dimensions than the channels."""
+        if node.op == "Tile":
+            times = NodeView(self.graph, node).value(1)
+            if times is None or not times.size or times[-1] != 1:
+                return None
+        return self._operand(node.inputs[0])
 
     def layer(self, node: Node) -> _Parts | None:
         kernel = self.graph.constant(node.inputs[1])
@@ -233,6 +267,7 @@ _PARTS: Mapping[str, Callable[[_Search, Node], _Parts | None]] = {
     **dict.fromkeys(_LAYERS, _Search.layer),
     **dict.fromkeys(("Reshape", "Squeeze", "ExpandDims"), _Search.moved),
     **dict.fromkeys(("Pad", "PadV2"), _Search.padded),
+    **dict.fromkeys(("BroadcastTo", "Tile"), _Search.spread),
     **dict.fromkeys(("Slice", "StridedSlice"), _Search.cut),
     **dict.fromkeys(("Mean", "Sum"), _Search.reduced),
     "BiasAdd": _Search.biased,
