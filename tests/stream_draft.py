@@ -107,6 +107,13 @@ def spread(d: Stream, x: str) -> str:
     return d.op("ConcatV2", "moved", token, again, d.number("axis", 1), T=DType("float32"), Tidx=INT, N=2)
 
 
+def cut_positions(d: Stream, x: str) -> str:
+    """Some rows of a weight."""
+    table = d.const("longer", weights(TOKENS + 3, CHANNELS, seed=9))
+    rows = d.typed("Slice", "some", table, d.whole("begin", 0, 0), d.whole("size", TOKENS, -1), Index=INT)
+    return d.typed("AddV2", "moved", x, rows)
+
+
 def one_place(d: Stream, x: str) -> str:
     ends = [d.whole("begin", 0, 0), d.whole("end", 0, 1), d.whole("strides", 1, 1)]
     masks = {"begin_mask": 1, "end_mask": 1, "ellipsis_mask": 0, "new_axis_mask": 0, "shrink_axis_mask": 2}
@@ -168,8 +175,8 @@ def per_batch(d: Stream, x: str) -> str:
 MOVES = {
     move.__name__: move
     for move in (
-        transposed, joined, padded, spread, one_place, some_places, mean_of_places, sum_of_places, scaled, scaled_by_place,
-        subtracted, added_in_one, added_to_itself, squeezed, convolved, per_batch,
+        transposed, joined, padded, spread, cut_positions, one_place, some_places, mean_of_places, sum_of_places, scaled,
+        scaled_by_place, subtracted, added_in_one, added_to_itself, squeezed, convolved, per_batch,
     )
 }  # fmt: skip
 """What may stand in a stream, by name: each takes and gives one of ``CHANNELS``."""

@@ -254,6 +254,15 @@ def test_what_others_want_as_it_is_is_brought_in(
     assert_same_numbers(before, after, rtol=1e-6, **ids())
 
 
+def test_its_shape_may_be_read() -> None:
+    """As a layer on an open number of tokens does."""
+    before = encoder(lambda d, x: d.op("Shape", "beside", x, T=DType("float32"), out_type=INT))
+    after, count = centred(before)
+    assert count == 3
+    assert after["beside"].inputs == ("block0",)
+    assert_same_numbers(before, after, rtol=1e-6, **ids())
+
+
 def test_what_is_no_layer_is_brought_in_where_it_pays() -> None:
     """Centred by itself once, it spares two norms their mean; and none where it is read by one."""
     draft = Stream()

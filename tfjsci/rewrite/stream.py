@@ -110,7 +110,7 @@ class _Search:
                 self._ask_readers_of_mean(reader, tensor)
             elif (parts := self._parts_of(reader)) is not None and tensor in parts.tensors:
                 found.append(reader.name)
-            else:
+            elif reader.op not in _READ_NO_NUMBERS:
                 raise NoStreamError(f"{reader.name} ({reader.op}) reads it as well")
         return found
 
@@ -172,7 +172,7 @@ class _Search:
         for x, factor in (node.inputs, node.inputs[::-1]):
             constant = self.graph.constant(factor)
             if constant is not None and (constant.value.ndim == 0 or constant.value.shape[-1] == 1):
-                return _Parts(tensors=(x,))
+                return self._operand(x)
         return None
 
     def spread(self, node: Node) -> _Parts | None:
@@ -201,11 +201,11 @@ class _Search:
 
     def moved(self, node: Node) -> _Parts | None:
         """The order of the numbers stays: with as many channels last on both sides, they stay together."""
-        return _Parts(tensors=(node.inputs[0],)) if self._has_channels(node.inputs[0]) else None
+        return self._operand(node.inputs[0])
 
     def transposed(self, node: Node) -> _Parts | None:
         order = NodeView(self.graph, node).value(1)
-        return _Parts(tensors=(node.inputs[0],)) if order is not None and order[-1] == order.size - 1 else None
+        return self._operand(node.inputs[0]) if order is not None and order[-1] == order.size - 1 else None
 
     def joined(self, node: Node) -> _Parts | None:
         axis, dims = NodeView(self.graph, node).value(len(node.inputs) - 1), self.sizes.shape(node.name)
@@ -219,7 +219,7 @@ class _Search:
         paddings, filler = view.value(1), view.value(2) if node.op == "PadV2" else None
         if paddings is None or paddings[-1].any() or (node.op == "PadV2" and (filler is None or filler.any())):
             return None
-        return _Parts(tensors=(node.inputs[0],))
+        return self._operand(node.inputs[0])
 
     def cut(self, node: Node) -> _Parts | None:
         """All channels of some places. (As many channels come out as go in, so none is left behind.)"""
@@ -259,6 +259,9 @@ def _is_mean_of_channels(graph: Graph, node: Node) -> bool:
         return False
     return int(axes.value.reshape(-1)[0]) in (-1, len(known.shape) - 1) and known.dtype in ("float32", "float64")
 
+
+_READ_NO_NUMBERS = frozenset({"OnesLike", "Rank", "Shape", "ShapeN", "Size", "ZerosLike"})
+"""What is made of the shape alone."""
 
 _LAYERS = ("MatMul", "Conv2D", "Conv3D", "BatchMatMul", "BatchMatMulV2", "Conv2DBackpropInput", "Conv3DBackpropInputV2")
 
