@@ -39,7 +39,7 @@ class Case:
     """A model in which ``rules`` apply. On ``pays_on`` it must be faster with them, on ``harmless_on`` no slower.
 
     ``draw`` writes a graph and returns its outputs, or ``build`` makes a Keras model, which is converted for the ``wanted``
-    backends; every input is of one example.
+    backends; where it leaves the number of examples open, there are ``batch``.
     """
 
     name: str
@@ -49,6 +49,7 @@ class Case:
     pays_on: tuple[Backend, ...] = ("wasm", "webgl")
     harmless_on: tuple[Backend, ...] = ()
     wanted: tuple[Backend, ...] = BACKENDS
+    batch: int = 1
     runs: dict[str, int] = field(default_factory=lambda: dict(RUNS))
 
     @property
@@ -111,7 +112,7 @@ def race(case: Case, backend: Backend, made: tuple[Side, Side], session: Browser
     timings = session.race(
         [side.folder for side in made],
         backend,
-        _sample(made[0].inputs),
+        _sample(made[0].inputs, case.batch),
         warmup=5,
         runs=case.runs[backend],
         deadline_seconds=600,
@@ -181,12 +182,12 @@ def _outputs(graph: Graph) -> tuple[TensorSpec, ...]:
     return tuple(specs)
 
 
-def _sample(inputs: Sequence[TensorSpec]) -> dict[str, Array]:
-    """Normally distributed floats, small integers; one of whatever size is open."""
+def _sample(inputs: Sequence[TensorSpec], batch: int) -> dict[str, Array]:
+    """Normally distributed floats, small integers; ``batch`` examples where their number is open, and one of any other size."""
     rng = np.random.default_rng(0)
     sample = {}
     for spec in inputs:
-        shape = tuple(size or 1 for size in spec.shape or ())
+        shape = tuple(size or (batch if i == 0 else 1) for i, size in enumerate(spec.shape or ()))
         drawn = rng.normal(0, 1, shape) if "float" in spec.dtype else rng.integers(0, 4, shape)
         sample[spec.name] = drawn.astype(spec.dtype)
     return sample

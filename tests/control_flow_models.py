@@ -67,6 +67,16 @@ def _fixed_layers(k: Any) -> Any:
     return k.Model(words, {"state": state, "y": y, "z": z})
 
 
+def _both_ways(k: Any) -> Any:
+    """Bidirectional layers in a row, and two layers over other inputs: each two loops that do the same."""
+    x = k.Input((5, 4), name="x")
+    y = k.layers.Bidirectional(k.layers.LSTM(3, return_sequences=True))(x)
+    y = k.layers.Bidirectional(k.layers.GRU(4, return_sequences=True), merge_mode="mul")(y)
+    forwards, backwards = k.layers.Bidirectional(k.layers.GRU(3, reset_after=False), merge_mode=None)(y)
+    one, two = k.layers.LSTM(2)(x), k.layers.LSTM(2, go_backwards=True)(k.layers.Dense(4)(x))
+    return k.Model(x, {"forwards": forwards, "backwards": backwards, "one": one, "two": two})
+
+
 def _stacked_cells(k: Any) -> Any:
     x = k.Input((None, 4), name="x")
     cells = [k.layers.LSTMCell(3), k.layers.GRUCell(5), k.layers.SimpleRNNCell(2)]
@@ -94,6 +104,7 @@ RECURRENT: Mapping[str, Make] = {
     "simple": _recurrent(lambda k: k.layers.SimpleRNN(4, activation="relu", return_sequences=True)),
     "backwards": _recurrent(lambda k: k.layers.LSTM(3, go_backwards=True, return_sequences=True, use_bias=False)),
     "bidirectional": _recurrent(lambda k: k.layers.Bidirectional(k.layers.LSTM(3, return_sequences=True))),
+    "both_ways": _both_ways,
     "fixed_layers": _fixed_layers,
     "with_state": _with_state,
     "masked": _masked,
@@ -309,7 +320,7 @@ STRUCTURAL: Mapping[str, Make] = {
 
 ALL = {**RECURRENT, **STRUCTURAL}
 
-KNOWN_LENGTH = ("lstm_fixed", "fixed_layers", "joined", "parts_written")
+KNOWN_LENGTH = ("lstm_fixed", "both_ways", "fixed_layers", "joined", "parts_written")
 """Those of whose loops each turns as often as is known before."""
 
 

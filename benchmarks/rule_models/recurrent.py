@@ -7,6 +7,8 @@ from typing import Any
 
 from rule_costs import Case
 
+from tfjsci.dtypes import Backend
+
 
 def lstms(keras: Any) -> Any:
     """Two of 32 steps, of 64 units."""
@@ -47,6 +49,19 @@ def unrolled(layer: str, batch: int) -> Callable[[Any], Any]:
     return build
 
 
+def both_ways(layer: str, units: int, *, steps: int = 24) -> Callable[[Any], Any]:
+    """A layer forwards and backwards, over 32 features."""
+
+    def build(keras: Any) -> Any:
+        inputs = keras.Input((steps, 32), batch_size=1)
+        layers = keras.layers
+        one = getattr(layers, layer)(units, return_sequences=True)
+        return keras.Model(inputs, layers.Bidirectional(one)(inputs))
+
+    return build
+
+
+BOTH: tuple[Backend, ...] = ("wasm", "webgl")
 UNROLLED = tuple(
     Case(name=name, rules=("unrolled_loops",), build=build, pays_on=("wasm",), harmless_on=("webgl",))
     for name, build in (
@@ -60,6 +75,7 @@ GATES = tuple(
         name=f"a GRU's gates, batch of {batch}",
         rules=("parts_together",),
         build=grus_gates(batch),
+        batch=batch,
         runs={"wasm": 300, "webgl": 120},
     )
     for batch in (1, 8)
@@ -69,6 +85,7 @@ BY_KERAS = tuple(
         name=f"{layer} that Keras unrolled, batch of {batch}",
         rules=("product_of_parts_with_bias",),
         build=unrolled(layer, batch),
+        batch=batch,
         pays_on=pays_on,
         harmless_on=harmless_on,
         runs={"wasm": 600, "webgl": 120},
@@ -78,4 +95,20 @@ BY_KERAS = tuple(
         ("a GRU", 8, ("wasm", "webgl"), ()),
     )
 )
-CASES = UNROLLED + GATES + BY_KERAS
+BOTH_WAYS = tuple(
+    Case(name=name, rules=("loops_together",), build=build, pays_on=pays_on, harmless_on=harmless_on, runs=runs)
+    for name, build, pays_on, harmless_on, runs in (
+        ("a Bidirectional LSTM of 16", both_ways("LSTM", 16), BOTH, (), {"wasm": 300, "webgl": 60}),
+        ("a Bidirectional LSTM of 64", both_ways("LSTM", 64), BOTH, (), {"wasm": 300, "webgl": 60}),
+        ("a Bidirectional LSTM of 256", both_ways("LSTM", 256), ("wasm",), ("webgl",), {"wasm": 300, "webgl": 120}),
+        ("a Bidirectional GRU of 64", both_ways("GRU", 64), BOTH, (), {"wasm": 300, "webgl": 60}),
+        (
+            "a Bidirectional LSTM's loop, 300 steps of 64",
+            both_ways("LSTM", 64, steps=300),
+            BOTH,
+            (),
+            {"wasm": 40, "webgl": 10},
+        ),
+    )
+)
+CASES = UNROLLED + GATES + BY_KERAS + BOTH_WAYS

@@ -19,7 +19,7 @@ pytestmark = [pytest.mark.tensorflow, pytest.mark.browser]
 CLOSE = {"cpu": 2e-5, "wasm": 2e-5, "webgl": 2e-4, "webgpu": 2e-4}
 """Relative to the largest number: the GPU's tanh and exp are coarser, and a loop adds up what is off."""
 
-QUICK = frozenset({"with_state", "masked", "nested", "in_a_branch", "joined"})
+QUICK = frozenset({"both_ways", "with_state", "masked", "nested", "in_a_branch", "joined"})
 """One of each kind; the others take as long again and run with the slow ones."""
 
 Artifact = Callable[[str], tuple[Path, Converted]]

@@ -121,7 +121,7 @@ def _declined(refusals: Sequence[Refusal]) -> list[DeclinedRule]:
             found.setdefault((refusal.stage, refusal.rule, refusal.reason), {})[plain_name(refusal.node)] = None
     places: dict[tuple[str, str], int] = {}
     for each in STAGES:
-        for tried in each.rules:
+        for tried in each.named:
             places.setdefault((each.name, tried.name), len(places))
     return [
         DeclinedRule(rule=rule, stage=stage, reason=reason, count=len(nodes), nodes=tuple(nodes))

@@ -12,15 +12,12 @@ from tfjsci.rewrite.carried import with_plain_floats, with_plain_integers
 from tfjsci.rewrite.centred_streams import CENTRED_STREAMS
 from tfjsci.rewrite.control.counters import with_counters_apart
 from tfjsci.rewrite.control.hoist import PRODUCTS
-from tfjsci.rewrite.control.loops import (
-    with_lists_in_place,
-    with_plain_loops,
-    without_products_of_loops,
-)
+from tfjsci.rewrite.control.loops import with_lists_in_place, with_plain_loops, without_products_of_loops
 from tfjsci.rewrite.control.parts import everywhere
 from tfjsci.rewrite.control.runtime import for_the_runtime
 from tfjsci.rewrite.control.types import with_types
 from tfjsci.rewrite.fold_constants import Evaluator, fold_constants
+from tfjsci.rewrite.loops_together import LOOPS_TOGETHER
 from tfjsci.rewrite.lower import Infer, Problems, lower
 from tfjsci.rewrite.lowerings import all_lowerings
 from tfjsci.rewrite.naming import with_plain_names
@@ -290,6 +287,8 @@ STAGES: tuple[Stage, ...] = (
     in_loops("biases in loops", BIASES_IN_LOOPS),
     # before the rules, which fuse into the product that was taken out of a loop as into any
     at_once("products of loops", PRODUCT_BEFORE_LOOP),
+    # after that, which leaves less in them that reads weights; before they are unrolled, so that either kind has less to do
+    at_once("loops together", LOOPS_TOGETHER),
     # after products are taken out, of all turns at once
     at_once("long loops", UNROLLED_LOOPS),
     # after that, which tells at which places most are read and written

@@ -73,3 +73,10 @@ def test_as_data_nothing_is_left_out() -> None:
     )
     assert data["applied"][0]["stage"] == "fusing"
     assert len(data["declined"][0]["nodes"]) == 9
+
+
+@pytest.mark.parametrize("stage", [each for each in STAGES if each.wholes], ids=lambda each: each.name)
+def test_a_rewrite_of_the_whole_graph_declines_as_a_rule_does(stage: Stage) -> None:
+    named = stage.wholes[0].name
+    (declined,) = told({}, refusal(stage.name, named, "loop", "no twin")).declined
+    assert (declined.stage, declined.rule, declined.reason, declined.nodes) == (stage.name, named, "no twin", ("loop",))

@@ -5,7 +5,9 @@ from __future__ import annotations
 import pytest
 
 from tfjsci.errors import UsageError
+from tfjsci.rewrite.centred_streams import CENTRED_STREAMS
 from tfjsci.rewrite.left_out import left_out, unknown_rule
+from tfjsci.rewrite.loops_together import LOOPS_TOGETHER
 from tfjsci.rewrite.lowerings import all_lowerings
 from tfjsci.rewrite.pipeline import PRODUCT_BEFORE_LOOP, RULES, UNROLLED_LOOPS, names_of_rules
 
@@ -27,4 +29,5 @@ def test_what_there_is_not_is_answered_with_what_may_be_meant() -> None:
 def test_no_lowering_has_the_name_of_a_rule() -> None:
     assert not {rule.name for rule in RULES} & {lowering.name for lowering in all_lowerings()}
     named = {rule.name for rule in RULES} | {lowering.name for lowering in all_lowerings()}
-    assert set(names_of_rules()) == named | {PRODUCT_BEFORE_LOOP.name, UNROLLED_LOOPS.name}
+    wholes = (PRODUCT_BEFORE_LOOP, LOOPS_TOGETHER, UNROLLED_LOOPS, CENTRED_STREAMS)
+    assert set(names_of_rules()) == named | {each.name for each in wholes}

@@ -53,6 +53,11 @@ class Added:
         self._constants[name] = value
         return name
 
+    def take_constant(self, node: Node, value: Constant) -> str:
+        """A Const as it is, whose name was asked for. Its name."""
+        self._constants[node.name] = value
+        return self.take(node)
+
     def integers(self, of: Node, word: str, values: int | Sequence[int], dtype: str = "int32") -> str:
         """A Const of whole numbers: a vector, or (of an int) a scalar."""
         return self.constant(of, word, Constant(value=np.asarray(values, dtype=dtype)))
