@@ -320,7 +320,8 @@ STAGES: tuple[Stage, ...] = (
     plain("equal parts", _equal_parts),
     moving("parts together", PARTS, _parts),
     ruled("slopes", SLOPES),
-    off_the_gpu("products one by one", ONE_BY_ONE, along=rules_of("axis_of_parts")),
+    off_the_gpu("products one by one", ONE_BY_ONE, rules_of("axis_of_parts"), why="more kernels are more to start"),
+    off_the_gpu("copies", rules_of("tile_as_copies"), pays_on=("wasm", "cpu"), why="a Tile is the faster one"),
     ruled("fusing", FUSING),
     # once more: a rule makes a bias at every step of an unrolled layer
     plain("equal constants of rules", lambda graph, _: everywhere(graph, with_shared_constants)),

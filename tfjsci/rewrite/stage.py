@@ -123,21 +123,23 @@ def in_loops(name: str, rules: Sequence[Rule]) -> Stage:
     return replace(stage, run=lambda so_far, means: stage.run(so_far, means) if so_far.graph.functions else so_far)
 
 
-def off_the_gpu(name: str, rules: Sequence[Rule], along: Sequence[Rule]) -> Stage:
-    """A stage of rules for models that run on wasm and on no GPU, together with those ``along``.
+def off_the_gpu(
+    name: str, rules: Sequence[Rule], along: Sequence[Rule] = (), *, pays_on: Sequence[Backend] = ("wasm",), why: str
+) -> Stage:
+    """A stage of rules for models that run on one of ``pays_on`` and on no GPU, together with those ``along``.
 
-    Where a GPU's backend is wanted, too, it is told what they would have done.
+    Where a GPU's backend is wanted, too, it is told what they would have done, and ``why`` they haven't: what is there.
     """
     stage = moving(name, (*rules, *along))
 
     def run(so_far: RewrittenGraph, means: Means) -> RewrittenGraph:
         wanted = means.backends or BACKENDS
-        if "wasm" not in wanted:
+        if not set(wanted).intersection(pays_on):
             return so_far
         gpus = sorted(GPU_BACKENDS & set(wanted))
         if not gpus:
             return stage.run(so_far, means)
-        reason = f"it is to run on {' and '.join(gpus)}, too, where more kernels are more to start"
+        reason = f"it is to run on {' and '.join(gpus)}, too, where {why}"
         chosen = [_declining(rule, reason) for rule in rules if rule.name not in means.without]
         return _with(so_far, apply_rules(so_far.graph, chosen), name)
 
