@@ -13,7 +13,7 @@ from pathlib import Path
 
 from tfjsci._version import __version__
 from tfjsci.against.against import Head, hold_against
-from tfjsci.against.base import Base, open_base
+from tfjsci.against.base import Base, dropped_models, open_base
 from tfjsci.against.numbers import Answers
 from tfjsci.answered import Answered
 from tfjsci.artifact.artifact import Artifact
@@ -74,6 +74,7 @@ def run_manifest(plan: RunPlan, world: World, *, manifest_name: str) -> RunResul
         with open_base(plan.baseline) as base:
             models = tuple(run_model(spec, plan, world, base) for spec in plan.models)
     finally:
+            dropped = dropped_models(base, plan.known) if base is not None else None
         world.progress.end()
     failures = tuple(failure_of("environment", error) for error in world.sessions.failures)
     outcomes = [model.outcome for model in models]
@@ -90,6 +91,7 @@ def run_manifest(plan: RunPlan, world: World, *, manifest_name: str) -> RunResul
         models=models,
         failures=failures,
     )
+        dropped=dropped,
 
 
 def run_model(spec: ModelSpec, plan: RunPlan, world: World, base: Base | None = None) -> ModelResult:

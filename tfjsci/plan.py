@@ -21,10 +21,12 @@ STAGE_NAMES: tuple[StageName, ...] = get_args(StageName)
 class RunPlan:
     """``stages`` always has convert; ``allow_code`` comes from the command line alone.
 
-    ``localize``: whether to look for culprits, whatever the manifest says; None: as it says.
+    ``localize``: whether to look for culprits, whatever the manifest says; None: as it says. ``known`` are the names of all
+    the manifest's models, those that weren't chosen among them.
     """
 
     models: tuple[ModelSpec, ...]
+    known: tuple[str, ...]
     stages: tuple[StageName, ...]
     output: Path
     allow_code: bool = False
@@ -91,7 +93,15 @@ def make_plan(
             "--baseline is the output folder of this run, whose artifacts would be replaced before they are compared",
             hint="Give this run another folder with --output.",
         )
-    return RunPlan(models=wanted, stages=chosen, output=output, allow_code=allow_code, baseline=base, localize=localize)
+    return RunPlan(
+        models=wanted,
+        known=tuple(known),
+        stages=chosen,
+        output=output,
+        allow_code=allow_code,
+        baseline=base,
+        localize=localize,
+    )
 
 
 def require_rules(manifest: Manifest) -> None:

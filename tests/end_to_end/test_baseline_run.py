@@ -120,6 +120,18 @@ def test_against_a_commit_and_then_against_that_runs_folder(
     assert model.baseline.numbers == (), "nothing is run for the same bytes"
     (sqnr,) = model.baseline.variants[0].sqnr
     assert sqnr.base_db == sqnr.head_db, "the numbers of the earlier run are there"
+    assert result.dropped is None, "what wasn't chosen is still in the manifest"
+
+    (project / "fewer.yml").write_text(MANIFEST.replace("  - {name: changed", "# - {name: changed"))
+    done = call(
+        capfd, "run", project / "fewer.yml", "--output", tmp_path / "out", "--only", "convert", "--baseline", earlier
+    )
+    assert done.code == 0, done.out + done.err
+    result = read_results(tmp_path / "out" / "results.json")
+    assert result.dropped is not None
+    assert result.dropped.names == ("changed", "new")
+    assert "changed, new against " in done.out
+    assert "`changed`, `new` are no longer in the manifest" in (tmp_path / "out" / "report.md").read_text("utf-8")
 
 
 def test_a_base_that_cant_be_had_changes_no_verdict_and_wrong_usage_does(

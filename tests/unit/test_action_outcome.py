@@ -10,7 +10,7 @@ from unit.report import fixtures
 
 from tfjsci.action.outcome import Outcome, step_exit_code
 from tfjsci.action.publish import creates
-from tfjsci.baseline.comparison import BaselineComparison, BaseOrigin
+from tfjsci.baseline.comparison import BaselineComparison, BaseOrigin, DroppedModels
 from tfjsci.baseline.difference import difference
 from tfjsci.errors import EnvironmentFailed, UsageError
 from tfjsci.github.inputs import CommentMode, FailOn
@@ -48,6 +48,12 @@ def test_a_difference_from_the_base_is_enough_to_tell() -> None:
         outcome = Outcome(run=fixtures.run_result(replace(fixtures.digits(), baseline=held)))
         assert creates("changes", outcome) is expected
         assert creates("failures", outcome) is False
+
+
+def test_a_model_that_only_the_base_has_is_enough_to_tell() -> None:
+    dropped = DroppedModels(origin=BaseOrigin(kind="ref", name="main"), names=("old",))
+    for told, expected in ((dropped, True), (None, False)):
+        assert creates("changes", Outcome(run=replace(fixtures.all_pass(), dropped=told))) is expected
 
 
 def test_paths_are_from_the_workspace(tmp_path: Path) -> None:

@@ -37,6 +37,7 @@ def test_models_keep_the_manifests_order(manifest: Manifest) -> None:
     plan = make_plan(manifest, output=Path("out"), models=["large", "small", "large"])
     assert [spec.name for spec in plan.models] == ["small", "large"]
     assert [spec.name for spec in make_plan(manifest, output=Path("out"), models=["large"]).models] == ["large"]
+    assert make_plan(manifest, output=Path("out"), models=["large"]).known == ("small", "large")
 
 
 def test_convert_is_always_done_and_stages_keep_their_order(manifest: Manifest) -> None:

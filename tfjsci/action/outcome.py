@@ -36,10 +36,11 @@ class Outcome:
 
     @property
     def changed(self) -> bool:
-        """Whether a model's artifacts are other than the base's, where it was held against one."""
-        return any(
-            model.baseline is not None and model.baseline.changed for model in (self.run.models if self.run else ())
-        )
+        """Whether a model's artifacts are other than the base's, or the base has models that the manifest has no longer."""
+        if self.run is None:
+            return False
+        held = (model.baseline for model in self.run.models if model.baseline is not None)
+        return self.run.dropped is not None or any(each.changed for each in held)
 
     def outputs(self, workspace: Path, comment_url: str) -> Mapping[str, str]:
         """The values of ``OUTPUTS``."""

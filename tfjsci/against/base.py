@@ -9,14 +9,14 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Protocol
 
 from tfjsci.against.worktree import NoBaseError, worktree
 from tfjsci.artifact.artifact import Artifact
 from tfjsci.artifact.quantize import Quantizations, quantization_of
-from tfjsci.baseline.comparison import BaseOrigin
+from tfjsci.baseline.comparison import BaseOrigin, DroppedModels
 from tfjsci.baseline.source import BaseFolder, BaseRef, BaseSource
 from tfjsci.catalog.catalog import Catalog
 from tfjsci.compare.comparison import Comparison
@@ -63,6 +63,11 @@ class Base(Protocol):
         """Why there is none."""
         ...
 
+    @property
+    def models(self) -> Mapping[str, object]:
+        """Its models by name; none where there is no base."""
+        ...
+
     def model(self, spec: ModelSpec, variants: Sequence[str], catalog: Catalog | None = None) -> BaseModel:
         """The base's model of this name, of ``variants`` those that it has.
 
@@ -89,6 +94,7 @@ class MissingBase:
 
     origin: BaseOrigin
     unclear: str
+    models: Mapping[str, object] = field(default_factory=dict)
 
     def model(self, spec: ModelSpec, variants: Sequence[str], catalog: Catalog | None = None) -> BaseModel:  # noqa: ARG002
         """Never there."""
@@ -173,6 +179,12 @@ def _dropped(spec: ModelSpec, variants: Iterable[str]) -> tuple[str, ...]:
     """That the manifest has some of the base's variants no more."""
     kept = {FLOAT, *(each.name for each in spec.quantize)}
     return tuple(f"{variant} is no variant any more" for variant in variants if variant not in kept)
+
+
+def dropped_models(base: Base, kept: Iterable[str]) -> DroppedModels | None:
+    """The models that the base has beside those ``kept``, which are all of the manifest's, chosen for this run or not."""
+    names = tuple(name for name in base.models if name not in {*kept})
+    return DroppedModels(origin=base.origin, names=names) if names else None
 
 
 def why_not_the_bases_files(artifact: Artifact) -> str | None:

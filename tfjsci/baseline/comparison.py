@@ -20,6 +20,14 @@ class BaseOrigin:
 
 
 @dataclass(frozen=True, kw_only=True)
+class DroppedModels:
+    """The ``names`` of the models that only the base has."""
+
+    origin: BaseOrigin
+    names: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
 class BaselineComparison:
     """One model against its base. ``unclear`` says why there is nothing to hold it against; then the rest is empty."""
 

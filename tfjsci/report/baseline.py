@@ -26,7 +26,11 @@ _SIZE_TOLD = 0.01
 """The part of a download by which it must have changed to be told at once."""
 
 _MOST_OPS = 4
+_MOST_DROPPED = 10
 MOST_REASONS = 40
+
+_DROPPED = "no longer in the manifest"
+"""Of models that only the base has."""
 
 _METHOD = (
     "Times: this run's over the base's, run in turns in one page, with the 95 % interval; unclear: it holds ±0 %. "
@@ -50,14 +54,14 @@ class Row:
 
 def against_base(run: RunResult) -> list[str]:
     """The folded section: a table of every variant, then what couldn't be said and why."""
-    held = held_models(run)
-    if not held:
+    held, origin = held_models(run), origin_of(run)
+    if origin is None:
         return []
     rows = [row for model, baseline in held for row in rows_of(model, baseline)]
-    lines = [f"Base: {_origin(held[0][1].origin)}. {method(rows)}".rstrip(), ""]
+    lines = [f"Base: {_origin(origin)}. {method(rows)}".rstrip(), ""]
     if rows:
         lines += [*markdown_table(columns(rows), rows), ""]
-    told = reasons(held)
+    told = reasons(run)
     lines += [f"- {_in_markdown(reason)}" for reason in told[:MOST_REASONS]]
     if len(told) > MOST_REASONS:
         lines.append(f"- and {len(told) - MOST_REASONS} more")
@@ -66,17 +70,23 @@ def against_base(run: RunResult) -> list[str]:
 
 def change_line(run: RunResult) -> list[str]:
     """One sentence under the table of verdicts; nothing where nothing changed."""
-    held = held_models(run)
+    held, origin = held_models(run), origin_of(run)
+    dropped = run.dropped.names if run.dropped else ()
     unclear = [baseline.unclear for _, baseline in held if baseline.unclear]
     new = [model.name for model, baseline in held if baseline.new]
     changed = [(model, baseline) for model, baseline in held if baseline.changed and not baseline.new]
-    if held and len(unclear) == len(held) and len(set(unclear)) == 1:
-        return [f"Unclear against {_origin(held[0][1].origin)}: {markdown_text(unclear[0] or '', 400)}.", ""]
-    if not changed and not new:
+    if origin is not None and held and len(unclear) == len(held) and len(set(unclear)) == 1 and not dropped:
+        return [f"Unclear against {_origin(origin)}: {markdown_text(unclear[0] or '', 400)}.", ""]
+    if origin is None or not (changed or new or dropped):
         return []
     rows = [row for model, baseline in changed for row in rows_of(model, baseline)]
     told = [
         *([f"{listed(map(code, new), _MOST_TOLD)} {'is' if len(new) == 1 else 'are'} new"] if new else []),
+        *(
+            [f"{listed(map(code, dropped), _MOST_TOLD)} {'is' if len(dropped) == 1 else 'are'} {_DROPPED}"]
+            if dropped
+            else []
+        ),
         *_other_numbers(rows),
         *(
             f"{_of(row)} downloads {_size_change('brotli_bytes')(row)} in brotli"
@@ -91,8 +101,8 @@ def change_line(run: RunResult) -> list[str]:
         ),
     ]
     more = [f"and {len(told) - _MOST_TOLD} more"] if len(told) > _MOST_TOLD else []
-    said = f"; {'; '.join([*told[:_MOST_TOLD], *more])}" if told else ""
-    return [f"Against {_origin(held[0][1].origin)}: {len(changed)} of {plural(len(held), 'model')} changed{said}.", ""]
+    counted = [f"{len(changed)} of {plural(len(held), 'model')} changed"] if held else []
+    return [f"Against {_origin(origin)}: {'; '.join([*counted, *told[:_MOST_TOLD], *more])}.", ""]
 
 
 def _other_numbers(rows: Sequence[Row]) -> Iterator[str]:
@@ -131,6 +141,9 @@ def terminal_lines(run: RunResult) -> list[str]:
             word = "unclear: " if baseline.unclear else ""
             name, base = one_line(model.name), one_line(baseline.origin.name)
             lines.append(f"{name} against {base}: {word}{one_line(said, MESSAGE_LIMIT)}")
+    if run.dropped:
+        names = listed(map(one_line, run.dropped.names), _MOST_DROPPED)
+        lines.append(f"{names} against {one_line(run.dropped.origin.name)}: {_DROPPED}")
     return lines
 
 
@@ -176,6 +189,12 @@ def held_models(run: RunResult) -> list[Held]:
     return [(model, model.baseline) for model in ranked(run) if model.baseline is not None]
 
 
+def origin_of(run: RunResult) -> BaseOrigin | None:
+    """Where the base is from, if there was anything to say about one."""
+    known = [baseline.origin for _, baseline in held_models(run)] + ([run.dropped.origin] if run.dropped else [])
+    return known[0] if known else None
+
+
 def method(rows: Sequence[Row]) -> str:
     """How the times were taken, if any were."""
     return _METHOD if _backends(rows) else ""
@@ -209,10 +228,10 @@ class Reason:
     about: tuple[tuple[tuple[str, ...], str], ...]
 
 
-def reasons(held: Sequence[Held]) -> list[Reason]:
+def reasons(run: RunResult) -> list[Reason]:
     """Each once."""
     about: dict[str, list[tuple[tuple[str, ...], str]]] = {}
-    for model, baseline in held:
+    for model, baseline in held_models(run):
         if baseline.unclear:
             about.setdefault(f"unclear: {baseline.unclear}", []).append(((model.name,), ""))
         for time in baseline.times:
@@ -225,6 +244,8 @@ def reasons(held: Sequence[Held]) -> list[Reason]:
                 about.setdefault(f"outputs not compared: {change.reason}", []).append(where)
         for note in baseline.notes:
             about.setdefault(note, []).append(((model.name,), ""))
+    if run.dropped:
+        about[_DROPPED] = [((name,), "") for name in run.dropped.names]
     return [Reason(text=text, about=tuple(each)) for text, each in about.items()]
 
 

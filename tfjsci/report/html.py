@@ -146,14 +146,13 @@ def _overview(run: RunResult, hrefs: dict[int, str]) -> TableView:
 
 def _base(run: RunResult, hrefs: dict[int, str]) -> _Base | None:
     """What changed against the base, where there is one."""
-    held = baseline.held_models(run)
-    if not held:
+    held, origin = baseline.held_models(run), baseline.origin_of(run)
+    if origin is None:
         return None
     rows = [row for model, found in held for row in baseline.rows_of(model, found)]
     link: Link[baseline.Row] = Link(column="Model", href=lambda row: hrefs[id(row.model)])
-    reasons = baseline.reasons(held)
+    reasons = baseline.reasons(run)
     more = len(reasons) - baseline.MOST_REASONS
-    origin = held[0][1].origin
     return _Base(
         name=origin.name,
         commit=(origin.commit or "")[: baseline.COMMIT_DIGITS],

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from tfjsci.artifact.artifact import Artifact
-from tfjsci.baseline.comparison import BaselineComparison
+from tfjsci.baseline.comparison import BaselineComparison, DroppedModels
 from tfjsci.benchmark.benchmark import Benchmark
 from tfjsci.catalog.check import OpCheck
 from tfjsci.compare.comparison import Comparison
@@ -109,3 +109,5 @@ class RunResult:
     models: tuple[ModelResult, ...]
     failures: tuple[Failure, ...] = field(default=())
     """Of the run itself, not of one model: no browser, a backend that can't run."""
+    dropped: DroppedModels | None = None
+    """The models that only the base has; None where there is none, or no base."""

@@ -15,11 +15,19 @@ from unit.report.fixtures import ENVIRONMENTS, artifact, comparison, model_spec,
 
 from tfjsci.against import base as base_module
 from tfjsci.against.against import Head, hold_against
-from tfjsci.against.base import BaseModel, FolderBase, NewModelError, RefBase, open_base, why_not_the_bases_files
+from tfjsci.against.base import (
+    BaseModel,
+    FolderBase,
+    NewModelError,
+    RefBase,
+    dropped_models,
+    open_base,
+    why_not_the_bases_files,
+)
 from tfjsci.against.numbers import Answers
 from tfjsci.against.worktree import NoBaseError
 from tfjsci.artifact.artifact import Artifact
-from tfjsci.baseline.comparison import BaselineComparison, BaseOrigin
+from tfjsci.baseline.comparison import BaselineComparison, BaseOrigin, DroppedModels
 from tfjsci.baseline.source import BaseFolder
 from tfjsci.browser.protocol import CustomScript, MemoryUse, Prediction, Timing
 from tfjsci.catalog.catalog import Catalog, load_catalog
@@ -120,6 +128,7 @@ class Given:
     answer: BaseModel | Exception
     unclear: str | None = None
     origin: BaseOrigin = ORIGIN
+    models: Mapping[str, object] = field(default_factory=dict)
 
     def model(self, spec: ModelSpec, variants: Sequence[str], catalog: Catalog | None = None) -> BaseModel:
         if isinstance(self.answer, Exception):
@@ -315,6 +324,20 @@ def test_a_variant_that_the_manifest_hasnt_any_more_is_told_and_one_that_wasnt_m
     spec = replace(SPEC, quantize=tuple(each for each in model_spec("digits").quantize if each.name == "uint8"))
     assert [each.name for each in spec.quantize] == ["uint8"]
     assert base.model(spec, ["float"]).notes == ("float16 is no variant any more",)
+
+
+def test_models_that_only_the_base_has_are_told_and_those_that_werent_chosen_are_not(tmp_path: Path) -> None:
+    write_results(run_result(earlier(tmp_path), replace(earlier(tmp_path), name="old")), tmp_path / "results.json")
+    with open_base(BaseFolder(path=tmp_path)) as base:
+        assert base is not None
+        assert dropped_models(base, ["digits", "added"]) == DroppedModels(origin=base.origin, names=("old",))
+        assert dropped_models(base, ["old", "digits"]) is None
+    theirs = {"old": model_spec("old"), "digits": SPEC}
+    ref = RefBase(origin=ORIGIN, output=tmp_path, models=theirs)
+    assert dropped_models(ref, ["digits"]) == DroppedModels(origin=ORIGIN, names=("old",))
+    with open_base(BaseFolder(path=tmp_path / "none")) as base:
+        assert base is not None
+        assert dropped_models(base, ["digits"]) is None, "nobody knows what it had"
 
 
 def test_a_folder_without_results_or_with_spoilt_ones_is_a_base_that_says_so(tmp_path: Path) -> None:

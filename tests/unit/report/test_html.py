@@ -14,7 +14,7 @@ import pytest
 from unit.report import fixtures
 
 from tfjsci.baseline.change import TimeChange, incomparable
-from tfjsci.baseline.comparison import BaselineComparison, BaseOrigin
+from tfjsci.baseline.comparison import BaselineComparison, BaseOrigin, DroppedModels
 from tfjsci.baseline.difference import difference
 from tfjsci.report import html as html_report
 from tfjsci.report.html import render_html
@@ -36,7 +36,8 @@ def against_a_base(name: str) -> RunResult:
         notes=(f"{name} is no variant any more",),
     )
     new = BaselineComparison(origin=origin, variants=(difference(None, now),))
-    return fixtures.run_result(replace(models[0], baseline=changed), replace(models[1], baseline=new))
+    run = fixtures.run_result(replace(models[0], baseline=changed), replace(models[1], baseline=new))
+    return replace(run, dropped=DroppedModels(origin=origin, names=(f"old {name}",)))
 
 
 RUNS = {
@@ -257,7 +258,7 @@ def test_what_changed_against_the_base_is_there_as_in_the_other_reports() -> Non
     text = page.text_of(next(n for n, (_, each) in enumerate(page.elements) if each.get("aria-labelledby") == "base"))
     assert "Base: main (0123456789ab). Times: this run's over the base's" in text
     for told in ("+2.00 kB (+20.0 %)", "+12.4 % (+9.8 to +15.1), slower", "new main", "main: main is no variant any more",
-                 "main main on webgl: incomparable: the input main is new"):  # fmt: skip
+                 "main main on webgl: incomparable: the input main is new", "old main: no longer in the manifest"):  # fmt: skip
         assert told in text, told
     assert "the base" not in render_html(fixtures.mixed())
 

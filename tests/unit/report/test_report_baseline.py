@@ -11,7 +11,7 @@ from rich.console import Console
 from unit.report.fixtures import ENVIRONMENTS, EVIL, artifact, comparison, digits, output, run_result
 
 from tfjsci.baseline.change import TimeChange, identical, incomparable
-from tfjsci.baseline.comparison import BaselineComparison, BaseOrigin
+from tfjsci.baseline.comparison import BaselineComparison, BaseOrigin, DroppedModels
 from tfjsci.baseline.difference import VariantDifference, difference
 from tfjsci.baseline.numbers import NumbersChange
 from tfjsci.compare.comparison import OutputComparison
@@ -119,6 +119,44 @@ def test_a_model_that_the_base_doesnt_have_is_new_beside_others_that_changed() -
     assert change_line(two)[0].endswith(": 0 of 3 models changed; `added`, `more` are new.")
     alone = run_result(added, model("steady", variants=(same(),)))
     assert change_line(alone)[0].endswith(": 0 of 2 models changed; `added` is new.")
+
+
+def without(run: RunResult, *names: str) -> RunResult:
+    return replace(run, dropped=DroppedModels(origin=MAIN, names=names))
+
+
+def test_a_model_that_only_the_base_has_is_told_everywhere_and_fails_nothing() -> None:
+    run = without(run_result(model(variants=(bigger(),)), model("steady", variants=(same(),))), "old")
+    assert change_line(run)[0] == (
+        "Against `origin/main` (`0123456789ab`): 1 of 2 models changed; `old` is no longer in the manifest; "
+        "`digits` `float` downloads +1.76 kB (+20.0 %) in brotli."
+    )
+    assert against_base(run)[-1] == "- `old`: no longer in the manifest"
+    assert terminal_lines(run)[-1] == "old against origin/main: no longer in the manifest"
+    assert render_markdown(run).splitlines()[0] == render_markdown(replace(run, dropped=None)).splitlines()[0]
+    several = without(run_result(model(variants=(same(),))), *"abcde")
+    assert change_line(several)[0].endswith(
+        ": 0 of 1 model changed; `a`, `b`, `c` and 2 more are no longer in the manifest."
+    )
+    assert terminal_lines(several) == ["a, b, c, d, e against origin/main: no longer in the manifest"]
+    assert "`old`" in render_comment(run, About(sha="0" * 40), marker="<!-- m -->")
+
+
+def test_a_model_that_only_the_base_has_is_told_beside_models_that_say_nothing() -> None:
+    alone = without(run_result(digits()), "old")  # it couldn't be converted, so it wasn't held against anything
+    assert change_line(alone)[0] == "Against `origin/main` (`0123456789ab`): `old` is no longer in the manifest."
+    assert against_base(alone) == [
+        "Base: `origin/main` (`0123456789ab`).", "", "- `old`: no longer in the manifest",
+    ]  # fmt: skip
+    reason = "the base has no artifact of this model: it couldn't be converted there"
+    unclear = without(run_result(model(unclear=reason)), "old")
+    assert change_line(unclear)[0].endswith(": 0 of 1 model changed; `old` is no longer in the manifest.")
+    assert against_base(unclear)[2:] == [
+        f"- `digits`: unclear: {reason}", "- `old`: no longer in the manifest",
+    ]  # fmt: skip
+    evil = without(run_result(digits()), EVIL)
+    assert EVIL not in render_markdown(evil)
+    assert "\x1b" not in "".join(terminal_lines(evil))
 
 
 def test_outputs_that_are_others_are_told_first_and_once_a_model() -> None:
