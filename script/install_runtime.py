@@ -55,7 +55,8 @@ def main(arguments: list[str] | None = None) -> int:
 def is_whole() -> bool:
     """Whether the files are there, unchanged."""
     try:
-        find_runtime(DEFAULT_VERSION, env={})
+        if find_runtime(DEFAULT_VERSION, env={}).lacking:
+            return False
     except RuntimeMissing:
         return False
     return (INSTALLED / DEFAULT_VERSION / LICENSES).is_file()

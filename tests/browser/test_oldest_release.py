@@ -22,8 +22,10 @@ from packed_models import SIZE, packed_model
 from tfjsci.browser.runtime import LISTING, PACKAGE_FILES, sha256
 from tfjsci.browser.session import BrowserSession
 from tfjsci.dtypes import Backend
-from tfjsci.errors import BrowserJobFailed
+from tfjsci.errors import BackendUnavailable, BrowserJobFailed
+from tfjsci.manifest.releases import BACKEND_PACKAGES
 from tfjsci.quantize.weight import QuantizedWeight
+from tfjsci.sessions import Sessions
 
 pytestmark = pytest.mark.browser
 
@@ -43,9 +45,6 @@ INTEGRITY = {
         "rHjEEvIVTUuW9yo9Ialn31EFIw==",
 }  # fmt: skip
 """SHA-512 of each package's archive."""
-
-WITHOUT = "@tensorflow/tfjs-backend-webgpu"
-"""There was no such package yet: nothing stands in its place, and nobody asks for webgpu."""
 
 Made = tuple[Path, dict[str, QuantizedWeight]]
 
@@ -69,7 +68,7 @@ def before(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
 
 def opened(request: pytest.FixtureRequest, folders: pytest.TempPathFactory, version: str) -> Iterator[BrowserSession]:
     cache = getattr(request.config, "cache", None)
-    folder = cache.mkdir("tfjs-releases") if cache is not None else folders.mktemp("releases")
+    folder = cache.mkdir("tfjs-releases-2") if cache is not None else folders.mktemp("releases")
     if not (folder / version / LISTING).is_file():
         fetch(version, folder / version)
     with BrowserSession(tfjs_version=version, env={**os.environ, "TFJSCI_RUNTIME": str(folder)}) as session:
@@ -82,9 +81,8 @@ def fetch(version: str, folder: Path) -> None:
     assert npm, "npm is not on PATH: install Node.js, which brings it"
     folder.mkdir(parents=True, exist_ok=True)
     for package, members in PACKAGE_FILES.items():
-        if package == WITHOUT:
-            for member in members:
-                (folder / Path(member).name).touch()
+        if (package, version) not in INTEGRITY:
+            assert package == BACKEND_PACKAGES["webgpu"], "there was no such package yet"
             continue
         done = subprocess.run(
             [npm, "pack", f"{package}@{version}", "--ignore-scripts", "--loglevel=error"],
@@ -99,7 +97,7 @@ def fetch(version: str, folder: Path) -> None:
                 assert content is not None
                 (folder / Path(member).name).write_bytes(content.read())
         archive.unlink()
-    files = {path.name: sha256(path) for path in folder.iterdir()}
+    files = {path.name: sha256(path) for path in folder.iterdir() if path.name != LISTING}
     (folder / LISTING).write_text(json.dumps({"version": version, "files": files}), encoding="utf-8")
 
 
@@ -111,6 +109,16 @@ def test_the_oldest_release_unpacks_every_scheme(oldest: BrowserSession, made: M
         for name, weight in codes.items():
             atol = 0.0 if backend != "webgl" else 1e-6
             np.testing.assert_allclose(prediction.outputs[name], weight.values(), rtol=0, atol=atol, err_msg=name)
+
+
+def test_it_says_what_it_runs_and_that_it_has_no_webgpu(oldest: BrowserSession, made: Made) -> None:
+    catalog = Sessions(lambda _: oldest).catalog(OLDEST)
+    assert catalog.version == OLDEST
+    for op in ("MatMul", "Conv2D"):
+        assert set(catalog.backends_of(op)) == {"webgl", "wasm", "cpu"}
+    with pytest.raises(BackendUnavailable, match="has no webgpu: @tensorflow/tfjs-backend-webgpu isn't there"):
+        oldest.predict(made[0], "webgpu", [{"x": np.eye(SIZE, dtype=np.float32)}], deadline_seconds=90)
+    assert "has no webgpu" in str(oldest.probe("webgpu").failure)
 
 
 def test_the_release_before_it_does_not_run_the_initializer(before: BrowserSession, made: Made) -> None:

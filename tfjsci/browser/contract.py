@@ -5,7 +5,7 @@ Golden files in ``tests/page/golden`` hold both ends to it.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Literal
 
 from tfjsci.browser.protocol import CALL, BackendEnvironment, CustomScript, MemoryUse, Prediction, Timing
@@ -27,9 +27,6 @@ _SCRIPTS: dict[Backend, tuple[str, ...]] = {
 }
 """What a user's page would load for the backend, and no more."""
 
-_ALL_SCRIPTS = tuple(dict.fromkeys(script for scripts in _SCRIPTS.values() for script in scripts))
-"""What has to be there for every backend to tell its kernels."""
-
 
 def job_document(
     kind: Kind,
@@ -43,10 +40,12 @@ def job_document(
     warmup: int = 0,
     runs: int = 0,
     tensors: Sequence[str] = (),
+    lacking: Collection[Backend] = (),
 ) -> dict[str, Any]:
     """The page's ``Job`` (jobs.mjs): ``base`` is the server's folder, ``address`` the job's own, ``models`` how many.
 
-    ``tensors`` are what a job of the kind ``intermediates`` asks for.
+    ``tensors`` are what a job of the kind ``intermediates`` asks for; ``lacking`` are backends that the release hasn't got, which
+    one of the kind ``catalog`` doesn't load.
     """
     asked: dict[str, Any] = {}
     if kind == "catalog":
@@ -56,7 +55,7 @@ def job_document(
     return {
         "kind": kind,
         "backend": backend,
-        "runtime": _runtime(base, _ALL_SCRIPTS) if kind == "catalog" else runtime_document(base, backend),
+        "runtime": _runtime(base, _scripts_of_all(lacking)) if kind == "catalog" else runtime_document(base, backend),
         "custom": [
             {"script": script.name, "url": f"{address}/scripts/{index}", "ops": list(script.ops)}
             for index, script in enumerate(custom)
@@ -68,6 +67,12 @@ def job_document(
         "runs": runs,
         **asked,
     }
+
+
+def _scripts_of_all(lacking: Collection[Backend]) -> Sequence[str]:
+    """What has to be there for every backend to tell its kernels; one that isn't there has none."""
+    scripts = (script for backend, each in _SCRIPTS.items() if backend not in lacking for script in each)
+    return tuple(dict.fromkeys(scripts))
 
 
 def runtime_document(base: str, backend: Backend) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -24,7 +24,10 @@ SHARED_BYTES = 32_000_000
 
 @dataclass(frozen=True, kw_only=True)
 class Job:
-    """``models`` are artifact folders, ``inputs`` the arrays of each call; the others as in ``protocol.Session``."""
+    """``models`` are artifact folders, ``inputs`` the arrays of each call; the others as in ``protocol.Session``.
+
+    ``lacking`` are backends that the release hasn't got.
+    """
 
     kind: Kind
     backend: Backend
@@ -36,6 +39,7 @@ class Job:
     warmup: int = 0
     runs: int = 0
     fresh_browser: bool = False
+    lacking: Collection[Backend] = ()
 
     @property
     def what(self) -> str:
@@ -64,6 +68,7 @@ class Job:
             warmup=self.warmup,
             runs=self.runs,
             tensors=self.tensors,
+            lacking=self.lacking,
         )
 
 

@@ -95,7 +95,7 @@ class BrowserSession:
 
     def describe_release(self) -> dict[str, Any]:
         """As ``protocol.Session.describe_release``: asked on the cpu backend, which every browser has."""
-        job = Job(kind="catalog", backend="cpu", deadline_seconds=CATALOG_SECONDS)
+        job = Job(kind="catalog", backend="cpu", deadline_seconds=CATALOG_SECONDS, lacking=self._runtime.lacking)
         said: dict[str, Any] = self._do(job, lambda answer, _: answer["catalog"])
         return said
 
@@ -222,7 +222,8 @@ class BrowserSession:
         return self._do(job, lambda answer, _: read_timings(answer, browser=self._version()))
 
     def _do(self, job: Job, read: Callable[[dict[str, Any], Exchange], T]) -> T:
-        """What ``read`` makes of the page's answer, and of the outputs that it sent."""
+        """What ``read`` makes of the page's answer, and of the outputs that it sent. Raises ``BackendUnavailable``."""
+        self._runtime.require(job.backend)
         exchange = self._server.open(job.models, [], [script.path for script in job.scripts])
         try:
             answer = self._ask(job, exchange)

@@ -15,6 +15,7 @@ from tfjsci.manifest.mixed_checks import default_name, mixed_checks
 from tfjsci.manifest.node import Node
 from tfjsci.manifest.problem import Key, show_path, show_value
 from tfjsci.manifest.quantize_checks import quantize_checks
+from tfjsci.manifest.release_checks import release_checks
 from tfjsci.manifest.resolved import FLOAT
 from tfjsci.nearest import did_you_mean
 
@@ -36,6 +37,8 @@ def cross_checks(root: Node) -> Iterator[ManifestProblem]:
         everywhere |= own
         yield from _settings(path, model, own)
         yield from input_checks(path, model)
+    # what is wrong in the defaults is wrong once, however many models take it from there
+    yield from dict.fromkeys(problem for path, model in models for problem in release_checks(path, model, defaults))
     # the defaults may speak of whatever some model makes
     yield from _settings(("defaults",), defaults, everywhere)
 

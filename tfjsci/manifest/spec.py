@@ -71,9 +71,11 @@ class Defaults(Section):
     """What holds for every model that doesn't say otherwise."""
 
     tfjs: Version = TFJS_VERSION
-    """The TensorFlow.js release to make the model for, and to run it on."""
+    """The TensorFlow.js release to make the model for, and to run it on. `TFJSCI_RUNTIME` says in which `node_modules` another
+    one lies; npm has no wasm of some (4.7.0, 4.18.0), and webgpu from 4.6.0 on, but for 4.9.0."""
     backends: Annotated[list[Backend], Field(min_length=1), Unique()] = ["webgl", "wasm"]
-    """Where to run it, and what it is rewritten for: `[wasm]` alone has the runtime's faster kernel for large products."""
+    """Where to run it, and what it is rewritten for: `[wasm]` alone has the runtime's faster kernels for large
+    products and for what is repeated."""
     custom_ops: dict[OpName, Script] = {}
     """Ops that your page registers itself with `tf.registerOp`, each with the script that does it. It runs only with
     `--allow-code`."""

@@ -72,6 +72,8 @@ def test_the_release_is_asked_with_all_its_scripts_on_whatever_backend() -> None
         "/token/runtime/tf-backend-webgpu.min.js",
     ]
     assert (asked["examples"], asked["backends"]) == ("/token/page/op_examples.json", list(BACKENDS))
+    fewer = job_document("catalog", "cpu", base="/t", address=ADDRESS, models=0, inputs=[], lacking=["webgpu"])
+    assert fewer["runtime"]["scripts"] == ["/t/runtime/tf.min.js", "/t/runtime/tf-backend-wasm.min.js"]
     plain = job_document("predict", "cpu", base="/token", address=ADDRESS, models=1, inputs=[])
     assert plain["runtime"]["scripts"] == ["/token/runtime/tf.min.js"]
     assert "examples" not in plain
