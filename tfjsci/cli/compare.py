@@ -70,7 +70,7 @@ def compare(
 
     \b
     Exit codes:
-      0  every limit is kept; of two runs: nothing got worse
+      0  every limit is kept; of two runs: nothing got worse by more than rounding
       1  a limit is missed, or something got worse; or a model can't be read or run
     """
     from tfjsci import api

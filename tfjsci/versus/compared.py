@@ -79,7 +79,7 @@ class ModelsCompared:
 
 
 Direction = Literal["better", "worse", "same", "other"]
-"""``other``: it changed, and neither way is better."""
+"""``other``: it changed, and neither way is better, or by no more than rounding may."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -46,9 +46,41 @@ def test_a_signal_is_better_high_and_an_error_low() -> None:
 
 
 def test_no_difference_at_all_is_better_than_any_number() -> None:
-    exact, near = with_output(None, exact=True), with_output(150.0)
+    exact, near = with_output(None, exact=True), with_output(70.0)
     assert directions(compared(exact, near))["sqnr_db"] == "worse"
     assert directions(compared(near, exact))["sqnr_db"] == "better"
+
+
+def on(backend: str, sqnr_db: float | None, **changes: object) -> RunResult:
+    model = fixtures.digits()
+    (comparison,) = (c for c in model.comparisons if (c.environment.backend, c.variant) == (backend, "float"))
+    output = replace(comparison.outputs[0], sqnr_db=sqnr_db, **changes)  # type: ignore[arg-type]
+    return fixtures.run_result(replace(model, comparisons=(replace(comparison, outputs=(output,)),)))
+
+
+def test_what_rounding_does_on_another_machine_is_told_and_not_judged() -> None:
+    noise = {"cosine": 1 - 1e-9, "max_abs": 2e-7, "rmse": 1e-7, "max_relative": 3e-7, "kl": 1e-12, "psnr_db": 130.0}
+    a, b = on("wasm", 131.0), on("wasm", 128.2, **noise)
+    for found in (compared(a, b), compared(b, a)):
+        assert set(directions(found).values()) == {"other"}
+        assert {"sqnr_db", "max_abs", "cosine"} <= set(directions(found))
+    exact = compared(on("wasm", None, exact=True), a)
+    assert directions(exact)["sqnr_db"] == "other"
+
+
+def test_an_error_that_grew_by_more_than_rounding_is_worse_however_small_it_was() -> None:
+    assert directions(compared(on("wasm", 131.0), on("wasm", 99.0)))["sqnr_db"] == "worse"
+    assert directions(compared(on("wasm", 131.0), on("wasm", 101.0)))["sqnr_db"] == "other"
+    assert directions(compared(on("webgl", 131.0), on("webgl", 81.0)))["sqnr_db"] == "other"
+    assert directions(compared(on("webgl", 131.0), on("webgl", 79.0)))["sqnr_db"] == "worse"
+    # of a variant that is far off anyway, rounding is a small part
+    assert directions(compared(on("wasm", 25.0), on("wasm", 24.9995)))["sqnr_db"] == "other"
+    assert directions(compared(on("wasm", 25.0), on("wasm", 24.99)))["sqnr_db"] == "worse"
+
+
+def test_another_class_is_no_rounding() -> None:
+    a, b = on("wasm", 131.0, top1=1.0, mismatch=0.0), on("wasm", 130.0, top1=0.99, mismatch=0.01)
+    assert directions(compared(a, b)) == {"sqnr_db": "other", "top1": "worse", "mismatch": "worse"}
 
 
 def test_an_output_that_lost_its_numbers_got_worse() -> None:
@@ -95,6 +127,10 @@ def test_the_command_takes_files_and_folders_and_fails_when_something_got_worse(
     line = next(line for line in worse.stdout.splitlines() if "sqnr_db" in line)
     assert line.split()[-4:] == ["70.5", "dB", "✗", "worse"]
     assert "1 of" in worse.stdout.splitlines()[-1]
+    write_results(with_output(79.99999), tmp_path / "c" / "results.json")
+    rounding = command(str(tmp_path / "a"), str(tmp_path / "c"))
+    assert (rounding.exit_code, "0 of" in rounding.stdout.splitlines()[-1]) == (0, True)
+    assert any("sqnr_db" in line for line in rounding.stdout.splitlines()), "it is told"
     better = command(str(tmp_path / "b"), str(tmp_path / "a"))
     assert (better.exit_code, "✓ better" in better.stdout) == (0, True)
     quiet = command(str(tmp_path / "b"), str(tmp_path / "a"), "--quiet")
