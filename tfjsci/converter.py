@@ -37,7 +37,7 @@ from tfjsci.graph.graph import Graph, indexed
 from tfjsci.graph.graphdef import infer_types, written_with
 from tfjsci.graph.remembered_types import RememberedTypes
 from tfjsci.graph.tables import is_table, tables_in
-from tfjsci.listed import listed
+from tfjsci.listed import listed, plural
 from tfjsci.load.load import LoadOptions, load
 from tfjsci.load.loaded import LoadedGraph
 from tfjsci.quantize.weight import PreparedWeight
@@ -282,7 +282,7 @@ def _refuse_functions(graph: Graph) -> None:
             (f"{node.op} {name} (layer {', '.join(node.origin) or 'unknown'})" for name, node in left), 5, between="; "
         )
         raise ConversionFailed(
-            f"the graph has {len(left)} call(s) of functions that can't be taken in: {named}",
+            f"the graph has {plural(len(left), 'call of a function', 'calls of functions')} that can't be taken in: {named}",
             hint=next((advice for _, node in left if (advice := _advice_for_call(node.op))), _CALLS),
         )
 
@@ -313,7 +313,8 @@ def _refuse_leftover_handles(graph: Graph, loaded: LoadedGraph) -> None:
     if left:
         readers = sorted({f"{r.op} {r.name}" for node in left for r in graph.readers[node.name]})
         raise ConversionFailed(
-            f"the graph uses {len(left)} resource(s) that aren't plain weights, read by: {', '.join(readers[:5])}",
+            f"the graph uses {plural(len(left), 'resource that is no plain weight', 'resources that are no plain weights')}, "
+            f"read by: {listed(readers, 5)}",
             hint="Look-up tables are converted where the model holds what is in them; state, queues and datasets aren't.",
         )
 

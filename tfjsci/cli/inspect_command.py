@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import shlex
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -12,6 +14,7 @@ from tfjsci.cli.aside import chatter_aside
 from tfjsci.cli.options import Verbosity, input_format_option, verbosity_options
 from tfjsci.escape import one_line
 from tfjsci.listed import plural
+from tfjsci.load.converted_inside import HoldsModels
 from tfjsci.units import show_bytes
 
 if TYPE_CHECKING:
@@ -37,12 +40,23 @@ def inspect(path: str, input_format: str, as_json: bool, verbosity: Verbosity) -
     from tfjsci import api
 
     with chatter_aside(verbosity):
-        found = api.inspect(path, input_format=input_format)
+        try:
+            found = api.inspect(path, input_format=input_format)
+        except HoldsModels as folder:
+            folder.hint = _commands(path, folder.models, rows=None if verbosity is Verbosity.VERBOSE else _MOST_ROWS)
+            raise
     if as_json:
         click.echo(json.dumps(found.as_data(), indent=2))
         return
     for line in _lines(found, rows=None if verbosity is Verbosity.VERBOSE else _MOST_ROWS):
         click.echo(line)
+
+
+def _commands(path: str, models: Sequence[str], *, rows: int | None) -> str:
+    """One for each model in the folder ``path``, to paste into a shell."""
+    lines = [f"tfjsci inspect {shlex.quote(str(Path(path, model)))}" for model in models[:rows]]
+    more = [f"and {len(models) - len(lines)} more: --verbose shows all"] if len(models) > len(lines) else []
+    return "\n  ".join(["Look at them one by one:", *lines, *more])
 
 
 def _lines(found: Inspection, *, rows: int | None) -> Iterator[str]:

@@ -19,6 +19,7 @@ import numpy.typing as npt
 from tfjsci.errors import BadInputs
 from tfjsci.graph.graph import Shape
 from tfjsci.inputs.files import MAX_ARRAY_BYTES
+from tfjsci.listed import plural
 from tfjsci.manifest.resolved import ImageFiles
 
 if TYPE_CHECKING:
@@ -140,7 +141,7 @@ def _normalised(images: npt.NDArray[Any], files: ImageFiles, where: str) -> npt.
     for what, given in (("mean", files.mean), ("std", files.std)):
         if given and len(given) not in (1, channels):
             raise BadInputs(
-                f"{where}: {what} has {len(given)} numbers, the images have {channels} channels",
+                f"{where}: {what} has {plural(len(given), 'number')}, the images have {plural(channels, 'channel')}",
                 hint="Give one number for all channels, or one for each.",
             )
     if files.mean:

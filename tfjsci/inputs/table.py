@@ -18,6 +18,7 @@ import numpy as np
 import numpy.typing as npt
 
 from tfjsci.errors import BadInputs
+from tfjsci.listed import plural
 from tfjsci.manifest.resolved import InputFile
 from tfjsci.nearest import did_you_mean
 
@@ -99,7 +100,8 @@ def _csv_rows(text: str, where: str) -> Iterator[_Row]:
             if cells:
                 if len(cells) != len(names):
                     raise BadInputs(
-                        f"{where}, line {start} has {len(cells)} cells, the first line has {len(names)} names",
+                        f"{where}, line {start} has {plural(len(cells), 'cell')}, the first line has "
+                        f"{plural(len(names), 'name')}",
                         hint="Put cells that have a comma in them in quotes.",
                     )
                 yield _Row(line=start, cells=dict(zip(names, cells, strict=True)))
@@ -110,13 +112,31 @@ def _csv_rows(text: str, where: str) -> Iterator[_Row]:
         ) from error
 
 
+class _RepeatedKeyError(Exception):
+    def __init__(self, key: str) -> None:
+        super().__init__(key)
+        self.key = key
+
+
+def _each_key_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """An object of JSON. Python would take the last of two values, and another reader the first."""
+    found: dict[str, Any] = {}
+    for key, value in pairs:
+        if key in found:
+            raise _RepeatedKeyError(key)
+        found[key] = value
+    return found
+
+
 def _json_rows(text: str, where: str) -> Iterator[_Row]:
     # Not splitlines(): a line separator may stand inside of a JSON string.
     for number, line in enumerate(text.split("\n"), start=1):
         if not line.strip():
             continue
         try:
-            cells = json.loads(line)
+            cells = json.loads(line, object_pairs_hook=_each_key_once)
+        except _RepeatedKeyError as error:
+            raise BadInputs(f"{where}, line {number} has {error.key!r} twice", hint="Keep one of the two.") from error
         except (ValueError, RecursionError) as error:
             raise BadInputs(f"{where}, line {number} is not JSON: {error}", hint="One object a line.") from error
         if not isinstance(cells, dict):

@@ -14,6 +14,7 @@ from tfjsci.inspection.keras_files import inspect_keras
 from tfjsci.inspection.web_models import inspect_web
 from tfjsci.load.described import GraphFacts, describe_frozen, describe_saved_model
 from tfjsci.load.load import detect
+from tfjsci.load.named_folder import named
 from tfjsci.source import Remote, Source
 
 
@@ -30,7 +31,7 @@ def look(source: Source, input_format: str = "auto") -> Inspection:
 
 
 def _saved_model(path: Path, size_bytes: int) -> Inspection:
-    return _graph(path, "saved_model", describe_saved_model(path), size_bytes)
+    return _graph(path, "saved_model", describe_saved_model(named(path)), size_bytes)
 
 
 def _frozen(path: Path, size_bytes: int) -> Inspection:

@@ -9,6 +9,7 @@ import numpy as np
 
 from tfjsci.errors import CorruptModel
 from tfjsci.graph.graph import Array
+from tfjsci.load.named_folder import NamedFolder
 
 ASSETS = "assets"
 WHOLE_LINE, LINE_NUMBER = -2, -1
@@ -18,18 +19,18 @@ MAX_BYTES = 256 << 20
 """Of a vocabulary: all of it is held in memory, and again in the browser."""
 
 
-def asset_files(folder: Path, meta: Any) -> dict[str, Path]:
+def asset_files(folder: NamedFolder, meta: Any) -> dict[str, Path]:
     """The node that stands for each asset -> the file. Raises ``CorruptModel`` for one that lies elsewhere."""
     return {
         asset.tensor_info.name.partition(":")[0]: inside_assets(folder, asset.filename) for asset in meta.asset_file_def
     }
 
 
-def inside_assets(folder: Path, name: str) -> Path:
+def inside_assets(folder: NamedFolder, name: str) -> Path:
     """The file ``name`` of the assets. Raises ``CorruptModel`` when it leaves the folder, by its name or by a link."""
     pure = PurePosixPath(name)
     leaves = pure.is_absolute() or ".." in pure.parts or not pure.parts or "\\" in name or "\0" in name
-    assets = folder / ASSETS
+    assets = folder.path / ASSETS
     if leaves or not (assets / pure).resolve().is_relative_to(assets.resolve()):
         raise CorruptModel(
             f"the SavedModel {folder.name} names the asset {name!r}, which lies outside of its assets folder",

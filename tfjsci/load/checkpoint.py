@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -13,6 +12,7 @@ from tfjsci.errors import CorruptModel
 from tfjsci.graph.graph import Array
 from tfjsci.graph.grappler import INLINE, optimize, prepare
 from tfjsci.graph.tensorflow import tensorflow
+from tfjsci.load.named_folder import NamedFolder
 
 _OBJECT_GRAPH = "_CHECKPOINTABLE_OBJECT_GRAPH"
 _HANDS_ON = frozenset({"Identity", "IdentityN", "Snapshot"})
@@ -134,12 +134,12 @@ def _unreadable() -> tuple[type[Exception], ...]:
 class Checkpoint:
     """The values of a SavedModel's variables, read when asked for."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: NamedFolder) -> None:
         """Open ``folder/variables/variables``. Raises ``CorruptModel`` when it is missing or damaged."""
         tf = tensorflow()
         self._folder = folder
         try:
-            self._reader = tf.train.load_checkpoint(str(folder / "variables" / "variables"))
+            self._reader = tf.train.load_checkpoint(str(folder.path / "variables" / "variables"))
         except _unreadable() as error:
             raise self._corrupt(error) from error
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from pathlib import Path
 from typing import Any, NamedTuple
 
 from tfjsci.errors import CodeRefused, CorruptModel
@@ -17,17 +16,19 @@ from tfjsci.graph.tensorflow import tensorflow
 from tfjsci.load.asset_reads import READS_VOCABULARY, AssetReads
 from tfjsci.load.assets import asset_files
 from tfjsci.load.dangerous_ops import READS_CHECKPOINT, WHY, WRITES_CHECKPOINT
+from tfjsci.load.named_folder import NamedFolder
 
+SAVED_MODEL = "saved_model.pb"
 _SUSPECT = frozenset({*WHY, *WRITES_CHECKPOINT, *READS_CHECKPOINT})
 
 
-def refuse_dangerous_ops(folder: Path) -> Any:
+def refuse_dangerous_ops(folder: NamedFolder) -> Any:
     """Read ``saved_model.pb`` as a protobuf, run nothing, and refuse it if an op of :data:`WHY` is in it.
 
     Returns the parsed ``SavedModel``. Raises ``CodeRefused`` naming every such op with its nodes, ``CorruptModel`` when
     the file can't be parsed.
     """
-    saved_model = read_saved_model(folder / "saved_model.pb")
+    saved_model = read_saved_model(folder)
     found = dangerous_ops(saved_model)
     if found:
         ops = "; ".join(f"{op} ({reason}): {', '.join(nodes[:5])}" for (op, reason), nodes in sorted(found.items()))
@@ -141,8 +142,8 @@ def _node(tensor: str) -> str:
     return tensor.lstrip("^").partition(":")[0]
 
 
-def read_saved_model(path: Path) -> Any:
-    """``saved_model.pb`` as a protobuf. Raises ``CorruptModel``."""
+def read_saved_model(folder: NamedFolder) -> Any:
+    """Its ``saved_model.pb`` as a protobuf. Raises ``CorruptModel``."""
     tensorflow()
     import importlib
 
@@ -150,9 +151,9 @@ def read_saved_model(path: Path) -> Any:
     from tfjsci.load.checkpoint import message_error
 
     try:
-        return saved_model_pb2.SavedModel.FromString(path.read_bytes())
+        return saved_model_pb2.SavedModel.FromString((folder.path / SAVED_MODEL).read_bytes())
     except (message_error(), OSError) as error:
         raise CorruptModel(
-            f"{path.parent.name}/{path.name} can't be read as a SavedModel: {error}",
+            f"{folder.name}/{SAVED_MODEL} can't be read as a SavedModel: {error}",
             hint="It is damaged or cut short (an unfinished download, Git LFS without its content?). Export it again.",
         ) from error

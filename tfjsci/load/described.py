@@ -12,6 +12,7 @@ from tfjsci.graph.tensorflow import tensorflow
 from tfjsci.load.checkpoint import Checkpoint
 from tfjsci.load.danger import read_saved_model
 from tfjsci.load.graph_file import read_graph_file
+from tfjsci.load.named_folder import NamedFolder
 from tfjsci.load.placeholders import shape_of
 from tfjsci.load.signature_def import specs_in
 from tfjsci.signature import TensorSpec
@@ -34,16 +35,16 @@ class GraphFacts:
     notes: tuple[str, ...] = ()
 
 
-def describe_saved_model(folder: Path, tags: Sequence[str] | None = None) -> GraphFacts:
+def describe_saved_model(folder: NamedFolder, tags: Sequence[str] | None = None) -> GraphFacts:
     """All graphs together, or the one of these ``tags``. Raises ``CorruptModel``."""
     metas = [
         meta
-        for meta in read_saved_model(folder / "saved_model.pb").meta_graphs
+        for meta in read_saved_model(folder).meta_graphs
         if tags is None or set(meta.meta_info_def.tags) == set(tags)
     ]
     told = "; ".join(", ".join(meta.meta_info_def.tags) or "no tag" for meta in metas) or "none"
     weights, string_bytes = {}, {}
-    if (folder / "variables").is_dir():
+    if (folder.path / "variables").is_dir():
         checkpoint = Checkpoint(folder)
         weights = {key: found for key, found in checkpoint.contents().items() if _is_weight(key)}
         strings = [key for key, (dtype, _) in weights.items() if dtype == "string"]

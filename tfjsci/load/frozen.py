@@ -15,7 +15,7 @@ from tfjsci.graph.complaint import complaint
 from tfjsci.graph.graph import Array, Shape, TensorType, normal
 from tfjsci.graph.grappler import prepare
 from tfjsci.graph.tensorflow import tensorflow
-from tfjsci.listed import listed
+from tfjsci.listed import listed, plural
 from tfjsci.load.danger import dangerous_nodes
 from tfjsci.load.frozen_tables import tables_in_file
 from tfjsci.load.functional.made_functional import make_functional
@@ -226,9 +226,10 @@ def _inferred(part: Any, needed: Collection[str], weights: Collection[str]) -> t
 def _notes_of_defaults(kept: Sequence[Any]) -> tuple[str, ...]:
     if not kept:
         return ()
-    return (
-        f"{listed([node.name for node in kept], _MOST_NAMED)} has its default; to be fed, it must be named as an input",
-    )
+    names = listed([node.name for node in kept], _MOST_NAMED)
+    if len(kept) == 1:
+        return (f"{names} has its default; to be fed, it must be named as an input",)
+    return (f"{names} have their defaults; to be fed, they must be named as inputs",)
 
 
 def _spec(file: Path, part: Any, node: Any, types: Mapping[str, TensorType], shapes: Mapping[str, Shape]) -> TensorSpec:
@@ -253,9 +254,9 @@ def _output(file: Path, tensor: str, types: Mapping[str, TensorType]) -> TensorS
     known = types.get(tensor)
     if known is None:
         name = tensor.partition(":")[0]
+        count = sum(normal(t).partition(":")[0] == name for t in types)
         raise UnknownSignature(
-            f"{file.name} has no tensor {tensor!r}: {name} has {sum(normal(t).partition(':')[0] == name for t in types)} "
-            "output(s)",
+            f"{file.name} has no tensor {tensor!r}: {name} has {plural(count, 'output')}",
             hint="The first of them is called by the node's name alone, the second has :1 behind it.",
         )
     return TensorSpec(

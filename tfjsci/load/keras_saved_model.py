@@ -15,6 +15,7 @@ from tfjsci.errors import CorruptModel
 from tfjsci.layers.beside_graph import METADATA
 from tfjsci.layers.refused import NoLayersModel, Refusal
 from tfjsci.load.checkpoint import Checkpoint
+from tfjsci.load.named_folder import NamedFolder
 from tfjsci.load.varint import varint
 from tfjsci.quoted import quoted
 
@@ -40,7 +41,7 @@ def as_h5(folder: Path, into: Path) -> Path:
             folder.name,
             (Refusal(layer="the model", class_name=named, reason="the SavedModel has no config of its layers"),),
         )
-    checkpoint = Checkpoint(folder)
+    checkpoint = Checkpoint(NamedFolder(path=folder, name=folder.name))
     owners = _owners(config)
     file = into / (folder.resolve().name or "model")  # messages name it
     with h5py.File(file, "w") as written:

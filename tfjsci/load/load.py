@@ -13,6 +13,7 @@ from tfjsci.errors import CorruptModel, MissingModel, UnknownFormat, UsageError
 from tfjsci.graph.graph import Shape
 from tfjsci.layers.source import is_keras_source
 from tfjsci.load.archive import GZIP_MAGIC
+from tfjsci.load.converted_inside import refuse_folder_of_models
 from tfjsci.load.custom_objects import importable_with
 from tfjsci.load.loaded import LoadedGraph
 from tfjsci.load.pinned import with_pinned_inputs
@@ -249,6 +250,7 @@ def _of_folder(source: Path) -> Format:
         "unpacked .keras file's with config.json and model.weights.h5, or a .keras or .h5 file.",
     )
 
+    refuse_folder_of_models(source)
 
 def _of_file(source: Path) -> Format:
     """By what it begins with; by its name where that says nothing, so that a damaged file is told in its format's words."""
@@ -298,7 +300,7 @@ def _tfjs(model_json: Path) -> Format:
     kind = format_in(model_json)
     if kind not in kinds:
         raise UnknownFormat(
-            f"{model_json.parent.name}/{model_json.name} is no TensorFlow.js model: its format is {kind!r}",
+            f"{model_json.absolute().parent.name}/{model_json.name} is no TensorFlow.js model: its format is {kind!r}",
             hint="model.json says graph-model or layers-model. A Keras model's JSON goes with its weights (--architecture).",
         )
     return kinds[kind]

@@ -8,6 +8,7 @@ from dataclasses import replace
 from tfjsci.errors import BadInputs
 from tfjsci.graph.graph import Graph, Shape, ShapeAttr, node_of
 from tfjsci.graph.show import show_shape
+from tfjsci.listed import plural
 from tfjsci.load.loaded import LoadedGraph
 from tfjsci.nearest import did_you_mean
 from tfjsci.signature import TensorSpec
@@ -40,7 +41,7 @@ def _problem(specs: Mapping[str, TensorSpec], name: str, shape: Shape) -> str | 
     if shape is None or own is None:
         return None
     if len(shape) != len(own):
-        return f"{name} is {show_shape(own)}, which has {len(own)} dimensions, not {len(shape)}"
+        return f"{name} is {show_shape(own)}, which has {plural(len(own), 'dimension')}, not {len(shape)}"
     if any(
         given is not None and (given < 1 or size not in (None, given)) for given, size in zip(shape, own, strict=True)
     ):

@@ -23,9 +23,10 @@ from tfjsci.load.checkpoint import (
     shared_name,
     with_copied,
 )
-from tfjsci.load.danger import is_of_tensorflow_1, refuse_dangerous_ops
+from tfjsci.load.danger import SAVED_MODEL, is_of_tensorflow_1, refuse_dangerous_ops
 from tfjsci.load.functional.made_functional import make_functional
 from tfjsci.load.loaded import LoadedGraph, Original
+from tfjsci.load.named_folder import NamedFolder, named
 from tfjsci.load.placeholders import as_placeholders, keep_unused, outputs_apart
 from tfjsci.load.ref_variables import names_and_parts, take_ref_variables
 from tfjsci.load.session import SessionOriginal
@@ -52,46 +53,49 @@ def load_saved_model(
     input_shapes: Mapping[str, Shape] | None = None,
     hub: bool = False,
     state_as_io: bool = False,
+    name: str | None = None,
 ) -> LoadedGraph:
     """Load one signature of a SavedModel (``serving_default``, or the only one there is).
 
     ``tags`` are those of one of its graphs, all of them; by default the graph tagged ``serve``, or the only one.
     ``input_shapes``, by name, tell of inputs whose number of dimensions the graph doesn't say. ``hub``: it is a module of
     TensorFlow Hub, whose graph for use may have no tag, and whose signature may be ``default``. ``state_as_io``: a variable
-    that inference reads and writes is an input and an output, in a SavedModel of TensorFlow 2.
+    that inference reads and writes is an input and an output, in a SavedModel of TensorFlow 2. ``name`` is what messages call
+    it, where that isn't the folder's name.
     Raises ``MissingModel``, ``CorruptModel``, ``CodeRefused`` (nothing of it was run), ``UnknownSignature``,
     ``ConversionFailed``, and ``UsageError`` for the state of a graph of TensorFlow 1.
     """
-    if not folder.exists():
+    given = named(folder, name)
+    if not given.path.exists():
         raise MissingModel(
-            f"there is no folder {folder.name}", hint="Check the path; in a manifest it is relative to the manifest."
+            f"there is no folder {given.name}", hint="Check the path; in a manifest it is relative to the manifest."
         )
-    if not (folder / "saved_model.pb").is_file():
+    if not (given.path / SAVED_MODEL).is_file():
         raise MissingModel(
-            f"{folder.name} is not a SavedModel: it has no saved_model.pb",
+            f"{given.name} is not a SavedModel: it has no saved_model.pb",
             hint="Give the folder that holds saved_model.pb and variables/.",
         )
-    saved_model = refuse_dangerous_ops(folder)
+    saved_model = refuse_dangerous_ops(given)
     try:
-        meta = _serving(folder, saved_model, tags, hub=hub)
+        meta = _serving(given, saved_model, tags, hub=hub)
         if is_of_tensorflow_1(meta):
             if state_as_io:
                 raise UsageError(
-                    f"the state of {folder.name}, a graph of TensorFlow 1, can't become inputs and outputs",
+                    f"the state of {given.name}, a graph of TensorFlow 1, can't become inputs and outputs",
                     hint="Leave --state-as-io (state_as_io: in a manifest) out, or export the model with TensorFlow 2.",
                 )
-            return _of_a_session(folder, meta, signature, input_shapes or {}, hub=hub)
-        return _loaded(folder, meta, signature, input_shapes or {}, hub=hub, state_as_io=state_as_io)
+            return _of_a_session(given, meta, signature, input_shapes or {}, hub=hub)
+        return _loaded(given, meta, signature, input_shapes or {}, hub=hub, state_as_io=state_as_io)
     except (LookupError, TypeError, ValueError, AttributeError) as error:
         # It parses as a protobuf, but its parts don't fit together: a name that isn't there, a dtype that is none.
         raise CorruptModel(
-            f"the SavedModel {folder.name} doesn't hold together: {quoted(error)}",
+            f"the SavedModel {given.name} doesn't hold together: {quoted(error)}",
             hint="It is damaged, or was changed by hand: export it again. If TensorFlow itself runs it, please report it.",
         ) from error
 
 
 def _loaded(
-    folder: Path, meta: Any, signature: str | None, shapes: Mapping[str, Shape], *, hub: bool, state_as_io: bool
+    folder: NamedFolder, meta: Any, signature: str | None, shapes: Mapping[str, Shape], *, hub: bool, state_as_io: bool
 ) -> LoadedGraph:
     name = _choose(folder, [key for key in meta.signature_def if not key.startswith("__")], signature, hub=hub)
     definition = meta.signature_def[name]
@@ -125,7 +129,7 @@ def _loaded(
 
 
 def _of_a_session(
-    folder: Path, meta: Any, signature: str | None, shapes: Mapping[str, Shape], *, hub: bool
+    folder: NamedFolder, meta: Any, signature: str | None, shapes: Mapping[str, Shape], *, hub: bool
 ) -> LoadedGraph:
     """A graph of TensorFlow 1: variables are nodes of it, and a session would run it."""
     name = _choose(folder, [key for key in meta.signature_def if not key.startswith("__")], signature, hub=hub)
@@ -149,7 +153,7 @@ def _of_a_session(
 
     def fill(session: Any) -> None:
         with session.graph.as_default():
-            tensorflow().compat.v1.saved_model.load(session, tags, str(folder))
+            tensorflow().compat.v1.saved_model.load(session, tags, str(folder.path))
 
     original: Original = SessionOriginal(fill, name=f"the SavedModel {folder.name}", inputs=inputs, outputs=outputs)
     return LoadedGraph(
@@ -160,7 +164,7 @@ def _of_a_session(
 class _Original:
     """The SavedModel run by TensorFlow: loaded when first called, for the conversion itself runs nothing of it."""
 
-    def __init__(self, folder: Path, signature: str) -> None:
+    def __init__(self, folder: NamedFolder, signature: str) -> None:
         self._folder = folder
         self._signature = signature
         self._loaded: Any = None  # keeps the variables alive: a signature's function holds them weakly
@@ -184,10 +188,10 @@ class _Original:
         return {key: value.numpy() for key, value in function(**given).items()}
 
 
-def _load(folder: Path) -> Any:
+def _load(folder: NamedFolder) -> Any:
     tf = tensorflow()
     try:
-        return tf.saved_model.load(str(folder))
+        return tf.saved_model.load(str(folder.path))
     except (OSError, ValueError, KeyError, TypeError, AttributeError, RuntimeError, tf.errors.OpError) as error:
         raise CorruptModel(
             f"TensorFlow can't load the SavedModel {folder.name}: {quoted(error)}",
@@ -195,7 +199,7 @@ def _load(folder: Path) -> Any:
         ) from error
 
 
-def _serving(folder: Path, saved_model: Any, tags: Sequence[str] | None, *, hub: bool) -> Any:
+def _serving(folder: NamedFolder, saved_model: Any, tags: Sequence[str] | None, *, hub: bool) -> Any:
     """The graph of these tags; if none are given the one that is tagged ``serve``, else the only one."""
     graphs = list(saved_model.meta_graphs)
     there = "; ".join(", ".join(meta.meta_info_def.tags) or "none" for meta in graphs) or "no graph at all"
@@ -226,7 +230,7 @@ def _serving(folder: Path, saved_model: Any, tags: Sequence[str] | None, *, hub:
     )
 
 
-def _weights(folder: Path, meta: Any) -> dict[str, Weight]:
+def _weights(folder: NamedFolder, meta: Any) -> dict[str, Weight]:
     """The variable that each node is, its value read from the checkpoint when the graph turns out to use it."""
     handles = {node.name: shared_name(node) for node in meta.graph_def.node if node.op in VARIABLES}
     if not handles:
@@ -258,7 +262,7 @@ def _weights(folder: Path, meta: Any) -> dict[str, Weight]:
     }
 
 
-def _choose(folder: Path, names: list[str], wanted: str | None, *, hub: bool = False) -> str:
+def _choose(folder: NamedFolder, names: list[str], wanted: str | None, *, hub: bool = False) -> str:
     if wanted is None:
         if DEFAULT_SIGNATURE in names:
             return DEFAULT_SIGNATURE
@@ -286,7 +290,7 @@ def _choose(folder: Path, names: list[str], wanted: str | None, *, hub: bool = F
     )
 
 
-def _inputs_in(folder: Path, definition: Any, shapes: Mapping[str, Shape]) -> tuple[TensorSpec, ...]:
+def _inputs_in(folder: NamedFolder, definition: Any, shapes: Mapping[str, Shape]) -> tuple[TensorSpec, ...]:
     """Those of the signature; ``shapes`` tell of the ones whose number of dimensions it doesn't say.
 
     Raises ``ConversionFailed`` where nothing does: Grappler can't take such an input, and hardly an op of the runtime could.
@@ -317,7 +321,7 @@ def _tell_shapes(part: Any, inputs: tuple[TensorSpec, ...]) -> None:
             node.attr.pop("_output_shapes", None)
 
 
-def _refuse_composite(folder: Path, definition: Any) -> None:
+def _refuse_composite(folder: NamedFolder, definition: Any) -> None:
     """A SparseTensor or the like is several tensors of the graph, and none of the browser's."""
     for kind, entries in (("input", definition.inputs), ("output", definition.outputs)):
         if odd := [key for key, info in entries.items() if info.WhichOneof("encoding") not in ("name", None)]:
@@ -327,7 +331,7 @@ def _refuse_composite(folder: Path, definition: Any) -> None:
             )
 
 
-def _refuse_missing_nodes(folder: Path, meta: Any, specs: tuple[TensorSpec, ...]) -> None:
+def _refuse_missing_nodes(folder: NamedFolder, meta: Any, specs: tuple[TensorSpec, ...]) -> None:
     present = {node.name for node in meta.graph_def.node}
     if missing := [spec for spec in specs if spec.tensor.partition(":")[0] not in present]:
         raise CorruptModel(

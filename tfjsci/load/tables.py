@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -20,6 +19,7 @@ from tfjsci.graph.tables import TableContents
 from tfjsci.graph.tensorflow import tensorflow
 from tfjsci.load.assets import asset_files, vocabulary
 from tfjsci.load.checkpoint import Checkpoint, shared_name
+from tfjsci.load.named_folder import NamedFolder
 from tfjsci.load.traced import Table
 
 HANDLES = frozenset(
@@ -50,7 +50,7 @@ class _Filled:
     flat: _Flat
 
 
-def tables_of(folder: Path, meta: Any) -> dict[str, Table]:
+def tables_of(folder: NamedFolder, meta: Any) -> dict[str, Table]:
     """Each node of the main graph that makes a look-up table, with a way to read what it holds.
 
     Reading raises ``ConversionFailed`` for contents that are computed, or that nothing fills, and ``CorruptModel`` for a
@@ -127,7 +127,7 @@ def table_name(handle: Any) -> str:
     return shared_name(handle)
 
 
-def _contents(folder: Path, meta: Any, handle: Any, filled: Mapping[str, list[_Filled]]) -> TableContents:
+def _contents(folder: NamedFolder, meta: Any, handle: Any, filled: Mapping[str, list[_Filled]]) -> TableContents:
     path = _path(handle)
     fillings = filled.get(table_name(handle), [])
     if not fillings:
@@ -163,7 +163,7 @@ def unique(keys: Array, values: Array, path: str) -> TableContents:
     return TableContents(keys=flat[kept], values=values[kept], path=path)
 
 
-def _value(folder: Path, flat: _Flat, tensor: str, path: str) -> Array:
+def _value(folder: NamedFolder, flat: _Flat, tensor: str, path: str) -> Array:
     node, index = flat.origin(tensor)
     tf = tensorflow()
     if node.op == "Const":
@@ -189,7 +189,7 @@ def _asset(flat: _Flat, tensor: str) -> str:
     return str(node.name)
 
 
-def _of_file(folder: Path, meta: Any, filling: _Filled, handle: Any, path: str) -> tuple[Array, Array]:
+def _of_file(folder: NamedFolder, meta: Any, filling: _Filled, handle: Any, path: str) -> tuple[Array, Array]:
     node = filling.node
     source = _asset(filling.flat, node.input[1])
     file = asset_files(folder, meta).get(source)

@@ -116,7 +116,7 @@ def test_arrays_that_are_joined_and_cut(tmp_path: Path) -> None:
         assert [each.op for each in converted(file, output).check.unsupported] == [op]
 
 
-@pytest.mark.parametrize("what", ["grows", "index", "no branch"])
+@pytest.mark.parametrize("what", ["grows", "index", "no branch", "two of no branch"])
 def test_what_cant_be(tmp_path: Path, what: str) -> None:
     def build(v1: Any) -> None:
         x = v1.placeholder(tf.float32, [2], "x")
@@ -126,15 +126,18 @@ def test_what_cant_be(tmp_path: Path, what: str) -> None:
         if what == "index":
             no, yes = tf.raw_ops.Switch(data=x, pred=x[0] > 0.0)
             tf.identity(tf.raw_ops.Merge(inputs=[no, yes * 2.0])[1], "y")
-        if what == "no branch":
+        if what.endswith("no branch"):
             no, _ = tf.raw_ops.Switch(data=x, pred=x[0] > 0.0)
+            if what.startswith("two"):
+                no += tf.raw_ops.Switch(data=x, pred=x[1] > 0.0)[0]
             tf.identity(no, "y")
 
     file = written(tmp_path / "m.pb", build)
     said = {
         "grows": "grows",
         "index": "asks which side",
-        "no branch": "no loop or branch",
+        "no branch": "^1 node of control flow belongs to no loop or branch that is understood: Switch\n",
+        "two of no branch": "^2 nodes of control flow belong to no loop or branch that is understood: Switch, Switch_1\n",
     }
     with pytest.raises(ConversionFailed, match=said[what]) as refused:
         converted(file, "y")

@@ -211,7 +211,8 @@ def test_outputs_that_nobody_named(file: Path) -> None:
     ("outputs", "inputs", "said"),
     [
         (["score"], [], r'no node \'score\'\. Did you mean "scores"\?'),
-        (["parts:2"], [], r"no tensor 'parts:2': parts has 2 output"),
+        (["parts:2"], [], r"no tensor 'parts:2': parts has 2 outputs\n"),
+        (["scores:1"], [], r"no tensor 'scores:1': scores has 1 output\n"),
         (["scores"], ["imag"], r'no node \'imag\'\. Did you mean "image"\?'),
         (["scores"], ["parts:1"], "one of several outputs"),
         (["scores"], ["image", "words", "parts"], "parts can't be an input: it has several outputs"),
@@ -267,7 +268,11 @@ def test_compiled_code_and_graphs_of_a_tpu_are_named_with_how_to_export_them(tmp
 
     for build, words, advice in (
         (compiled, "XlaCallModule ×1 on webgl", "enable_xla=False"),
-        (called, "TPUPartitionedCall", "without TPUStrategy"),
+        (
+            called,
+            "the graph has 1 call of a function that can't be taken in: TPUPartitionedCall",
+            "without TPUStrategy",
+        ),
     ):
         model = written(tmp_path / "m.pb", small(build))
         with pytest.raises(TfjsciError, match=words) as refused:

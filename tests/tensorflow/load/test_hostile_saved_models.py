@@ -16,6 +16,7 @@ from tfjsci.errors import CodeRefused, ConversionFailed, CorruptModel, UnknownSi
 from tfjsci.load.danger import dangerous_ops, refuse_dangerous_ops
 from tfjsci.load.dangerous_ops import READS_CHECKPOINT, WHY, WRITES_CHECKPOINT
 from tfjsci.load.load import load
+from tfjsci.load.named_folder import named
 
 tf: Any = None  # set by conftest.py when the first test runs
 
@@ -181,7 +182,7 @@ def test_checkpoint_ops_outside_of_the_saver(plain: Path, op: str) -> None:
     model = parsed(plain)
     model.meta_graphs[0].graph_def.node.add(name="evil", op=op)
     with pytest.raises(CodeRefused, match=f"{op} .*evil"):
-        refuse_dangerous_ops(write(plain, model))
+        refuse_dangerous_ops(named(write(plain, model)))
 
 
 def test_a_second_graph_in_the_file(plain: Path) -> None:

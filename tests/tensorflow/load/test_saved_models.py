@@ -12,6 +12,7 @@ from lowered_graph import agree, answers, converted, random_inputs
 from tfjsci.errors import ConversionFailed, CorruptModel, MissingModel, UnknownSignature
 from tfjsci.graph.tensorflow import keras
 from tfjsci.load.described import describe_saved_model
+from tfjsci.load.named_folder import named
 
 tf: Any = None  # set by conftest.py when the first test runs
 
@@ -81,7 +82,9 @@ def test_more_than_nine_outputs_keep_their_order(tmp_path: Path) -> None:
     folder = save(tmp_path / "m", run, spec(2, name="x"))
     ours = converted(folder)
     assert names(ours.outputs) == [f"output_{i}" for i in range(12)]
-    assert describe_saved_model(folder).signatures == {"serving_default": (ours.loaded.inputs, ours.loaded.outputs)}
+    assert describe_saved_model(named(folder)).signatures == {
+        "serving_default": (ours.loaded.inputs, ours.loaded.outputs)
+    }
     original = agree(ours, {"x": np.array([1.0, 2.0], np.float32)})
     assert [float(original[f"output_{i}"][0]) for i in range(12)] == [float(i) for i in range(12)]
 

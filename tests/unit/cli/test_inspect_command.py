@@ -84,6 +84,33 @@ def test_a_layers_model_says_what_its_source_says(tmp_path: Path, capfd: pytest.
     assert found["size_bytes"] == made.size_bytes
 
 
+def test_shards_that_are_missing_or_cut_short_are_told(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of a graph model without reading them; the near miss, a whole one, has no such note. The size is the model's files'."""
+    nodes = [placeholder("x", FLOAT, [-1, 2]), weight("w", FLOAT, [2, 3])]
+    nodes.append({"name": "y", "op": "MatMul", "input": ["x", "w"]})
+    ports = {"x": port("x:0", FLOAT, [-1, 2])}, {"y": port("y:0", FLOAT, [-1, 3])}
+    folder = write_model(tmp_path / "web", nodes, *ports, {"w": np.ones((2, 3), np.float32)})
+    (folder / "notes.txt").write_text("beside it")
+    (shard,) = (path for path in folder.iterdir() if path.suffix == ".bin")
+    size = (folder / "model.json").stat().st_size
+
+    monkeypatch.chdir(folder)
+    assert told(capfd, "model.json")["name"] == "web", "where it is looked at from within"
+
+    def seen() -> tuple[int, list[str]]:
+        of_folder, of_file = told(capfd, folder), told(capfd, folder / "model.json")
+        assert of_folder == of_file
+        return of_file["size_bytes"], [note for note in of_file["notes"] if "shard" in note]
+
+    assert seen() == (size + 24, [])
+    shard.write_bytes(bytes(20))
+    assert seen() == (size + 20, ["its shards are damaged: they hold 20 bytes, the weights need 24"])
+    shard.unlink()
+    assert seen() == (size, [f"the shard {shard.name} is missing"])
+
+
 def test_a_graph_model_as_a_table_and_as_data(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     nodes = [
         placeholder("x", FLOAT, [-1, 2]),
@@ -107,6 +134,43 @@ def test_a_graph_model_as_a_table_and_as_data(tmp_path: Path, capfd: pytest.Capt
     assert ["MatMul", "1"] in rows
     assert ["float32", "1", "24", "B"] in rows
     assert "\x1b" not in done.out
+
+
+def test_a_runs_folder_offers_what_is_in_it(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    nodes = [placeholder("x", FLOAT, [-1, 2]), {"name": "y", "op": "Relu", "input": ["x"]}]
+    for variant in ("uint8", "float", "it's"):
+        write_model(
+            tmp_path / "my out" / "models" / "net" / variant,
+            nodes,
+            {"x": port("x:0", FLOAT, [-1, 2])},
+            {"y": port("y:0", FLOAT, [-1, 2])},
+            {},
+        )
+    monkeypatch.chdir(tmp_path)
+    for options in ((), ("--json",)):
+        done = call(capfd, "inspect", "my out", *options)
+        assert (done.code, done.out) == (1, "")
+        assert done.err.splitlines() == [
+            "error: the folder my out is no model itself, it holds 3 converted models: models/net/float, models/net/it's, "
+            "models/net/uint8",
+            "  Look at them one by one:",
+            "  tfjsci inspect 'my out/models/net/float'",
+            """  tfjsci inspect 'my out/models/net/it'"'"'s'""",
+            "  tfjsci inspect 'my out/models/net/uint8'",
+        ]
+    assert told(capfd, "my out/models/net/uint8")["ops"] == {"Placeholder": 1, "Relu": 1}
+
+
+def test_of_many_models_some_are_told(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    for number in range(42):
+        (tmp_path / "out" / f"m{number:02}").mkdir(parents=True)
+        (tmp_path / "out" / f"m{number:02}" / "model.json").write_text("{}")
+    few, every = (call(capfd, "inspect", tmp_path / "out", *more).err.splitlines() for more in ((), ("--verbose",)))
+    assert few[0].endswith("m08, m09 and 32 more")
+    assert few[-2:] == [f"  tfjsci inspect {tmp_path}/out/m39", "  and 2 more: --verbose shows all"]
+    assert every[-1] == f"  tfjsci inspect {tmp_path}/out/m41"
 
 
 def test_strings_take_the_bytes_that_they_take_in_the_file(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:

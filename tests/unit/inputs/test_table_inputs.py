@@ -49,6 +49,8 @@ def test_objects_a_line_with_lists_and_text(tmp_path: Path) -> None:
     assert read(tmp_path, JSONL, "ids", kind="jsonl", dtype="int64").tolist() == [[1, 2], [3, 4]]
     assert read(tmp_path, JSONL, "text", kind="jsonl", dtype="string").tolist() == ["a\u2028b", "c"]
     assert read(tmp_path, JSONL, kind="jsonl").tolist() == [1, 2.5]
+    inside = '{"x": 1, "more": {"x": 2}}\n{"x": 3}\n'
+    assert read(tmp_path, inside, kind="jsonl").tolist() == [1, 3], "a key is of one object, no other has it"
 
 
 @pytest.mark.parametrize(
@@ -60,13 +62,17 @@ def test_objects_a_line_with_lists_and_text(tmp_path: Path) -> None:
         ("csv", "x\n99999999999999999999\n", "int64", "is not a whole number"),
         ("csv", "x\nnan\n", "int64", "is not a whole number"),
         ("csv", "x\nmaybe\n", "bool", '"maybe" is not true or false'),
-        ("csv", "x,y\n1\n", "float32", "line 2 has 1 cells, the first line has 2 names"),
+        ("csv", "x,y\n1\n", "float32", "line 2 has 1 cell, the first line has 2 names"),
+        ("csv", "x\n1,2\n", "float32", "line 2 has 2 cells, the first line has 1 name"),
         ("csv", "x,x\n1,2\n", "float32", "two columns have one name"),
         ("csv", 'x\n"1\n', "float32", "can't be read"),
         ("csv", "x\n", "float32", "has no rows"),
         ("csv", "", "float32", "has no rows"),
         ("csv", "a,b\n1,2\n", "float32", "has no column 'x', and not just one column; it has 'a', 'b'"),
         ("jsonl", '{"x": 1}\nx\n', "float32", "line 2 is not JSON"),
+        ("jsonl", '{"x": 1}\n{"x": 2, "x": 3}\n', "float32", "t.jsonl, line 2 has 'x' twice"),
+        ("jsonl", '{"x": 1, "y": 2, "y": 2}\n', "float32", "line 1 has 'y' twice"),
+        ("jsonl", '{"x": 1, "other": {"a": 1, "a": 2}}\n', "float32", "line 1 has 'a' twice"),
         ("jsonl", "[1]\n", "float32", "line 1 is not an object"),
         ("jsonl", '{"x": 1}\n{"y": 2}\n', "float32", "line 2 has no 'x'"),
         ("jsonl", '{"x": null}\n', "float32", "line 1 has no 'x'"),

@@ -7,6 +7,7 @@ import pytest
 
 from tfjsci.errors import CorruptModel
 from tfjsci.load.assets import LINE_NUMBER, WHOLE_LINE, inside_assets, vocabulary
+from tfjsci.load.named_folder import named
 
 
 def read(file: Path, **more: Any) -> list[list[Any]]:
@@ -50,7 +51,7 @@ def test_no_asset_lies_outside(tmp_path: Path) -> None:
     (tmp_path / "assets").mkdir()
     (tmp_path / "secret").write_text("x")
     (tmp_path / "assets" / "link").symlink_to(tmp_path / "secret")
-    assert inside_assets(tmp_path, "words.txt") == tmp_path / "assets" / "words.txt"
+    assert inside_assets(named(tmp_path), "words.txt") == tmp_path / "assets" / "words.txt"
     for name in ("../secret", "/etc/passwd", "link", "a/../../secret", "", "..\\secret"):
         with pytest.raises(CorruptModel, match="outside of its assets"):
-            inside_assets(tmp_path, name)
+            inside_assets(named(tmp_path), name)

@@ -37,6 +37,17 @@ def test_by_name_when_the_content_tells_nothing(tmp_path: Path) -> None:
     assert ".keras" in str(refused.value.hint)
 
 
+def test_json_that_is_no_model_is_named_also_from_within_its_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "mine").mkdir()
+    monkeypatch.chdir(tmp_path / "mine")
+    Path("model.json").write_text("{}")
+    with pytest.raises(UnknownFormat, match=r"^mine/model\.json is no TensorFlow\.js model") as refused:
+        detect(Path("model.json"))
+    assert "--architecture" in str(refused.value.hint)
+
+
 def test_an_unpacked_keras_file(tmp_path: Path) -> None:
     (tmp_path / "config.json").write_text("{}")
     with pytest.raises(UnknownFormat, match=r"no saved_model\.pb") as refused:
@@ -54,6 +65,37 @@ def test_folders(tmp_path: Path) -> None:
         detect(tmp_path / "m.keras")
     (tmp_path / "m.keras" / "saved_model.pb").write_bytes(b"")
     assert detect(tmp_path / "m.keras") == "saved_model"
+
+
+def test_a_folder_of_converted_models_says_which(tmp_path: Path) -> None:
+    for inside in ("models/digits/uint8", "models/digits/float", "models/b"):
+        (tmp_path / "out" / inside).mkdir(parents=True)
+        (tmp_path / "out" / inside / "model.json").write_text("{}")
+    for folder, said in (
+        (
+            "out",
+            "out is no model itself, it holds 3 converted models: models/b, models/digits/float, models/digits/uint8",
+        ),
+        ("out/models/digits", "digits is no model itself, it holds 2 converted models: float, uint8"),
+    ):
+        with pytest.raises(UnknownFormat, match=said) as refused:
+            detect(tmp_path / folder)
+    assert refused.value.hint == "Give one of them, such as digits/float."
+    with pytest.raises(TfjsciError, match=r"model\.json"):
+        detect(tmp_path / "out/models/digits/float")  # a model by its place, though one that says nothing
+
+
+def test_what_lies_deeper_or_behind_a_link_is_not_offered(tmp_path: Path) -> None:
+    (tmp_path / "a/b/c/deep").mkdir(parents=True)
+    (tmp_path / "a/b/c/deep/model.json").write_text("{}")
+    (tmp_path / "linked").mkdir()
+    (tmp_path / "linked/again").symlink_to(tmp_path / "linked")
+    (tmp_path / "linked/there").symlink_to(tmp_path / "a/b/c/deep")
+    for folder in (tmp_path, tmp_path / "linked"):
+        with pytest.raises(UnknownFormat, match=r"no saved_model\.pb"):
+            detect(folder)
+    with pytest.raises(UnknownFormat, match="1 converted model: b/c/deep"):
+        detect(tmp_path / "a")
 
 
 @pytest.mark.parametrize("name", ["m.keras", "m.h5", "m", "m.pb"])

@@ -8,6 +8,7 @@ from typing import Any
 from tfjsci.errors import ConversionFailed
 from tfjsci.graph.graph import normal
 from tfjsci.graph.tensorflow import tensorflow
+from tfjsci.listed import listed, plural
 from tfjsci.load.functional.branches import raise_branches
 from tfjsci.load.functional.draft import FIRST, Draft
 from tfjsci.load.functional.known import take_known_branches
@@ -34,7 +35,8 @@ def make_functional(graphdef: Any, fetch: Sequence[str]) -> None:
     draft.settle()
     if left := [node.name for node in graphdef.node if node.op in FIRST]:
         raise ConversionFailed(
-            f"{len(left)} node(s) of control flow belong to no loop or branch that is understood: {', '.join(left[:5])}",
+            f"{plural(len(left), 'node of control flow belongs', 'nodes of control flow belong')} to no loop or branch that is "
+            f"understood: {listed(left, 5)}",
             hint="Write it with tf.while_loop, tf.cond or tf.case, or freeze it again for inference (training=False).",
         )
     for node in graphdef.node:
