@@ -14,7 +14,7 @@ from tfjsci.compare.compare import Measures, compare_outputs
 from tfjsci.compare.comparison import Comparison, OutputComparison
 from tfjsci.compare.custom import CustomMetric, import_metric, measured_by
 from tfjsci.culprits import Culprits
-from tfjsci.dtypes import Backend
+from tfjsci.dtypes import Backend, NarrowFloat
 from tfjsci.graph.graph import Array
 from tfjsci.inputs.inputs import Inputs
 from tfjsci.inputs.labels import Labels
@@ -41,7 +41,8 @@ class Compared:
 class Comparing:
     """One model whose ``artifacts`` are written, the float one first.
 
-    ``culprits`` None: nobody looks for them. ``keep_first``: keep the outputs on the first backend.
+    ``culprits`` None: nobody looks for them. ``keep_first``: keep the outputs on the first backend. ``narrow``: what the
+    original computes in, where that has fewer digits than float32.
     """
 
     spec: ModelSpec
@@ -53,6 +54,7 @@ class Comparing:
     answered: Answered
     culprits: Culprits | None = None
     keep_first: bool = False
+    narrow: NarrowFloat | None = None
 
     def against(self, reference: Outputs | None) -> Compared:
         """All comparisons; ``reference`` is what the original gave, None when it failed, which is told."""
@@ -102,11 +104,13 @@ class Comparing:
 
     def _compared(self, have: Ran, wanted: Outputs, measures: Measures, metrics: Sequence[CustomMetric]) -> Comparison:
         """Every output; a metric of the user's that fails is a failure, and the others are measured."""
+        is_float = have.variant == FLOAT
         comparison = Comparison(
-            kind="conversion" if have.variant == FLOAT else "quantized",
+            kind="conversion" if is_float else "quantized",
             variant=have.variant,
             outputs=compare_outputs(wanted, have.outputs, topk=not self.inputs.random, measures=measures),
             environment=have.environment,
+            narrow=self.narrow if is_float else None,
         )
         for metric in metrics:
             with self.steps.unshown("compare", backend=have.environment.backend, variant=have.variant):

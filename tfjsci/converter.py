@@ -235,7 +235,7 @@ def quantization_notes(converted: Converted, quantization: Quantizations) -> tup
     return (
         *packing_notes(converted.graph, found),
         *small_notes(found),
-        *selection_notes(constants, found),
+        *selection_notes(constants.items(), found),
     )
 
 
@@ -331,9 +331,9 @@ def _notes(loaded: LoadedGraph) -> tuple[str, ...]:
     ]
     for kind, specs in (("input", loaded.inputs), ("output", loaded.outputs)):
         notes += [
-            f"the {kind} {spec.name} is int64 in the original and int32 in the browser: values beyond ±2³¹ don't fit"
+            f"the {kind} {spec.name} is {spec.dtype} in the original and int32 in the browser: values beyond ±2³¹ don't fit"
             for spec in specs
-            if spec.dtype == "int64"
+            if spec.dtype in ("int64", "uint32", "uint64")
         ]
     used = {node.name for node in loaded.graph.nodes if loaded.graph.readers.get(node.name)}
     notes += [

@@ -32,6 +32,12 @@ RUNTIME_DTYPE: dict[str, RuntimeDType] = {
 }
 """numpy-style dtype name of the original -> the runtime's dtype that carries it in a converted model."""
 
+NarrowFloat = Literal["bfloat16", "float16"]
+"""A float of fewer digits than float32, in which an original may compute. A converted model never does."""
+
+NARROW_FLOATS: tuple[NarrowFloat, ...] = get_args(NarrowFloat)
+"""The one of the fewest digits first."""
+
 Level = Literal["error", "warn", "off"]
 """What missing a limit is: it fails the model, it is only told, or it isn't judged."""
 

@@ -48,6 +48,7 @@ from tfjsci.sessions import Sessions
 from tfjsci.steps import Steps, failure_of
 from tfjsci.units import show_bytes, show_ms
 from tfjsci.verdict import Judgement, exit_code_of, judge, worst
+from tfjsci.verify.noise import narrow_float
 from tfjsci.verify.verify import bug_of, verify
 
 
@@ -73,8 +74,8 @@ def run_manifest(plan: RunPlan, world: World, *, manifest_name: str) -> RunResul
     try:
         with open_base(plan.baseline) as base:
             models = tuple(run_model(spec, plan, world, base) for spec in plan.models)
-    finally:
             dropped = dropped_models(base, plan.known) if base is not None else None
+    finally:
         world.progress.end()
     failures = tuple(failure_of("environment", error) for error in world.sessions.failures)
     outcomes = [model.outcome for model in models]
@@ -90,8 +91,8 @@ def run_manifest(plan: RunPlan, world: World, *, manifest_name: str) -> RunResul
         machine=this_machine(),
         models=models,
         failures=failures,
-    )
         dropped=dropped,
+    )
 
 
 def run_model(spec: ModelSpec, plan: RunPlan, world: World, base: Base | None = None) -> ModelResult:
@@ -308,6 +309,7 @@ def _compare(spec: ModelSpec, plan: RunPlan, world: World, steps: Steps, facts: 
         answered=facts.answered,
         culprits=_culprits(spec, facts) if plan.localizes(spec) else None,
         keep_first=plan.baseline is not None,
+        narrow=narrow_float(facts.converted.loaded.graph),
     ).against(reference)
 
 

@@ -200,7 +200,7 @@ def test_what_is_no_model_or_does_not_say_what_it_takes(module: Any, tmp_path: P
     for source, error, words in (
         (module, UnknownSignature, "which function of mine is meant isn't evident"),
         (tf.function(lambda x: x), ConversionFailed, "doesn't say what it takes"),
-        ([1, 2], UnknownFormat, "a list is of no kind"),
+        ([1, 2], UnknownFormat, "an object of the class list is of no kind"),
         (type("Old", (), {"__module__": "tf_keras.src"})(), UnknownFormat, "a model of Keras 2"),
     ):
         with pytest.raises(error, match=words):

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from fused_reference import outputs_of
 
+import tfjsci
 from tfjsci.converter import Converted, convert
 from tfjsci.dtypes import BACKENDS
 from tfjsci.graph.graph import DType, Graph
@@ -56,6 +57,49 @@ def test_a_policy_converts(policy: str, tmp_path: Path) -> None:
     (wanted,) = found.loaded.original({"x": sample}).values()
     (got,) = outputs_of(found.graph, x=sample)
     assert np.abs(got - np.asarray(wanted, np.float32)).max() < PRECISION[policy]
+
+
+def in_bfloat16(file: Path) -> Path:
+    """A few layers, saved."""
+    k = keras()
+    k.utils.set_random_seed(0)
+    of, policy = k.layers, "bfloat16"
+    layers = [
+        k.Input((8, 8, 3), name="x"),
+        of.Conv2D(4, 3, activation="relu", dtype=policy),
+        of.GlobalAveragePooling2D(dtype=policy),
+        of.Dense(5, activation="softmax", dtype=policy),
+    ]
+    k.Sequential(layers).save(file)
+    return file
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("output_format", ["graph", "layers"])
+def test_a_model_in_bfloat16_is_verified_and_compared_by_what_bfloat16_can_tell(
+    tmp_path: Path, output_format: Any
+) -> None:
+    """Its own rounding is 10 dB beyond what a model in float32 is held to."""
+    source = in_bfloat16(tmp_path / "m.keras")
+    made = tfjsci.convert(source, tmp_path / "web", output_format=output_format, verify=["wasm"])
+    (run,) = made.runs
+    assert run.limit_db == 30
+    assert run.sqnr_db is not None
+    assert 30 < run.sqnr_db < 60
+    compared = tfjsci.compare_models(source, made, backends=["wasm"])
+    assert [(held.limit, held.missed) for pair in compared.pairs for held in pair.held] == [(30, False)]
+
+
+@pytest.mark.browser
+def test_a_run_says_what_a_model_computes_in_and_holds_it_to_that(tmp_path: Path) -> None:
+    in_bfloat16(tmp_path / "m.keras")
+    (tmp_path / "tfjsci.yml").write_text(
+        "version: 1\nmodels:\n  - {name: m, source: m.keras, backends: [wasm], benchmark: false, quantize: [uint8]}\n"
+    )
+    (model,) = tfjsci.run(tmp_path / "tfjsci.yml", output=tmp_path / "out").models
+    assert [(each.variant, each.narrow) for each in model.comparisons] == [("float", "bfloat16"), ("uint8", None)]
+    (judged,) = [each for each in model.judgements if each.gate == "sqnr_db" and each.variant == "float"]
+    assert (judged.outcome, judged.limit) == ("pass", 30)
 
 
 @pytest.mark.browser

@@ -23,6 +23,17 @@ def test_a_wrapper_alone_is_better_than_nothing() -> None:
     )
 
 
+def test_the_cause_below_a_traceback_of_the_models_own_code() -> None:
+    """AutoGraph puts the way to the place before it, line by line."""
+    frames = (
+        'in user code:\n\n    File "m.py", line 3, in f  *\n        return x @ w\n\n    ValueError: they don\'t fit\n'
+    )
+    assert quoted(ValueError(frames)) == "ValueError: they don't fit"
+    assert quoted(ValueError("in user code:\n\n\n    KeyError: 'b' for key 'c'\n")) == "KeyError: 'b' for key 'c'"
+    assert quoted(ValueError("in user code:\n    x of no kind")) == "in user code:", "no cause, no guess"
+    assert quoted(ValueError("what is in user code\nValueError: x")) == "what is in user code"
+
+
 def test_an_error_that_says_nothing() -> None:
     assert quoted(EOFError()) == "EOFError"
     assert quoted(ValueError(" \n\t\n")) == "ValueError"

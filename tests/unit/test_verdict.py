@@ -105,6 +105,28 @@ class TestDefaultFidelity:
         assert judgement.unit == "dB"
 
     @pytest.mark.parametrize(
+        ("narrow", "backend", "sqnr_db", "outcome"),
+        [
+            ("float16", "wasm", 55.0, "pass"),
+            ("float16", "webgl", 54.9, "warn"),
+            ("float16", "wasm", 44.9, "fail"),
+            ("bfloat16", "wasm", 40.0, "pass"),
+            ("bfloat16", "wasm", 39.9, "warn"),
+            ("bfloat16", "webgl", 29.9, "fail"),
+            (None, "wasm", 55.0, "fail"),
+        ],
+    )
+    def test_sqnr_of_an_original_that_computes_in_few_digits(
+        self, narrow: Any, backend: Any, sqnr_db: float, outcome: str
+    ) -> None:
+        """It is off by its own rounding; what computes in float32 is held to more."""
+        compared = replace(comparison("float", backend, output(sqnr_db)), narrow=narrow)
+        judgement = one("sqnr_db", held(compared))
+        assert judgement.outcome == outcome
+        if outcome == "warn":
+            assert judgement.reason.endswith(f"normally gets of a model that computes in {narrow}")
+
+    @pytest.mark.parametrize(
         ("cosine", "outcome"), [(0.997, "pass"), (0.9969, "warn"), (0.99, "warn"), (0.9899, "fail")]
     )
     def test_cosine_of_uint8(self, cosine: float, outcome: str) -> None:

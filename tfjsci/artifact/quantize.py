@@ -139,11 +139,11 @@ def _cant_be(name: str, constant: Constant, quantization: Quantization) -> str |
     return None if asked_by_name else _suffers(name, constant, max(-low, high), quantization.scheme)
 
 
-def selection_notes(constants: Mapping[str, Constant], wanted: Quantizations) -> tuple[str, ...]:
+def selection_notes(constants: Iterable[tuple[str, Constant]], wanted: Quantizations) -> tuple[str, ...]:
     """Weights that the patterns take, and that stay float32 all the same, with the reason; and those that an outlier spoils."""
     left: dict[str, list[str]] = {}
     spoilt: list[str] = []
-    for name, constant in constants.items():
+    for name, constant in constants:
         meant = [each for each in each_of(wanted) if _isnt_meant(name, constant, each) is None]
         reasons = [_cant_be(name, constant, each) for each in meant]
         if reasons and None not in reasons:

@@ -16,8 +16,8 @@ from tfjsci._version import __version__
 from tfjsci.artifact.artifact import WeightSummary
 from tfjsci.artifact.codes import encoded
 from tfjsci.artifact.last_shard import with_last_shard_found
-from tfjsci.artifact.quantize import Quantizations, each_of, require_matched, scheme_of
-from tfjsci.artifact.small_weights import settled
+from tfjsci.artifact.quantize import Quantizations, each_of, require_matched, scheme_of, selection_notes
+from tfjsci.artifact.small_weights import settled, small_notes
 from tfjsci.artifact.tally import Tally
 from tfjsci.artifact.write import (
     SHARD_BYTES,
@@ -42,13 +42,17 @@ _Weight = tuple[str, Constant, bool]
 
 @dataclass(frozen=True, kw_only=True)
 class WrittenLayers:
-    """The files of one layers model: ``model.json`` first, then the shards in order."""
+    """The files of one layers model: ``model.json`` first, then the shards in order.
+
+    ``notes`` are what the reader should know of weights that aren't stored as asked.
+    """
 
     folder: Path
     files: tuple[str, ...]
     raw_bytes: int
     parameters: int
     weights: tuple[WeightSummary, ...]
+    notes: tuple[str, ...] = ()
 
 
 def write_layers_model(
@@ -69,9 +73,10 @@ def write_layers_model(
     """
     _refuse_initializer(quantization)
     require_matched([(name,) for name, _ in model.weights], each_of(quantization))
-    quantization = settled(
-        ((name, constant) for name, constant, of_optimizer in _every(model) if not of_optimizer), quantization
-    )
+    quantization = settled(_constants(model.weights), quantization)
+    notes: tuple[str, ...] = ()
+    if quantization is not None:
+        notes = (*small_notes(quantization), *selection_notes(_constants(model.weights), quantization))
     manifest: list[dict[str, Any]] = []
     tally = Tally()
     parameters, quantized, raw_bytes = 0, 0, 0
@@ -119,6 +124,7 @@ def write_layers_model(
         raw_bytes=len(text) + raw_bytes,
         parameters=parameters,
         weights=tally.summaries(),
+        notes=notes,
     )
 
 

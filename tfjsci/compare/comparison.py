@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from tfjsci.browser.protocol import BackendEnvironment
-from tfjsci.dtypes import Backend
+from tfjsci.dtypes import Backend, NarrowFloat
 
 Kind = Literal["conversion", "quantized", "backends"]
 """``conversion``: TensorFlow against the float artifact; ``quantized``: float against a quantised one, same backend;
@@ -82,10 +82,14 @@ class OutputComparison:
 
 @dataclass(frozen=True, kw_only=True)
 class Comparison:
-    """All outputs of one variant on one backend. ``against``: the other backend of the kind ``backends``."""
+    """All outputs of one variant on one backend. ``against``: the other backend of the kind ``backends``.
+
+    ``narrow``: of the kind ``conversion``, what the original computes in, where that has fewer digits than float32.
+    """
 
     kind: Kind
     variant: str
     outputs: tuple[OutputComparison, ...]
     environment: BackendEnvironment
     against: Backend | None = None
+    narrow: NarrowFloat | None = None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,9 @@ from tfjsci.conversion.wanted import OUTPUT_FORMATS, OutputFormat, Verify, Wante
 from tfjsci.dtypes import BACKENDS, SCHEME_NAMES, Backend
 from tfjsci.errors import UsageError
 from tfjsci.escape import one_line
-from tfjsci.load.load import LoadOptions
+from tfjsci.load.load import LoadOptions, require_fitting
+from tfjsci.load.loaded import LoadedGraph
+from tfjsci.load.pinned import with_pinned_inputs
 from tfjsci.nearest import did_you_mean
 from tfjsci.quantize.scheme import Scheme
 from tfjsci.source import FORMATS, parse_source
@@ -101,13 +104,22 @@ def given_of(source: str | Path | object) -> Given:
     if isinstance(source, (str, os.PathLike)):
         parsed = parse_source(source if isinstance(source, str) else Path(source))
         return Given(name=parsed.name, path=parsed)
-    from tfjsci.load.in_memory import as_keras_file, load_in_memory, name_of
+    from tfjsci.load.in_memory import as_keras_file, name_of
 
     return Given(
         name=name_of(source),
-        load=lambda options: load_in_memory(source, signature=options.signature, state_as_io=options.state_as_io),
+        load=lambda options: _loaded_in_memory(source, options),
         save=lambda folder: as_keras_file(source, folder),
     )
+
+
+def _loaded_in_memory(source: object, options: LoadOptions) -> LoadedGraph:
+    """Its own classes are there already. Raises ``UsageError`` for what says something of a file's parts."""
+    from tfjsci.load.in_memory import load_in_memory, name_of
+
+    require_fitting(name_of(source), "a model in memory", replace(options, signature=None, custom_objects={}))
+    loaded = load_in_memory(source, signature=options.signature, state_as_io=options.state_as_io, pins=options.pins)
+    return with_pinned_inputs(loaded, options.input_shapes, options.batch)
 
 
 def quantizations_of(

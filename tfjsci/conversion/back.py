@@ -145,6 +145,11 @@ def _keras_file(source: Path, output: Path, to: str) -> Conversion:
         layers = save_keras(web, temporary)
     trained = ("how it was compiled is left out",) if web.training else ()
     for_the_page = (_METADATA,) if web.metadata else ()
+    renamed = tuple(
+        f"the output {spec.name!r} is called after its layer, {node_of(spec.tensor)}: a Keras file has no other names"
+        for spec in outputs
+        if not spec.name.startswith(node_of(spec.tensor))
+    )
     return Conversion(
         path=output,
         source=source.name,
@@ -156,7 +161,7 @@ def _keras_file(source: Path, output: Path, to: str) -> Conversion:
         parameters=sum(int(value.size) for value in web.weights.values()),
         files=(output.name,),
         size_bytes=output.stat().st_size,
-        notes=(*web.notes, *trained, *for_the_page),
+        notes=(*web.notes, *trained, *renamed, *for_the_page),
     )
 
 

@@ -11,7 +11,7 @@ from tfjsci.load.loaded import LoadedGraph
 from tfjsci.source import Source
 
 Loader = Callable[[LoadOptions], LoadedGraph]
-"""Which signature (None: the model's own), and what becomes of its state -> the model. Other options say nothing here."""
+"""Which signature (None: the model's own), sizes that are pinned, and what becomes of its state -> the model."""
 
 
 @dataclass(frozen=True, kw_only=True)

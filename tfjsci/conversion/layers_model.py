@@ -110,7 +110,7 @@ def _written(
         weights=written.weights,
         files=written.files,
         size_bytes=size,
-        notes=(*model.notes, *values_notes),
+        notes=(*model.notes, *written.notes, *values_notes),
         runs=runs,
     )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from math import log10
 from pathlib import Path
 
 from tfjsci.browser.protocol import BackendEnvironment, Session
@@ -10,21 +11,37 @@ from tfjsci.compare.compare import compare_outputs
 from tfjsci.compare.comparison import OutputComparison
 from tfjsci.conversion.conversion import OutputRun
 from tfjsci.conversion.wanted import Verify
-from tfjsci.dtypes import SchemeName
+from tfjsci.dtypes import NarrowFloat, SchemeName
 from tfjsci.errors import BadInputs, NumbersDiffer
 from tfjsci.escape import one_line
-from tfjsci.graph.graph import Array
+from tfjsci.graph.graph import Array, node_of
 from tfjsci.inputs.by_name import by_input
 from tfjsci.inputs.fit import fit_dtype
 from tfjsci.inputs.inputs import make_inputs
 from tfjsci.load.loaded import LoadedGraph
 from tfjsci.quantize.scheme import COARSEST_FIRST
 from tfjsci.reference import run_reference
+from tfjsci.rewrite.evaluate import evaluate_in_tensorflow
+from tfjsci.rewrite.fold_constants import NotComputable
 from tfjsci.signature import TensorSpec
-from tfjsci.verdict.tolerances import ZERO_REFERENCE_MAX_ABS, conversion_tolerances, quantized_tolerances
+from tfjsci.verdict.tolerances import ZERO_REFERENCE_MAX_ABS, conversion_tolerances, looser, quantized_tolerances
+from tfjsci.verify.noise import narrow_float
+from tfjsci.verify.original import NOISE_TIMES, Original
+from tfjsci.verify.run import drawing
 
 BATCH = 3
 """Samples of an open batch: more than one, and no size that a model's other dimensions often have."""
+
+_WRONG = "tfjsci run, with real inputs, tells more; --explain names the rules that were applied, and --no-rule leaves one out."
+_RANDOM = (
+    "The model draws random numbers, others each time ({}), so that no two runs agree: convert it without --verify, or feed "
+    "the numbers as an input."
+)
+
+_ENLARGED = (
+    "It may be no error: the original's own numbers change by {:.1f} dB where each weight and input is off by its last bit. With "
+    "trained weights, or real inputs (--verify-inputs), a model seldom makes so much of that."
+)
 
 TO_VERIFY = "to verify with"
 """What values are for, as errors say it."""
@@ -52,12 +69,13 @@ def prove(
     answers = run_reference(original, [values])[0]
     wanted = {name: answers[own] for name, own in _paired(outputs, original.outputs)}
     given = {name: values[own] for name, own in _paired(inputs, original.inputs)}
+    narrow = narrow_float(original.graph)
     runs: list[OutputRun] = []
     wrong: list[str] = []
     empty: list[str] = []
     for backend in verify.backends:
         prediction = session.predict(folder, backend, [given], deadline_seconds=verify.deadline_seconds)[0]
-        limit = _limit(prediction.environment, schemes)
+        limit = _limit(prediction.environment, schemes, narrow)
         for found in compare_outputs([wanted], [prediction.outputs], topk=False):
             if why := _off(found, limit):
                 wrong.append(f"output {one_line(found.output)!r} on {backend}: {why}")
@@ -70,10 +88,13 @@ def prove(
                 )
             )  # fmt: skip
     if wrong:
+        told = _RANDOM.format(drawn) if (drawn := drawing(original.graph)) else _WRONG
+        worst = min((run.sqnr_db for run in runs if run.sqnr_db is not None), default=None)
+        if not drawn and not schemes and worst is not None:
+            told = _noise(original, values, worst) or told
         raise NumbersDiffer(
             f"the converted model doesn't give the original's numbers: {'; '.join(wrong)}",
-            hint="Nothing was written. tfjsci run, with real inputs, tells more; --explain names the rules that "
-            "were applied, and --no-rule leaves one out.",
+            hint=f"Nothing was written. {told}",
         )
     if empty:
         raise BadInputs(
@@ -82,6 +103,21 @@ def prove(
             "the model gives numbers.",
         )
     return tuple(runs), notes
+
+
+def _noise(original: LoadedGraph, values: Mapping[str, Array], found_db: float) -> str | None:
+    """What to say where rounding alone changes the original's outputs about as much; None where it doesn't."""
+    placeholders = {node_of(spec.tensor): values[spec.name] for spec in original.inputs}
+    names = [spec.name for spec in original.outputs]
+    try:
+        noise_db = Original(
+            original.graph, inputs=placeholders, names=names, evaluate=evaluate_in_tensorflow
+        ).noise_db()
+    except NotComputable:
+        return None
+    if noise_db is None or found_db < noise_db - 20 * log10(NOISE_TIMES):
+        return None
+    return _ENLARGED.format(noise_db)
 
 
 def _paired(specs: Sequence[TensorSpec], original: Sequence[TensorSpec]) -> list[tuple[str, str]]:
@@ -108,12 +144,13 @@ def _values(specs: Sequence[TensorSpec], verify: Verify) -> tuple[dict[str, Arra
     return fit, found.notes
 
 
-def _limit(environment: BackendEnvironment, schemes: Sequence[SchemeName]) -> float:
+def _limit(environment: BackendEnvironment, schemes: Sequence[SchemeName], narrow: NarrowFloat | None) -> float:
     flags: Mapping[str, str] = environment.flags
+    limits = conversion_tolerances(environment.backend, flags, narrow)
     coarsest = next((scheme for scheme in COARSEST_FIRST if scheme in schemes), None)
-    if coarsest is None:
-        return conversion_tolerances(environment.backend, flags).sqnr_db.error
-    return quantized_tolerances(coarsest, environment.backend, flags).sqnr_db.error
+    if coarsest is not None:
+        limits = looser(quantized_tolerances(coarsest, environment.backend, flags), limits)
+    return limits.sqnr_db.error
 
 
 def _off(found: OutputComparison, limit: float) -> str | None:

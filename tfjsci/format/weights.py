@@ -47,8 +47,13 @@ def model_json_in(path: Path) -> Path:
 def read_document(path: Path, wanted: str) -> dict[str, Any]:
     """``model.json`` as it is, which is of the format ``wanted``. Raises ``CorruptModel``."""
     document = _object(path)
-    if kind_of(document) != wanted:
-        raise corrupt(f"{path}: its format is {document.get('format')!r}, not {wanted!r}")
+    found = kind_of(document)
+    if found != wanted:
+        message = f"{path}: its format is {document.get('format')!r}, not {wanted!r}"
+        if found not in (GRAPH_MODEL, LAYERS_MODEL):
+            raise corrupt(message)
+        other = f"tfjs_{found.replace('-', '_')}"
+        raise CorruptModel(message, hint=f"Nothing is wrong with it: leave the input format out, or say {other}.")
     return document
 
 
@@ -125,14 +130,20 @@ def _no_number(text: str) -> None:
     raise ValueError(f"{text} is no JSON number")
 
 
-def _shard(folder: Path, path: str) -> bytes:
+def shard_file(folder: Path, path: str) -> Path:
+    """Where a shard of the manifest lies. Raises ``CorruptModel`` for a path that leaves the folder."""
     pure = PurePosixPath(path)
     leaves = pure.is_absolute() or ".." in pure.parts or not pure.parts or "\\" in path or "\0" in path or ":" in path
     # a symbolic link may lead out, too
     if leaves or not (folder / pure).resolve().is_relative_to(folder.resolve()):
         raise corrupt(f"model.json: the shard's path {path!r} leaves the folder")
+    return folder / pure
+
+
+def _shard(folder: Path, path: str) -> bytes:
+    file = shard_file(folder, path)
     try:
-        return (folder / pure).read_bytes()
+        return file.read_bytes()
     except OSError as error:
         raise corrupt(f"the shard {path!r} can't be read: {error.strerror or error}") from error
 

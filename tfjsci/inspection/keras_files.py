@@ -10,10 +10,10 @@ from typing import Any
 from tfjsci.errors import CorruptModel
 from tfjsci.inspection.inspection import Inspection, LayerFacts, SignatureFacts, Stored, summarized
 from tfjsci.inspection.output_shapes import output_shapes_of
-from tfjsci.layers.keras_model import KerasLayer, KerasModel
+from tfjsci.layers.keras_model import KerasLayer, KerasModel, Tensor
 from tfjsci.layers.refused import NoLayersModel
 from tfjsci.layers.source import open_source, open_weights
-from tfjsci.layers.stored import CountedPlace
+from tfjsci.layers.stored import CountedPlace, dtype_of
 from tfjsci.signature import TensorSpec
 
 _INPUT = "InputLayer"
@@ -98,14 +98,17 @@ def _signature(model: KerasModel) -> SignatureFacts:
         name=None,
         inputs=tuple(given(tensor.layer) for tensor in model.inputs),
         outputs=tuple(
-            TensorSpec(name=name, tensor=tensor.layer, dtype=_dtype(by_name.get(tensor.layer)), shape=shape)
+            TensorSpec(name=name, tensor=tensor.layer, dtype=_dtype(model, tensor), shape=shape)
             for name, tensor, shape in zip(model.output_names, model.outputs, output_shapes_of(model), strict=True)
         ),
     )
 
 
-def _dtype(layer: KerasLayer | None) -> str:
-    """What the layer computes in, as its policy says; ops have none."""
+def _dtype(model: KerasModel, tensor: Tensor) -> str:
+    """What the layer computes in that the tensor comes from, as its policy says; ops have none."""
+    layer = next((each for each in model.layers if each.name == tensor.layer), None)
+    if layer is not None and layer.model is not None and tensor.output < len(layer.model.outputs):
+        return _dtype(layer.model, layer.model.outputs[tensor.output])
     told = layer.config.get("dtype") if layer is not None else None
     inner = told.get("config") if isinstance(told, Mapping) else None
     name = inner.get("name") if isinstance(inner, Mapping) else told
@@ -138,6 +141,6 @@ def _below(group: Any) -> Iterator[Stored]:
         if key == "seed_generator":
             continue
         if hasattr(item, "dtype"):
-            yield Stored(name=item.name.lstrip("/"), dtype=item.dtype.name, shape=tuple(item.shape), bytes=item.nbytes)
+            yield Stored(name=item.name.lstrip("/"), dtype=dtype_of(item), shape=tuple(item.shape), bytes=item.nbytes)
         else:
             yield from _below(item)

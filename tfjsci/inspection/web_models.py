@@ -4,28 +4,41 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from math import prod
 from pathlib import Path
 from typing import Any
 
 from tfjsci.errors import CorruptModel
 from tfjsci.format.graph_signature import captured_in, specs_in
-from tfjsci.format.weights import GRAPH_MODEL, corrupt, format_in, list_of_dicts, read_document, read_weights
+from tfjsci.format.weights import (
+    GRAPH_MODEL,
+    LAYERS_MODEL,
+    OPTIMIZER,
+    corrupt,
+    format_in,
+    list_of_dicts,
+    read_document,
+    read_weights,
+)
 from tfjsci.inspection.inspection import Inspection, LayerFacts, SignatureFacts, Stored, summarized
 from tfjsci.inspection.output_shapes import output_shapes_of
+from tfjsci.inspection.shards import files_of
 from tfjsci.layers.web import layers_in, parse_web_model, read_web_model, specs_of
 
 _BYTES = {"float32": 4, "int32": 4, "bool": 1, "complex64": 8, "float16": 2, "uint16": 2, "uint8": 1}
 
 
-def inspect_web(path: Path, size_bytes: int) -> Inspection:
-    """The model in the folder ``path``, or whose model.json it is. Raises ``CorruptModel`` and ``MissingModel``."""
+def inspect_web(path: Path, _: int) -> Inspection:
+    """The model in the folder ``path``, or whose model.json it is: its size is that of its own files.
+
+    Raises ``CorruptModel`` and ``MissingModel``.
+    """
     file = path / "model.json" if path.is_dir() else path
-    return _graph(file, size_bytes) if format_in(file) == GRAPH_MODEL else _layers(file, size_bytes)
+    return _graph(file) if format_in(file) == GRAPH_MODEL else _layers(file)
 
 
-def _graph(file: Path, size_bytes: int) -> Inspection:
+def _graph(file: Path) -> Inspection:
     document = read_document(file, GRAPH_MODEL)
     topology = document.get("modelTopology")
     if not isinstance(topology, dict):
@@ -38,8 +51,9 @@ def _graph(file: Path, size_bytes: int) -> Inspection:
     stored = list(_stored(document, file.parent))
     made = captured_in(document)
     parts = _consts(_initializer_nodes(document)) - _consts(nodes) if made else set()
+    size_bytes, damage = files_of(file, document, weights_bytes=sum(each.bytes for each in stored))
     return Inspection(
-        name=file.parent.name,
+        name=file.absolute().parent.name,
         format="tfjs_graph_model",
         signatures=(SignatureFacts(name=None, inputs=inputs, outputs=outputs),),
         ops=dict(sorted(Counter(str(node.get("op")) for node in nodes).items())),
@@ -47,25 +61,26 @@ def _graph(file: Path, size_bytes: int) -> Inspection:
         parameters=sum(each.parameters for each in stored if each.name not in parts)
         + sum(prod(size or 0 for size in spec.shape or ()) for spec in made),
         size_bytes=size_bytes,
-        notes=tuple(_notes(document)),
+        notes=(*damage, *_notes(document)),
     )
 
 
-def _layers(file: Path, size_bytes: int) -> Inspection:
+def _layers(file: Path) -> Inspection:
     web = read_web_model(file)
     inputs, outputs = specs_of(web)
     shapes = output_shapes_of(parse_web_model(web))
     outputs = tuple(replace(spec, shape=shape) for spec, shape in zip(outputs, shapes, strict=True))
-    stored = [
-        each for each in _stored(read_document(file, "layers-model"), file.parent) if each.name not in web.of_no_layer
-    ]
+    document = read_document(file, LAYERS_MODEL)
+    every = list(_stored(document, file.parent))
+    stored = [each for each in every if not each.of_optimizer and each.name not in web.of_no_layer]
+    size_bytes, damage = files_of(file, document, weights_bytes=sum(each.bytes for each in every))
     kinds = {
         str(inner.get("name")): str(layer.get("class_name"))
         for layer in layers_in(web.config)
         if isinstance(inner := layer.get("config"), Mapping) and layer.get("class_name") != "InputLayer"
     }
     return Inspection(
-        name=file.parent.name,
+        name=file.absolute().parent.name,
         format="tfjs_layers_model",
         signatures=(SignatureFacts(name=None, inputs=inputs, outputs=outputs),),
         layers=tuple(
@@ -79,28 +94,34 @@ def _layers(file: Path, size_bytes: int) -> Inspection:
         weights=summarized(stored),
         parameters=sum(each.parameters for each in stored),
         size_bytes=size_bytes,
-        notes=(*web.notes, *_notes(read_document(file, "layers-model"))),
+        notes=(*damage, *web.notes, *_notes(document)),
     )
 
 
-def _stored(document: Mapping[str, Any], folder: Path) -> Iterator[Stored]:
-    """The manifest's weights, an optimizer's left out; how long strings are isn't in it, but in the files."""
+@dataclass(frozen=True, kw_only=True)
+class _Entry(Stored):
+    """A weight of the manifest. ``of_optimizer``: it is no layer's, but what an optimizer keeps."""
+
+    of_optimizer: bool
+
+
+def _stored(document: Mapping[str, Any], folder: Path) -> Iterator[_Entry]:
+    """The manifest's weights; how long strings are isn't in it, but in the files."""
     for group in list_of_dicts(document, "weightsManifest", "model.json"):
         strings = _string_bytes(group, folder)
         for entry in list_of_dicts(group, "weights", "model.json"):
-            if entry.get("group") == "optimizer":
-                continue
             quantization, shape = entry.get("quantization"), entry.get("shape")
             dtype = (quantization if isinstance(quantization, Mapping) else entry).get("dtype")
             if not isinstance(shape, list) or not all(isinstance(size, int) and size >= 0 for size in shape):
                 raise _odd(entry, "shape", shape)
             if dtype not in _BYTES and dtype != "string":
                 raise _odd(entry, "dtype", dtype)
-            yield Stored(
+            yield _Entry(
                 name=str(entry.get("name")),
                 dtype=str(dtype),
                 shape=tuple(shape),
                 bytes=strings[str(entry.get("name"))] if dtype == "string" else prod(shape) * _BYTES[str(dtype)],
+                of_optimizer=entry.get("group") == OPTIMIZER,
             )
 
 

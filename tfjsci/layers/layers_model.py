@@ -13,7 +13,7 @@ from tfjsci.dtypes import BACKENDS, Backend
 from tfjsci.errors import CorruptModel
 from tfjsci.graph.graph import Array
 from tfjsci.layers.keras_model import KerasModel
-from tfjsci.layers.mask_checks import stale_masks
+from tfjsci.layers.mask_checks import masked_sequences, stale_masks
 from tfjsci.layers.optimizer_state import OptimizerState, optimizer_state
 from tfjsci.layers.refused import NoLayersModel
 from tfjsci.layers.serialize import model_json, weights_in
@@ -70,7 +70,11 @@ def layers_model(
                 f"{path.name}: {quoted(error)}", hint="The config isn't as Keras writes it. Save the model again."
             ) from error
         of_inputs = single_numbers((symbol.layer.name, symbol.shape) for symbol in sketch.inputs)
-        refusals = (*of_inputs, *translation.refusals) or (*stale_masks(sketch), *whole_outputs(sketch))
+        refusals = (*of_inputs, *translation.refusals) or (
+            *stale_masks(sketch),
+            *masked_sequences(sketch),
+            *whole_outputs(sketch),
+        )
         if refusals:
             raise NoLayersModel(path.name, refusals)
         training, untold = training_config(source.compiled, _outputs_by_keras_names(source.model, sketch))

@@ -94,6 +94,45 @@ def stale_masks(sketch: Sketch) -> list[Refusal]:
     return list(dict.fromkeys(found))
 
 
+_EACH_STEP = frozenset({"AlphaDropout", "Dropout", "GaussianDropout", "GaussianNoise", "SpatialDropout1D"})
+"""Layers that hand on each step as it is while a model infers, and the mask with it."""
+
+
+def masked_sequences(sketch: Sketch) -> list[Refusal]:
+    """Bidirectional layers of whose sequences somebody sees the masked steps.
+
+    They are zero in Keras, whatever ``zero_output_for_mask`` says (``force_zero_output_for_mask`` in its ``bidirectional.py``),
+    and the step before in the runtime. A recurrent layer that is given the mask passes them over.
+    """
+    reason = "masked steps of its sequences are zero in Keras, and the step before in TensorFlow.js"
+    return [
+        Refusal(layer=layer.name, class_name=layer.class_name, reason=reason)
+        for each, _ in _sketches(sketch, nested=False)
+        for layer in each.layers
+        if layer.class_name == "Bidirectional" and layer.config["layer"]["config"].get("return_sequences")
+        if any(call[0].mask is not None and _seen(each, layer, n) for n, call in enumerate(layer.calls))
+    ]
+
+
+def _seen(sketch: Sketch, layer: Emitted, number: int) -> bool:
+    """Whether the masked steps that a call gives out come to more than layers that pass them over."""
+    sequences = 2 if layer.class_name == "Bidirectional" and layer.config.get("merge_mode") is None else 1
+
+    def is_ours(symbol: Symbol) -> bool:
+        return symbol.layer is layer and symbol.call == number and symbol.output < sequences
+
+    if any(is_ours(symbol) for symbol in sketch.outputs):
+        return True
+    for reader in sketch.layers:
+        for n, call in enumerate(reader.calls):
+            if not any(is_ours(symbol) for symbol in call):
+                continue
+            passes_over = reader.class_name in READERS and len(call) == 1 and call[0].mask is not None
+            if not passes_over and (reader.class_name not in _EACH_STEP or _seen(sketch, reader, n)):
+                return True
+    return False
+
+
 def _reads(layer: Emitted) -> bool:
     if layer.class_name == "TimeDistributed" and layer.inner is not None:
         return any(_reads(inner) for inner in layer.inner.layers)

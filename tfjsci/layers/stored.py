@@ -3,7 +3,8 @@
 - ``layers/<class>[_n]/vars/<i>`` (.keras, .weights.h5): no names, but an order; layers are counted by class.
 - one group a layer (.h5), its ``weight_names`` in order, each with a path that ends in the variable's name.
 
-Nothing is read before it is asked for, and the file must be open by then.
+Nothing is read before it is asked for, and the file must be open by then. HDF5 has no bfloat16: Keras leaves the two bytes of
+such a number there without a type, and here it is a float32, which holds the same value.
 """
 
 # ruff: noqa: ARG002 - a layout needs not all that the protocol hands it
@@ -16,6 +17,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 import numpy as np
+import numpy.typing as npt
 
 from tfjsci.graph.graph import Array
 
@@ -229,8 +231,17 @@ def _weight(name: str | None, dataset: Any, path: str, data: Array | None) -> St
     )
 
 
+def dtype_of(dataset: Any) -> str:
+    """What its values are, as Keras calls it. Of all dtypes that Keras has, bfloat16 alone is two bytes without a type."""
+    return "bfloat16" if dataset.dtype.kind == "V" and dataset.dtype.itemsize == 2 else str(dataset.dtype.name)
+
+
 def _read(dataset: Any, data: Array | None) -> Array:
     """The values; out of ``data`` itself where they lie there in one piece, as the array wants them."""
+    if dtype_of(dataset) == "bfloat16":
+        # its bits are the upper half of a float32's
+        bits: npt.NDArray[np.uint32] = dataset[()].view("<u2").astype(np.uint32) << 16
+        return bits.view(np.float32)
     offset = None if data is None else dataset.id.get_offset()
     value: Array
     if data is not None and offset is not None and dataset.dtype.kind in "fiu" and dataset.dtype.isnative:

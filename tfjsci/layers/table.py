@@ -105,7 +105,11 @@ TABLE: dict[str, Row] = {
     "GRU": _row(recurrent.recurrent, SAME, f"reset_after (Keras' default), {_MASK}, {_STATE}"),
     "RNN": _row(recurrent.recurrent, SAME, f"cells of one's own; states of stacked cells; {_MASK}, {_STATE}"),
     "ConvLSTM2D": _row(recurrent.conv_lstm, SAME, f"masks, {_FIRST}, {_STATE}"),
-    "Bidirectional": _row(recurrent.bidirectional, SAME, f"a backward_layer that isn't the forward one turned round; {_MASK}"),
+    "Bidirectional": _row(
+        recurrent.bidirectional,
+        SAME,
+        f"a backward_layer that isn't the forward one turned round; masked steps that show, {_MASK}",
+    ),
     "TimeDistributed": _row(recurrent.time_distributed, "itself, around a model where its layer becomes several"),
 }  # fmt: skip
 """By Keras' class name. A layer that isn't listed is refused."""

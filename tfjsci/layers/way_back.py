@@ -12,7 +12,7 @@ from tfjsci.errors import ConversionFailed
 from tfjsci.format.weights import corrupt
 from tfjsci.layers.keras_3 import keras_3
 from tfjsci.layers.keras_model import MODELS, KerasModel
-from tfjsci.layers.mask_checks import stale_masks
+from tfjsci.layers.mask_checks import masked_sequences, stale_masks
 from tfjsci.layers.refused import Refusal, RefusedError
 from tfjsci.layers.translate import UNREADABLE, Translation
 from tfjsci.listed import listed
@@ -46,7 +46,7 @@ def require_way_back(model: KerasModel, label: str) -> None:
 def _translated(model: KerasModel) -> list[Refusal]:
     translation = Translation(("cpu",))  # what single backends get wrong isn't what the model means
     sketch = translation.model(model)
-    return list(translation.refusals) or list(stale_masks(sketch))
+    return list(translation.refusals) or [*stale_masks(sketch), *masked_sequences(sketch)]
 
 
 def _own(model: KerasModel) -> Iterator[Refusal]:

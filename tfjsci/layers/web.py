@@ -72,7 +72,9 @@ def read_web_model(path: Path) -> WebModel:
     document = read_document(file, LAYERS_MODEL)
     topology = document.get("modelTopology")
     if not isinstance(topology, dict):
-        raise corrupt(f"{file.parent.name}/model.json has no modelTopology: weights alone, without their layers")
+        raise corrupt(
+            f"{file.absolute().parent.name}/model.json has no modelTopology: weights alone, without their layers"
+        )
     weights, optimizer = read_weights(file.parent, document)
     named = frozenset(_names_in(topology))
     of_no_layer = [name for name in weights if name not in optimizer and named.isdisjoint(name.split("/")[:-1])]

@@ -18,6 +18,7 @@ from tfjsci.load.jax_function import JaxFunction, JaxOriginal, as_module
 from tfjsci.load.keras_file import trace
 from tfjsci.load.loaded import LoadedGraph
 from tfjsci.load.own_folder import by_way_of_a_folder
+from tfjsci.load.pinned import NO_PINS, Pins
 from tfjsci.load.saved_model import DEFAULT_SIGNATURE, load_saved_model
 from tfjsci.nearest import did_you_mean
 from tfjsci.quoted import quoted
@@ -42,11 +43,14 @@ def name_of(model: Any) -> str:
     return str(getattr(model, "name", None) or getattr(model, "__name__", None) or type(model).__name__)
 
 
-def load_in_memory(model: Any, *, signature: str | None = None, state_as_io: bool = False) -> LoadedGraph:
+def load_in_memory(
+    model: Any, *, signature: str | None = None, state_as_io: bool = False, pins: Pins = NO_PINS
+) -> LoadedGraph:
     """Load a ``keras.Model``, a concrete function, a ``tf.function`` with an ``input_signature``, or a ``tf.Module``.
 
     ``signature`` names the function of a module; without it: ``__call__``, or the only one that says what it takes.
     ``state_as_io``: a variable that inference reads and writes is an input and an output; the model's own is left as it is.
+    ``pins`` are tried where a layer of a Keras model can't do without known sizes.
     Raises ``UnknownFormat``, ``UnknownSignature``, ``ConversionFailed``.
     """
     tf = tensorflow()
@@ -55,7 +59,12 @@ def load_in_memory(model: Any, *, signature: str | None = None, state_as_io: boo
             raise ConversionFailed(
                 f"the Keras model {model.name} was never built", hint="Call it on something, or give it an Input."
             )
-        return trace(model, "keras_model", model.name, state_as_io=state_as_io)
+        if signature is not None:
+            raise UnknownSignature(
+                f"the Keras model {model.name} has no signatures, so none is called {signature!r}",
+                hint="Leave signature out.",
+            )
+        return trace(model, "keras_model", model.name, state_as_io=state_as_io, pins=pins)
     if any(kind.__module__.split(".")[0] == "tf_keras" for kind in type(model).__mro__):
         raise UnknownFormat(
             f"{name_of(model)} is a model of Keras 2 (tf_keras), which isn't traced here",
@@ -80,7 +89,7 @@ def load_in_memory(model: Any, *, signature: str | None = None, state_as_io: boo
         made = {name: flat(_concrete(functions[chosen]))}
         return _over_saved_model(model, made, name, name_of(model), "module", state_as_io=state_as_io)
     raise UnknownFormat(
-        f"a {type(model).__name__} is of no kind that is read here",
+        f"an object of the class {type(model).__name__} is of no kind that is read here",
         hint="Readable in Python: keras.Model, tf.function with an input_signature, a concrete function, tf.Module; "
         "and the paths of files and folders; a JAX function: tfjsci.convert_jax(f, folder, inputs={...}).",
     )
@@ -91,14 +100,19 @@ def _is_function(model: Any) -> bool:
 
 
 def _concrete(function: Any) -> Any:
-    """The function with its one signature."""
+    """The function with its one signature. Raises ``ConversionFailed``: it has none, or it fails when it is traced."""
     if hasattr(function, "structured_input_signature"):
         return function
     try:
         return function.get_concrete_function()
-    except (TypeError, ValueError) as error:
+    except Exception as error:  # a function may raise anything while it is traced
+        if function.input_signature is None and isinstance(error, (TypeError, ValueError)):
+            raise ConversionFailed(
+                f"the function {name_of(function)} doesn't say what it takes: {quoted(error)}", hint=_HOW
+            ) from error
         raise ConversionFailed(
-            f"the function {name_of(function)} doesn't say what it takes: {quoted(error)}", hint=_HOW
+            f"the function {name_of(function)} can't be traced by TensorFlow: {quoted(error)}",
+            hint="Does it run in TensorFlow at all? Call it once on tensors such as its input_signature says.",
         ) from error
 
 

@@ -7,7 +7,7 @@ import json
 import tempfile
 import zipfile
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from inspect import isfunction
@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 
 from tfjsci.errors import CodeRefused, ConversionFailed, CorruptModel, MissingModel
-from tfjsci.graph.graph import Array, unused_name
+from tfjsci.graph.graph import Array, Shape, unused_name
 from tfjsci.graph.tensorflow import keras, tensorflow
 from tfjsci.hdf5_outside import outside_data
 from tfjsci.listed import listed
@@ -26,6 +26,7 @@ from tfjsci.load.keras_2 import as_keras_3, functions, is_of_keras_2, write_as_k
 from tfjsci.load.keras_config import code_in
 from tfjsci.load.keras_subclassed import through_export
 from tfjsci.load.loaded import LoadedGraph
+from tfjsci.load.pinned import NO_PINS, Pins
 from tfjsci.load.stateful import StatefulOriginal, with_state
 from tfjsci.load.tables_in_memory import captured_tables
 from tfjsci.load.traced import Weight, stateful_graph_of
@@ -51,8 +52,11 @@ def load_keras(
     allow_code: bool = False,
     state_as_io: bool = False,
     custom_objects: Mapping[str, Any] | None = None,
+    pins: Pins = NO_PINS,
 ) -> LoadedGraph:
     """Load ``.keras``; ``custom_objects`` (with ``allow_code``) are classes of its author's own, by name.
+
+    ``pins`` are tried where a layer can't do without known sizes.
 
     Raises ``MissingModel``, ``CorruptModel``, ``CodeRefused``, ``ConversionFailed``.
     """
@@ -83,7 +87,7 @@ def load_keras(
             hint="Save it with that Keras as .h5 (model.save('model.h5')): of such a file it is read as Keras 2 meant it.",
         )
     own = _code_of(path, config, allow_code)
-    return aside(lambda: _load(path, "keras", own, allow_code, state_as_io, custom_objects))
+    return aside(lambda: _load(path, "keras", own, allow_code, state_as_io, custom_objects, pins))
 
 
 def load_h5(
@@ -92,6 +96,7 @@ def load_h5(
     allow_code: bool = False,
     state_as_io: bool = False,
     custom_objects: Mapping[str, Any] | None = None,
+    pins: Pins = NO_PINS,
 ) -> LoadedGraph:
     """Load a whole model from HDF5; ``custom_objects`` as in :func:`load_keras`.
 
@@ -117,7 +122,7 @@ def load_h5(
     own = _code_of(path, config, allow_code)
     older = as_keras_3(config) if is_of_keras_2(version) else config
     changed = None if older == config else older
-    return aside(lambda: _load(path, "h5", own, allow_code, state_as_io, custom_objects, changed))
+    return aside(lambda: _load(path, "h5", own, allow_code, state_as_io, custom_objects, pins, changed))
 
 
 def _version_in(archive: zipfile.ZipFile) -> str:
@@ -177,6 +182,7 @@ def _load(
     allow_code: bool,
     state_as_io: bool,
     custom_objects: Mapping[str, Any] | None,
+    pins: Pins,
     config: Mapping[str, Any] | None = None,
 ) -> LoadedGraph:
     """``config`` is what an HDF5 file is to be read with in place of its own."""
@@ -197,7 +203,7 @@ def _load(
             hint="It is damaged, was saved by a Keras that this one can't read (save it again with the Keras installed "
             "here), or holds classes of its author's own (export it instead: model.export('folder')).",
         ) from error
-    return trace(model, kind, path.name, state_as_io=state_as_io)
+    return trace(model, kind, path.name, state_as_io=state_as_io, pins=pins)
 
 
 @contextmanager
@@ -215,11 +221,14 @@ def _named_as(path: Path, kind: str, config: Mapping[str, Any] | None) -> Iterat
         yield file
 
 
-def trace(model: Any, kind: str, label: str, *, state_as_io: bool = False) -> LoadedGraph:
-    """A built Keras model as a LoadedGraph, its signature in the model's own order, and then its state, if that is asked for."""
+def trace(model: Any, kind: str, label: str, *, state_as_io: bool = False, pins: Pins = NO_PINS) -> LoadedGraph:
+    """A built Keras model as a LoadedGraph, its signature in the model's own order, and then its state, if that is asked for.
+
+    Its inputs are as open as it has them, unless a layer can't do without known sizes and ``pins`` has them.
+    """
     if not getattr(model, "inputs", None):
         return through_export(model, kind, label, state_as_io=state_as_io)
-    traced = _traced(model, label)
+    traced = _traced(model, label, pins)
     concrete, inputs, outputs = traced.concrete, traced.inputs, traced.outputs
     graph, state = stateful_graph_of(
         concrete.graph.as_graph_def(),
@@ -260,15 +269,13 @@ class _Traced:
         return {spec.name: value.numpy() for spec, value in zip(self.outputs, self.concrete(*tensors), strict=True)}
 
 
-def _traced(model: Any, label: str) -> _Traced:
+def _traced(model: Any, label: str, pins: Pins) -> _Traced:
     """Raises ``ConversionFailed``: TensorFlow can't trace it."""
     k, tf = keras(), tensorflow()
     input_names = _unique([tensor.name for tensor in model.inputs])
     structure = getattr(model, "_inputs_struct", None)
-    specs = [
-        tf.TensorSpec(tensor.shape, dtype=tensor.dtype, name=_node_name(name))
-        for name, tensor in zip(input_names, model.inputs, strict=True)
-    ]
+    open_shapes = [tuple(tensor.shape) for tensor in model.inputs]
+    shapes = [pins.of(name, shape) for name, shape in zip(input_names, open_shapes, strict=True)]
     output_names: list[str] = []
 
     def serve(*tensors: Any) -> Any:
@@ -278,13 +285,27 @@ def _traced(model: Any, label: str) -> _Traced:
         output_names[:] = _output_names(model, result, len(flat))
         return [tf.identity(value) for value in flat]
 
+    def concrete_of(shapes: Sequence[Shape]) -> Any:
+        specs = [
+            tf.TensorSpec(shape, dtype=tensor.dtype, name=_node_name(name))
+            for name, tensor, shape in zip(input_names, model.inputs, shapes, strict=True)
+        ]
+        return tf.function(serve, autograph=False).get_concrete_function(*specs)
+
     try:
-        concrete = tf.function(serve, autograph=False).get_concrete_function(*specs)
-    except (ValueError, TypeError, RuntimeError, tf.errors.OpError) as error:
+        try:
+            concrete = concrete_of(open_shapes)
+        except Exception:  # a layer of its author's own may raise anything
+            if shapes == open_shapes:
+                raise
+            concrete = concrete_of(shapes)
+    except Exception as error:
+        unknown = [name for name, shape in zip(input_names, shapes, strict=True) if shape is None or None in shape]
+        sizes = f" Perhaps a layer wants sizes that {listed(unknown, 5)} leaves open: --input-shape settles them."
         raise ConversionFailed(
             f"{label} can't be traced by TensorFlow: {quoted(error)}",
             hint="Does the model run in TensorFlow at all? Try tf.function(model)(inputs). "
-            "A layer's name must be of ASCII letters, digits and _ . / > -.",
+            f"A layer's name must be of ASCII letters, digits and _ . / > -.{sizes if unknown else ''}",
         ) from error
     # the captured variables follow the inputs
     inputs = zip(input_names, concrete.inputs, strict=False)

@@ -16,7 +16,7 @@ from tfjsci.load.archive import GZIP_MAGIC
 from tfjsci.load.converted_inside import refuse_folder_of_models
 from tfjsci.load.custom_objects import importable_with
 from tfjsci.load.loaded import LoadedGraph
-from tfjsci.load.pinned import with_pinned_inputs
+from tfjsci.load.pinned import Pins, with_pinned_inputs
 from tfjsci.manifest.resolved import ModelSpec
 from tfjsci.mistaken import refuse_mistaken
 from tfjsci.source import Remote, Source
@@ -48,6 +48,11 @@ class LoadOptions:
     state_as_io: bool = False
     architecture: Path | None = None
     custom_objects: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def pins(self) -> Pins:
+        """The sizes that are settled."""
+        return Pins(shapes=self.input_shapes, batch=self.batch)
 
     @classmethod
     def of(
@@ -86,6 +91,7 @@ def _by_keras(path: Path, options: LoadOptions, *, zipped: bool) -> LoadedGraph:
         allow_code=options.allow_code,
         state_as_io=options.state_as_io,
         custom_objects=options.custom_objects,
+        pins=options.pins,
     )
 
 
@@ -244,13 +250,13 @@ def _of_folder(source: Path) -> Format:
         return _tfjs(source / "model.json")
     if is_keras_source(source):
         return "keras"
+    refuse_folder_of_models(source)
     raise UnknownFormat(
         f"the folder {source.name} is not a SavedModel: it has no saved_model.pb",
         hint="Give the folder that holds saved_model.pb and variables/, a TensorFlow.js model's with its model.json, an "
         "unpacked .keras file's with config.json and model.weights.h5, or a .keras or .h5 file.",
     )
 
-    refuse_folder_of_models(source)
 
 def _of_file(source: Path) -> Format:
     """By what it begins with; by its name where that says nothing, so that a damaged file is told in its format's words."""

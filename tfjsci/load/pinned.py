@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 
 from tfjsci.errors import BadInputs
 from tfjsci.graph.graph import Graph, Shape, ShapeAttr, node_of
@@ -12,6 +12,24 @@ from tfjsci.listed import plural
 from tfjsci.load.loaded import LoadedGraph
 from tfjsci.nearest import did_you_mean
 from tfjsci.signature import TensorSpec
+
+
+@dataclass(frozen=True, kw_only=True)
+class Pins:
+    """Sizes that are known before: shapes by the input's name, and ``batch``: a first dimension's that is open else."""
+
+    shapes: Mapping[str, Shape] = field(default_factory=dict)
+    batch: int | None = None
+
+    def of(self, name: str, own: Shape) -> Shape:
+        """The input's shape with its open sizes settled; its own where what is given doesn't fit, which is told later."""
+        given = self.shapes.get(name)
+        if own is not None and given is not None and len(given) != len(own):
+            return own
+        return _pinned(own, given, self.batch)
+
+
+NO_PINS = Pins()
 
 
 def with_pinned_inputs(loaded: LoadedGraph, shapes: Mapping[str, Shape], batch: int | None = None) -> LoadedGraph:

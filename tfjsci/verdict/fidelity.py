@@ -56,7 +56,7 @@ def _held_to(spec: ModelSpec, comparison: Comparison) -> tuple[str, Thresholds, 
     environment = comparison.environment
     builtin: Tolerances | None
     if comparison.kind == "conversion":
-        builtin = conversion_tolerances(environment.backend, environment.flags)
+        builtin = conversion_tolerances(environment.backend, environment.flags, comparison.narrow)
         return "compare.conversion", spec.compare.conversion, builtin
     if comparison.kind == "backends":
         return "compare.backends", spec.compare.backends or Thresholds(), None

@@ -12,6 +12,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from tfjsci.dtypes import NARROW_FLOATS, NarrowFloat
 from tfjsci.graph.graph import Array, AttrValue, DType, Graph, dtype_name, node_of
 from tfjsci.rewrite.bypass import PASSES_ON
 
@@ -34,7 +35,13 @@ def coarsest_float(graph: Graph) -> str:
         for key, value in node.attrs.items()
         if isinstance(value, DType) and node.op != "Const" and (node.op, key) != ("Cast", "SrcT")
     }
-    return next((name for name in ("bfloat16", "float16") if name in computed), "float32")
+    return next((name for name in NARROW_FLOATS if name in computed), "float32")
+
+
+def narrow_float(graph: Graph) -> NarrowFloat | None:
+    """:func:`coarsest_float` where it has fewer digits than the browser's: whose rounding the outputs then differ by."""
+    coarsest = coarsest_float(graph)
+    return next((name for name in NARROW_FLOATS if name == coarsest), None)
 
 
 def rests_on_floats(graph: Graph, tensor: str) -> bool:

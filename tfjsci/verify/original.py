@@ -38,6 +38,11 @@ class Original:
             return found
         return tuple(_excused(each, [draw[i] for draw in self._noise]) for i, each in enumerate(found))
 
+    def noise_db(self) -> float | None:
+        """The lowest SQNR of an output, in dB, where each weight and input is off by its last bit; None: nothing changes."""
+        known = [each.sqnr_db for draw in self._noise for each in draw if each.sqnr_db is not None]
+        return min(known, default=None)
+
     def _held_against(self, values: Sequence[Array]) -> tuple[Agreement, ...]:
         coarsest = coarsest_float(self._graph)
         return tuple(

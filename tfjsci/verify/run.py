@@ -60,8 +60,15 @@ def _why_not(graph: Graph) -> str | None:
     calls = [node for node in nodes if any(name not in graph.functions for name in roles(node).values())]
     if calls:
         return f"it calls functions that aren't there: {_some(calls)}"
-    drawing = [node for node in nodes if node.op in _DRAWS or node.op.endswith("CandidateSampler")]
-    return f"it draws random numbers: {_some(drawing)}" if drawing else None
+    drawn = drawing(graph)
+    return f"it draws random numbers: {drawn}" if drawn else None
+
+
+def drawing(graph: Graph) -> str | None:
+    """What gives something else at each run, to be told; None: nothing does."""
+    nodes = [node for _, part in graph.walk() for node in part.nodes]
+    found = [node for node in nodes if node.op in _DRAWS or node.op.endswith("CandidateSampler")]
+    return _some(found) if found else None
 
 
 def _some(nodes: list[Node]) -> str:

@@ -6,15 +6,17 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from tfjsci.browser.protocol import BackendEnvironment
 from tfjsci.compare.comparison import OutputComparison
-from tfjsci.dtypes import SchemeName
+from tfjsci.dtypes import NarrowFloat, SchemeName
 from tfjsci.errors import UsageError
 from tfjsci.metrics import LIMITED, METRICS
 from tfjsci.nearest import did_you_mean
 from tfjsci.verdict.tolerances import (
     CONVERSION,
+    CONVERSION_OF,
     ZERO_REFERENCE_MAX_ABS,
     Tolerances,
     conversion_tolerances,
+    looser,
     quantized_tolerances,
 )
 from tfjsci.versus.compared import Held
@@ -29,13 +31,16 @@ def require_limits(limits: Mapping[str, float]) -> None:
             )
 
 
-def defaults_for(environment: BackendEnvironment | None, quantized: SchemeName | None) -> Tolerances:
-    """The built-in limits: by what the weights are stored in, and by what the backend computes in."""
+def defaults_for(
+    environment: BackendEnvironment | None, quantized: SchemeName | None, narrow: NarrowFloat | None = None
+) -> Tolerances:
+    """The built-in limits: by what the weights are stored in, and by what the backend and an original (``narrow``) compute in."""
     if environment is None:
-        return CONVERSION
+        return CONVERSION_OF[narrow] if narrow else CONVERSION
+    limits = conversion_tolerances(environment.backend, environment.flags, narrow)
     if quantized is not None:
-        return quantized_tolerances(quantized, environment.backend, environment.flags)
-    return conversion_tolerances(environment.backend, environment.flags)
+        return looser(quantized_tolerances(quantized, environment.backend, environment.flags), limits)
+    return limits
 
 
 def hold(outputs: Sequence[OutputComparison], limits: Mapping[str, float], defaults: Tolerances) -> tuple[Held, ...]:

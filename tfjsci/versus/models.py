@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from tfjsci.browser.protocol import BackendEnvironment, Session
 from tfjsci.compare.compare import compare_outputs
-from tfjsci.dtypes import BACKENDS, Backend
+from tfjsci.dtypes import BACKENDS, NARROW_FLOATS, Backend
 from tfjsci.errors import BadInputs, UsageError
 from tfjsci.inputs.inputs import Inputs
 from tfjsci.load.load import LoadOptions
@@ -109,7 +109,9 @@ class _Two:
         environment = own_environment or reference_environment
         named = [{name: answer[own] for name, own in self.outputs_of.items() if own in answer} for answer in have]
         outputs = compare_outputs(wanted, named, topk=not self.made.random)
-        defaults = defaults_for(environment, coarser(self.one.member.quantized, self.other.member.quantized))
+        quantized = coarser(self.one.member.quantized, self.other.member.quantized)
+        narrow = next((each for each in NARROW_FLOATS if each in (self.one.narrow, self.other.narrow)), None)
+        defaults = defaults_for(environment, quantized, narrow)
         pair = PairOnBackend(
             backend=backend,
             environment=environment,

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from tfjsci.browser.protocol import BackendEnvironment, Session
-from tfjsci.dtypes import Backend
+from tfjsci.dtypes import Backend, NarrowFloat
 from tfjsci.format.graph_signature import specs_in
 from tfjsci.format.weights import GRAPH_MODEL, read_document
 from tfjsci.graph.graph import Array
@@ -14,6 +14,7 @@ from tfjsci.load.load import LoadOptions, load
 from tfjsci.load.loaded import LoadedGraph
 from tfjsci.reference import run_reference
 from tfjsci.signature import TensorSpec
+from tfjsci.verify.noise import narrow_float
 from tfjsci.versus.member import Member
 
 Calls = Sequence[Mapping[str, Array]]
@@ -28,6 +29,11 @@ class Opened:
     inputs: tuple[TensorSpec, ...]
     outputs: tuple[TensorSpec, ...]
     loaded: LoadedGraph | None = None
+
+    @property
+    def narrow(self) -> NarrowFloat | None:
+        """What an original computes in, where that has fewer digits than float32."""
+        return narrow_float(self.loaded.graph) if self.loaded is not None else None
 
     def answers(
         self, calls: Calls, backend: Backend | None, session: Callable[[], Session], deadline_seconds: float

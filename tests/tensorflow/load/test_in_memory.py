@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from tfjsci.errors import ConversionFailed
+import tfjsci
+from tfjsci.errors import BadInputs, ConversionFailed, UnknownSignature, UsageError
 from tfjsci.graph.tensorflow import keras, tensorflow
 from tfjsci.load.in_memory import load_in_memory
 from tfjsci.load.saved_model import load_saved_model
@@ -34,6 +35,57 @@ def test_a_gradient_that_cannot_be_traced_is_not_asked_for() -> None:
     np.testing.assert_allclose(loaded.original({"x": X})["output_0"], 2 * X + 1)
     with pytest.raises(ConversionFailed, match="no gradient of it"):
         load_in_memory(tf.function(fails, input_signature=spec, autograph=False))
+
+
+def test_a_function_that_fails_is_told_from_one_that_says_nothing_of_its_inputs() -> None:
+    """What TensorFlow says of code that AutoGraph has rewritten ends with the cause."""
+    tf = tensorflow()
+
+    def misspelt(x: Any) -> Any:
+        return x.nosuch
+
+    with pytest.raises(
+        ConversionFailed, match=r"misspelt can't be traced .*: AttributeError: .* no attribute 'nosuch'"
+    ):
+        load_in_memory(tf.function(misspelt, input_signature=[tf.TensorSpec([None, 4])]))
+    with pytest.raises(ConversionFailed, match="misspelt doesn't say what it takes"):
+        load_in_memory(tf.function(misspelt))
+
+
+def test_an_output_that_is_nothing_is_named() -> None:
+    tf = tensorflow()
+
+    def two(x: Any) -> Any:
+        return x, None
+
+    with pytest.raises(ConversionFailed, match=r"can't save two .* None for key 'output_1'"):
+        load_in_memory(tf.function(two, input_signature=[tf.TensorSpec([None, 4])]))
+
+
+def test_what_is_asked_of_a_file_holds_for_a_model_at_hand_or_is_refused(tmp_path: Path) -> None:
+    """Sizes are pinned, and those that don't fit are told; what chooses in a file has nothing to choose here."""
+    tf, k = tensorflow(), keras()
+    x = k.Input((None, 4), name="x")
+    model = k.Model(x, k.layers.Dense(3)(x))
+    function = tf.function(lambda x: x + 1.0, input_signature=[tf.TensorSpec([None, None, 4], name="x")])
+    for given in (model, function):
+        made = tfjsci.convert(given, tmp_path / "web", input_shapes={"x": (2, None, 4)})
+        assert [spec.shape for spec in made.inputs] == [(2, None, 4)]
+        with pytest.raises(BadInputs, match=r"x is \[\?, \?, 4\], which \[2, 5, 3\] doesn't fit"):
+            tfjsci.convert(given, tmp_path / "web", input_shapes={"x": (2, 5, 3)})
+        with pytest.raises(UsageError, match=r"--output-node chooses in a model of the format frozen, .* in memory"):
+            tfjsci.convert(given, tmp_path / "web", output_nodes=["y"])
+    with pytest.raises(UnknownSignature, match="has no signatures, so none is called 'other'"):
+        tfjsci.convert(model, tmp_path / "web", signature="other")
+
+
+@pytest.mark.parametrize("dtype", ["int64", "uint32", "uint64", "int32"])
+def test_whole_numbers_that_the_runtime_holds_as_fewer_are_noted(tmp_path: Path, dtype: str) -> None:
+    tf = tensorflow()
+    spec = [tf.TensorSpec([None], dtype, name="x")]
+    made = tfjsci.convert(tf.function(lambda x: {"y": x + 1}, input_signature=spec), tmp_path / "web")
+    wide = f"is {dtype} in the original and int32 in the browser: values beyond ±2³¹ don't fit"
+    assert made.notes == (() if dtype == "int32" else (f"the input x {wide}", f"the output y {wide}"))
 
 
 @pytest.mark.parametrize("saved", [False, True])

@@ -88,6 +88,18 @@ def test_the_names_of_a_signature_are_kept(made: dict[str, Made], tmp_path: Path
         assert_close(value, wanted)
 
 
+def test_outputs_that_a_keras_file_calls_otherwise_are_named(tmp_path: Path) -> None:
+    """Those of a dictionary; the near miss is a layer's own name, its second output's too."""
+    k = keras()
+    x = k.Input((4,), name="x")
+    y, z = k.layers.Dense(3, name="dense")(x), k.layers.Dense(2, name="z")(x)
+    made = api.convert(k.Model(x, {"y": y, "z": z}), tmp_path / "web", output_format="layers")
+    done = api.convert(made, tmp_path / "back.keras", output_format="keras")
+    assert done.notes == ("the output 'y' is called after its layer, dense: a Keras file has no other names",)
+    model = k.saving.load_model(tmp_path / "back.keras")
+    assert list(model.output_names) == ["dense", "z"]
+
+
 def test_as_a_saved_model_it_is_called_by_the_same_names(made: dict[str, Made], tmp_path: Path) -> None:
     case = made["functional"]
     api.convert(case.folder, tmp_path / "saved", output_format="saved_model")

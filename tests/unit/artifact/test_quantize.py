@@ -177,7 +177,7 @@ class TestWhatTheReaderIsTold:
     def notes(self, values: dict[str, Any], scheme: Any = "uint8", **options: Any) -> tuple[str, ...]:
         patterns = {key: options.pop(key) for key in ("include", "exclude") if key in options}
         constants = {name: Constant(value=value) for name, value in values.items()}
-        return selection_notes(constants, Quantization(scheme=Scheme(name=scheme, **options), **patterns))
+        return selection_notes(constants.items(), Quantization(scheme=Scheme(name=scheme, **options), **patterns))
 
     def test_plain_weights_are_no_news_nor_is_what_nobody_asked_for(self) -> None:
         vectors = {"bias": np.ones(64, np.float32), "counts": np.ones((8, 8), np.int32)}
@@ -197,7 +197,7 @@ class TestWhatTheReaderIsTold:
     def test_a_scheme_that_holds_it_is_enough(self) -> None:
         mask = Constant(value=np.full((8, 8), -1e9, np.float32))
         both = tuple(Quantization(scheme=Scheme(name=name), include=("*",)) for name in ("float16", "uint8"))
-        assert selection_notes({"mask": mask}, both) == ()
+        assert selection_notes([("mask", mask)], both) == ()
 
     def test_one_value_that_is_far_larger_spoils_the_others(self) -> None:
         (told,) = self.notes({"w": spread(one=1e30)})

@@ -9,12 +9,14 @@ from typing import Any
 import numpy as np
 import pytest
 from graph_draft import Draft
+from numpy_evaluator import evaluate_in_numpy
 
 from tfjsci.browser.protocol import BackendEnvironment, Prediction
 from tfjsci.conversion import proof
 from tfjsci.conversion.proof import BATCH, _paired, prove
 from tfjsci.conversion.wanted import Verify
 from tfjsci.errors import BadInputs, NumbersDiffer
+from tfjsci.graph.graph import DType
 from tfjsci.load.loaded import LoadedGraph
 from tfjsci.signature import TensorSpec
 
@@ -52,6 +54,7 @@ class Session:
 def plain_reference(monkeypatch: pytest.MonkeyPatch) -> None:
     """Without TensorFlow, whose errors the real one names."""
     monkeypatch.setattr(proof, "run_reference", lambda loaded, samples: [loaded.original(each) for each in samples])
+    monkeypatch.setattr(proof, "evaluate_in_tensorflow", evaluate_in_numpy)
 
 
 def proven(session: Session, *, schemes: tuple[Any, ...] = (), loaded: LoadedGraph | None = None, **verify: Any) -> Any:
@@ -96,6 +99,67 @@ def test_numbers_that_differ_are_named_and_a_quantised_model_may_differ_more() -
     assert proven(Session(error=0.01), schemes=("float16", "uint8"))[0].limit_db == 20
     with pytest.raises(NumbersDiffer):
         proven(Session(error=0.5), schemes=("uint8",))
+
+
+def test_a_model_that_draws_random_numbers_is_told_so_in_place_of_the_rules() -> None:
+    draft = Draft()
+    draft.input("x")
+    draft.const("shape", [3, 2])
+    y = draft.typed("Add", "y", "x", draft.op("RandomUniform", "noise", "shape"))
+    with pytest.raises(NumbersDiffer) as told:
+        proven(Session(error=0.01), loaded=original(graph=draft.graph(y)))
+    assert "draws random numbers, others each time (RandomUniform noise)" in str(told.value.hint)
+    with pytest.raises(NumbersDiffer) as told:
+        proven(Session(error=0.01))
+    assert "--no-rule" in str(told.value.hint)
+
+
+def test_where_rounding_alone_changes_as_much_that_is_told() -> None:
+    """The difference of two large numbers: 57 dB are left of it where each is off by its last bit."""
+    draft = Draft()
+    large, small = draft.const("large", np.float32(10000.3)), draft.const("small", np.float32(10000.2))
+    y = draft.typed("Sub", "y", draft.typed("AddV2", "sum", draft.input("x"), large), small)
+    sensitive = original(graph=draft.graph(y))
+    with pytest.raises(NumbersDiffer, match=r"40\.0 dB, the limit is 60 dB") as told:
+        proven(Session(error=0.01), loaded=sensitive)
+    assert "the original's own numbers change by 5" in str(told.value.hint)
+    assert "dB where each weight and input is off by its last bit" in str(told.value.hint)
+    for error, loaded in (
+        (0.3, sensitive),
+        (0.01, original()),
+    ):  # more than that, and a model that rounding leaves alone
+        with pytest.raises(NumbersDiffer) as told:
+            proven(Session(error=error), loaded=loaded)
+        assert "last bit" not in str(told.value.hint)
+        assert "--no-rule" in str(told.value.hint)
+    with pytest.raises(NumbersDiffer) as told:
+        proven(Session(error=0.3), loaded=sensitive, schemes=("uint8",))
+    assert "last bit" not in str(told.value.hint)
+
+
+def test_an_original_that_computes_in_few_digits_may_differ_more() -> None:
+    """Only in them: weights that are merely stored so have the same values in float32."""
+
+    def negated(*, narrow: str, computes: bool) -> LoadedGraph:
+        draft = Draft("float32")
+        draft.input("x")
+        if computes:
+            few = draft.op("Cast", "few", "x", SrcT=DType("float32"), DstT=DType(narrow))
+            y = draft.op("Neg", "y", few, T=DType(narrow))
+        else:
+            stored = draft.const("stored", np.ones(2, np.float16))
+            wide = draft.op("Cast", "wide", stored, SrcT=DType(narrow), DstT=DType("float32"))
+            y = draft.typed("Sub", "y", "x", wide)
+        return original(graph=draft.graph(y))
+
+    off = Session(error=0.01)  # 40 dB
+    assert [run.limit_db for run in proven(off, loaded=negated(narrow="bfloat16", computes=True))] == [30, 30]
+    assert proven(off, loaded=negated(narrow="bfloat16", computes=True), schemes=("float16",))[0].limit_db == 30
+    assert proven(off, loaded=negated(narrow="bfloat16", computes=True), schemes=("uint8",))[0].limit_db == 20
+    with pytest.raises(NumbersDiffer, match=r"wasm: 40\.0 dB, the limit is 45 dB"):
+        proven(off, loaded=negated(narrow="float16", computes=True))
+    with pytest.raises(NumbersDiffer, match=r"wasm: 40\.0 dB, the limit is 60 dB"):
+        proven(off, loaded=negated(narrow="float16", computes=False))
 
 
 def test_values_of_ones_own() -> None:

@@ -272,3 +272,13 @@ class TestModelJson:
     def test_is_not_as_it_should_be(self, tmp_path: Path, text: bytes, message: str) -> None:
         (tmp_path / "model.json").write_bytes(text)
         assert message in refusal(tmp_path)
+
+    @pytest.mark.parametrize(
+        ("kind", "advice"),
+        [("layers-model", "leave the input format out, or say tfjs_layers_model"), ("tensors", "damaged")],
+    )
+    def test_one_of_the_other_kind_is_not_called_damaged(self, tmp_path: Path, kind: str, advice: str) -> None:
+        (tmp_path / "model.json").write_text(json.dumps({"format": kind}))
+        with pytest.raises(CorruptModel) as refused:
+            read_artifact(tmp_path)
+        assert advice in str(refused.value.hint)

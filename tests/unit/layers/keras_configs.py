@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from tfjsci.dtypes import BACKENDS
-from tfjsci.layers.mask_checks import stale_masks
+from tfjsci.layers.mask_checks import masked_sequences, stale_masks
 from tfjsci.layers.parse import parse_model
 from tfjsci.layers.serialize import model_json, weights_in
 from tfjsci.layers.stored import Place, StoredWeight
@@ -129,7 +129,8 @@ def mapped(
 ) -> Mapped:
     translation = Translation(backends)
     sketch = translation.model(parse_model(config, dialect=dialect, place=Weights(shapes or {})))
-    refused = [str(refusal) for refusal in translation.refusals or [*stale_masks(sketch), *whole_outputs(sketch)]]
+    in_all = [*stale_masks(sketch), *masked_sequences(sketch), *whole_outputs(sketch)]
+    refused = [str(refusal) for refusal in translation.refusals or in_all]
     if refused:
         return Mapped({}, {}, refused, list(translation.notes))
     weights = {name: read().shape for name, read in weights_in(sketch)}

@@ -13,11 +13,12 @@ from typing import Any
 import h5py
 import numpy as np
 import pytest
-from keras_configs import layer, sequential
+from keras_configs import called, functional, layer, operation, sequential, source, tensor
 
 from tfjsci.artifact.quantize import Quantization
 from tfjsci.artifact.write_layers import write_layers_model
 from tfjsci.errors import CodeRefused, ConversionFailed, CorruptModel, MissingModel, UnknownFormat, UsageError
+from tfjsci.inspection.look import look
 from tfjsci.layers import source as reading
 from tfjsci.layers.layers_model import layers_model
 from tfjsci.layers.refused import NoLayersModel
@@ -112,6 +113,47 @@ def test_weights_alone_without_it_say_what_is_missing(tmp_path: Path) -> None:
         held(tmp_path / "m.weights.h5")
 
 
+@pytest.mark.parametrize("write", [counted, named])
+def test_bfloat16_which_hdf5_keeps_as_two_bytes_without_a_type(tmp_path: Path, write: Any) -> None:
+    """As Keras leaves it there; float32 holds every such number."""
+    with h5py.File(tmp_path / "m.weights.h5", "w") as file:
+        write(file)
+        numbers: dict[str, Any] = {}
+        file.visititems(lambda name, item: numbers.update({name: item[()]}) if isinstance(item, h5py.Dataset) else None)
+        for name, value in numbers.items():
+            del file[name]
+            file[name] = (value.view("<u4") >> 16).astype("<u2").view("V2")
+    (tmp_path / "model.json").write_text(json.dumps({**CONFIG, "keras_version": "3.15.1"}))
+    weights = held(tmp_path / "m.weights.h5", architecture=tmp_path / "model.json")
+    for name, value in KERNELS.items():
+        bits = value.astype("float32").view("<u4") & np.uint32(0xFFFF0000)
+        np.testing.assert_array_equal(weights[name], bits.view("float32"))
+    (told,) = look(tmp_path / "m.weights.h5").weights
+    assert (told.dtype, told.count, told.stored_bytes) == ("bfloat16", 3, 2 * (5 * 8 + 8 + 8 * 3))
+
+
+def test_an_output_of_a_nested_model_has_the_dtype_of_the_layer_in_it(tmp_path: Path) -> None:
+    """The near miss: an op has none of its own."""
+    inner = sequential((5,), layer("Dense", "first", units=8), layer("Dense", "second", units=3, dtype="float16"))
+    twice = called(operation("Add", "twice"), [tensor("sequential"), tensor("sequential")])
+    outputs = [["sequential", 0, 0], ["twice", 0, 0]]
+    config = functional([source((5,)), called(inner, "x"), twice], [["x", 0, 0]], outputs)
+    (signature,) = look(archive(tmp_path / "m.keras", config)).signatures
+    assert [spec.dtype for spec in signature.outputs] == ["float16", "unknown"]
+
+
+def test_other_bytes_without_a_type_are_not_taken_for_numbers(tmp_path: Path) -> None:
+    path = whole(tmp_path / "m.h5")
+    with h5py.File(path, "r+") as file:
+        del file["model_weights/first/first/bias"]
+        file["model_weights/first/first/bias"] = np.zeros(8, "V4")
+    with (
+        pytest.raises(ConversionFailed, match="first/bias can't be stored: its dtype is void32"),
+        layers_model(path) as model,
+    ):
+        write_layers_model(model, folder=tmp_path / "out")
+
+
 def test_the_layers_model_is_written_whole_and_quantised(tmp_path: Path) -> None:
     wide = sequential((5,), layer("Dense", "first", units=8), layer("Dense", "second", units=3, use_bias=False))
     with layers_model(whole(tmp_path / "m.h5", config=wide)) as model:
@@ -123,6 +165,33 @@ def test_the_layers_model_is_written_whole_and_quantised(tmp_path: Path) -> None
     assert plain.parameters == 5 * 8 + 8 + 8 * 3
     entries = json.loads((tmp_path / "small" / "model.json").read_text())["weightsManifest"][0]["weights"]
     assert [entry["name"] for entry in entries if "quantization" in entry] == ["first/kernel"]
+
+
+def test_weights_that_are_not_stored_as_asked_are_named(tmp_path: Path) -> None:
+    """The smallest, which are float16, and what can't be: as of a graph model. The near misses have nothing to tell."""
+    config = sequential((200,), layer("Dense", "first", units=100), layer("Dense", "second", units=2, use_bias=False))
+    kernels = {"first/kernel": RNG.normal(size=(200, 100)), "first/bias": RNG.normal(size=100)}
+    with h5py.File(tmp_path / "m.h5", "w") as file:
+        file.attrs["model_config"], file.attrs["keras_version"] = json.dumps(config), "3.15.1"
+        weights = {**kernels, "first/bias": np.full(100, np.nan), "second/kernel": RNG.normal(size=(100, 2))}
+        for name in ("first", "second"):
+            group = file.create_group(f"model_weights/{name}")
+            own = [key for key in weights if key.startswith(name)]
+            group.attrs["weight_names"] = [key.encode() for key in own]
+            for key in own:
+                group[key] = weights[key].astype("float32")
+
+    def notes(**options: Any) -> tuple[str, ...]:
+        with layers_model(tmp_path / "m.h5") as model:
+            wanted = Quantization(**{"scheme": Scheme(name="uint8"), **options})
+            return write_layers_model(model, folder=tmp_path / "out", quantization=wanted).notes
+
+    small = "the smallest weights are float16: second/kernel (small_weights: quantized stores them as the others)"
+    assert notes() == (small,)
+    assert notes(include=("*",))[1:] == ("not quantised: first/bias (it has values that aren't finite)",)
+    assert notes(small_weights="quantized") == ()
+    with layers_model(tmp_path / "m.h5") as model:
+        assert write_layers_model(model, folder=tmp_path / "out").notes == ()
 
 
 def test_a_quantisation_of_nothing_is_an_error_and_leaves_no_folder(tmp_path: Path) -> None:

@@ -43,6 +43,39 @@ def test_on_webgpu_no_recurrent_layer_can_read_a_mask(reader: dict[str, Any]) ->
     assert on(UNMASKED, BACKENDS) == on(EMBEDDING, WITHOUT_WEBGPU) == []
 
 
+def _both(name: str = "both", *, sequences: bool = True, merge_mode: str | None = "concat") -> dict[str, Any]:
+    inner = layer("LSTM", f"forward_{name}", units=3, return_sequences=sequences)
+    return layer("Bidirectional", name, layer=inner, merge_mode=merge_mode)
+
+
+@pytest.mark.parametrize("dialect", [2, 3])
+def test_masked_steps_of_sequences_in_both_directions_that_somebody_sees_are_refused(dialect: Any) -> None:
+    """Keras makes zeros of them. The near misses: the ends alone, sequences without a mask, one direction."""
+    refused = (
+        "both (Bidirectional): masked steps of its sequences are zero in Keras, and the step before in TensorFlow.js"
+    )
+    for behind in ((), (layer("Flatten"),), (layer("TimeDistributed", "each", layer=layer("Dense", "d", units=2)),)):
+        assert _words(EMBEDDING, _both(), *behind, dialect=dialect).refused == [refused]
+    assert _words(EMBEDDING, _both(sequences=False), dialect=dialect).chain == ["Embedding", "Bidirectional"]
+    assert _words(UNMASKED, _both(), dialect=dialect).chain == ["Embedding", "Bidirectional"]
+    one = layer("LSTM", "read", units=3, return_sequences=True)
+    assert _words(EMBEDDING, one, dialect=dialect).chain == ["Embedding", "LSTM"]
+
+
+def test_recurrent_layers_that_pass_the_masked_steps_over_may_follow() -> None:
+    """Several one on another, the common use; the near miss is a layer in between that looks at each step."""
+    stacked = _words(EMBEDDING, _both(), layer("Dropout", "drop", rate=0.1), _both("next", sequences=False))
+    assert stacked.chain == ["Embedding", "Bidirectional", "Dropout", "Bidirectional"]
+    assert _words(EMBEDDING, _both(), _both("next"), LSTM).chain == [
+        "Embedding",
+        "Bidirectional",
+        "Bidirectional",
+        "LSTM",
+    ]
+    (refused,) = _words(EMBEDDING, _both(), layer("Dense", "dense", units=4), LSTM).refused
+    assert refused.startswith("both (Bidirectional)")
+
+
 def test_a_mask_that_gets_lost_on_the_way_is_told() -> None:
     between = layer("LeakyReLU", "between", negative_slope=0.1)
     assert _words(EMBEDDING, between, LSTM).refused == [

@@ -10,7 +10,7 @@ from unit.report import fixtures
 
 from tfjsci.errors import UsageError
 from tfjsci.source import Remote
-from tfjsci.verdict.tolerances import CONVERSION, CONVERSION_ON_GPU, UINT8
+from tfjsci.verdict.tolerances import CONVERSION, CONVERSION_ON_GPU, OF_BFLOAT16, OF_FLOAT16, UINT8
 from tfjsci.versus.hold import defaults_for, hold, require_limits
 from tfjsci.versus.member import look
 
@@ -59,6 +59,10 @@ def test_the_defaults_follow_the_backend_and_the_weights() -> None:
     assert defaults_for(wasm, None) == CONVERSION
     assert defaults_for(webgl, None) == CONVERSION_ON_GPU
     assert defaults_for(wasm, "uint8") == UINT8
+    assert defaults_for(None, None, "float16") == OF_FLOAT16
+    assert defaults_for(webgl, None, "bfloat16") == OF_BFLOAT16
+    assert defaults_for(wasm, "uint16", "bfloat16") == OF_BFLOAT16, "what allows more"
+    assert defaults_for(wasm, "uint8", "bfloat16") == UINT8
 
 
 def test_a_metric_that_there_is_not_is_an_error_with_the_nearest() -> None:
