@@ -94,6 +94,11 @@ class TestLeavesAlone:
     def test_columns(self) -> None:
         assert "columns" in refused(steps(shape=(None, 4, 3), axis=2))
 
+    def test_several_examples_whose_parts_lie_apart(self) -> None:
+        assert "2 examples lie apart" in refused(steps(shape=(2, 3, 4), axis=1))
+        for shape, axis in (((1, 3, 4), 1), ((3, 2, 4), 0)):
+            assert sum(node.op == "MatMul" for node in tidied(after(steps(shape=shape, axis=axis)))) == 1
+
     def test_more_than_one_open_size(self) -> None:
         assert "more than one size" in refused(steps(shape=(None, None, 4), axis=1))
 

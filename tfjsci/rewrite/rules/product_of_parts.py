@@ -1,7 +1,9 @@
 """MatMul(x[0], w), MatMul(x[1], w), …  ->  Unpack(MatMul(x, w)), with the bias behind each
 
 where x is unpacked, and each part is multiplied with w, as a recurrent layer does it that Keras has unrolled: one product of all
-rows takes one kernel where there was one for each step. (Of a loop the same is ``product_before_loop``.)
+rows takes one kernel where there was one for each step. (Of a loop the same is ``product_before_loop``.) What is cut out
+then are parts of the product, which are larger: of several examples, whose steps lie apart, that takes longer than it saves.
+An open batch is taken to be one.
 """
 
 from __future__ import annotations
@@ -33,6 +35,10 @@ def rewrite(match: Match) -> Replacement | Declined:
     assert isinstance(along, int)
     if along % 3 == 2:
         return Declined(reason="the parts are columns of what is unpacked")
+    if along % 3 == 1 and known.shape[0] not in (None, 1):
+        return Declined(
+            reason=f"the parts of {known.shape[0]} examples lie apart: to cut them out takes longer than is saved"
+        )
     if known.shape.count(None) > 1:
         return Declined(reason="more than one size is unknown")
     if num < 2 or _multiplied(graph, unpack, match) != set(range(num)):
