@@ -11,7 +11,9 @@ from stream_draft import CHANNELS, EXAMPLES, INT, MOVES, TOKENS, VOCABULARY, Str
 
 from tfjsci.graph.graph import DType, Graph, ShapeAttr
 from tfjsci.graph.graphdef import infer_types
+from tfjsci.rewrite import centred_streams
 from tfjsci.rewrite.centred_streams import NAME, with_centred_streams
+from tfjsci.rewrite.stream import stream_of
 
 
 def inferred(graph: Graph) -> Graph:
@@ -293,6 +295,35 @@ def test_what_is_brought_in_twice_must_spare_three() -> None:
     assert count == 3
     assert sum(node.op == "Sub" for node in after) == 2
     assert_same_numbers(before, after, rtol=1e-6, **ids())
+
+
+def test_two_parts_of_one_node_are_two() -> None:
+    """What is brought in is told apart by the tensor: a Split has several."""
+    draft = Stream()
+    wide = draft.op(
+        "ConcatV2", "wide", draft.typed("Tanh", "t", draft.embedded()), draft.typed("Relu", "r", "ids_placed"),
+        draft.number("axis", 2), T=DType("float32"), Tidx=INT, N=2,
+    )  # fmt: skip
+    halves = draft.typed("Split", "halves", draft.number("along", 2), wide, num_split=2)
+    x = draft.typed("AddV2", "sum", halves, f"{halves}:1")
+    norms = [draft.norm_of("norm0", x)]
+    for i in (1, 2):
+        x = draft.typed("AddV2", f"more{i}", x, draft.const(f"c{i}", weights(TOKENS, CHANNELS, seed=i)))
+        norms.append(draft.norm_of(f"norm{i}", x))
+    before = draft.graph(*norms)
+    after, count = centred(before)
+    assert count == 3
+    assert len(set(after["sum"].inputs)) == 2
+    assert_same_numbers(before, after, rtol=1e-6, **ids())
+
+
+def test_a_stream_that_cannot_be_is_looked_through_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each of its norms is told of: with a thousand of them, to look anew for each would take minutes."""
+    asked = []
+    monkeypatch.setattr(centred_streams, "stream_of", lambda *args: asked.append(args[-1].name) or stream_of(*args))
+    reason = declined(encoder(a_relu, blocks=4))
+    assert reason == "beside (Relu) reads it as well"
+    assert len(asked) == 1
 
 
 def test_what_is_made_of_the_stream_is_not_brought_into_it() -> None:

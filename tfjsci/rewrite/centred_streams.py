@@ -10,18 +10,20 @@ Transformers, 2023.
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 import numpy as np
 
 from tfjsci.graph.edited import edited
-from tfjsci.graph.graph import Array, AttrValue, Constant, DType, Graph, Node, node_of
+from tfjsci.graph.graph import AttrValue, Constant, DType, Graph, Node, node_of
+from tfjsci.rewrite.channels import less_mean
 from tfjsci.rewrite.control.types import with_types
 from tfjsci.rewrite.engine import Refusal
 from tfjsci.rewrite.share_constants import with_shared_constants
 from tfjsci.rewrite.share_nodes import with_shared_nodes
 from tfjsci.rewrite.stage import Done, Means, Whole
-from tfjsci.rewrite.stream import NoStreamError, Stream, stream_of, subtracts_mean
+from tfjsci.rewrite.stream import Stream, stream_of, subtracts_mean
 from tfjsci.rewrite.symbolic.sizes import sizes_of
 
 NAME = "centred_streams"
@@ -35,48 +37,52 @@ def with_centred_streams(graph: Graph) -> Done:
 
     Functions of loops and branches are left alone: what comes into them is made elsewhere.
     """
-    norms = [node for node in graph.nodes if subtracts_mean(graph, node)]
+    norms = [node.name for node in graph.nodes if subtracts_mean(graph, node)]
     done: set[str] = set()
-    refusals: list[Refusal] = []
-    sizes = sizes_of(graph) if norms else None
+    problems: dict[str, str] = {}
+    sizes = sizes_of(graph)
     for norm in norms:
-        if norm.name in done:
+        if norm in done or norm in problems:
             continue
-        assert sizes is not None
-        try:
-            stream = stream_of(graph, sizes, norm)
-            graph = _centred(graph, stream)
-        except NoStreamError as error:
-            refusals.append(Refusal(rule=NAME, node=norm.name, reason=str(error)))
-            continue
-        done |= stream.norms
-    return graph.pruned() if done else graph, len(done), tuple(refusals)
+        stream = stream_of(graph, sizes, graph[norm])
+        instead = {tensor: _norm_of(graph, tensor) for tensor in stream.brought}
+        if problem := stream.problem or _would_not_pay(stream, instead):
+            problems |= dict.fromkeys((norm, *stream.norms), problem)
+        else:
+            graph = _centred(graph, stream, instead)
+            done |= stream.norms
+    refusals = tuple(Refusal(rule=NAME, node=norm, reason=problems[norm]) for norm in norms if norm in problems)
+    return graph.pruned() if done else graph, len(done), refusals
 
 
-def _centred(graph: Graph, stream: Stream) -> Graph:
+def _would_not_pay(stream: Stream, instead: Mapping[str, str | None]) -> str:
+    """Where as many tensors are to be centred by themselves as norms needn't do it."""
+    alone = [tensor for tensor, norm in instead.items() if norm is None]
+    if len(stream.norms) > len(alone):
+        return ""
+    told = stream.brought[next(iter(alone or stream.brought))]
+    return told if len(alone) < 2 else f"{told}, and so it is with {len(alone) - 1} more of its parts"
+
+
+def _centred(graph: Graph, stream: Stream, instead: Mapping[str, str | None]) -> Graph:
     """Other weights under the same names, and what reads a norm's Sub reads what it subtracts from.
 
-    Raises ``NoStreamError`` where as many tensors are to be centred by themselves as norms needn't do it.
+    ``instead`` of what is brought in a norm of it is read, or else a new node that does the same.
     """
-    ready = {tensor: _norm_of(graph, tensor) for tensor in stream.brought}
-    alone = [tensor for tensor, norm in ready.items() if norm is None]
-    if len(stream.norms) <= len(alone):
-        told = stream.brought[next(iter(alone or stream.brought))]
-        raise NoStreamError(told if len(alone) < 2 else f"{told}, and so it is with {len(alone) - 1} more of its parts")
-    put: dict[str, Node] = {}
-    constants = {name: _less_mean(graph.constants[name], axis) for name, axis in stream.weights.items()}
-    put |= {name: graph[name] for name in constants}
-    instead = {tensor: norm for tensor, norm in ready.items() if norm is not None}
+    constants = {name: less_mean(graph.constants[name], axis) for name, axis in stream.weights.items()}
+    put = {name: graph[name] for name in constants}
     dtype = graph[min(stream.norms)].attrs["T"]
-    for tensor in alone:
-        axis, mean, centred = _less_its_mean(graph, tensor, dtype)
-        put |= {each.name: each for each in (axis, mean, centred)}
-        constants[axis.name] = Constant(value=np.array([-1], np.int32))
-        instead[tensor] = centred.name
+    led: dict[str, str] = {}
+    for tensor, norm in instead.items():
+        if norm is None:
+            axis, mean, centred = _less_its_mean(graph, tensor, dtype, put)
+            put |= {each.name: each for each in (axis, mean, centred)}
+            constants[axis.name] = Constant(value=np.array([-1], np.int32))
+        led[tensor] = centred.name if norm is None else norm
     for name in stream.nodes:
         node = graph[name]
         if not stream.brought.keys().isdisjoint(node.inputs):
-            put[name] = node.reading(tuple(instead.get(tensor, tensor) for tensor in node.inputs))
+            put[name] = node.reading(tuple(led.get(tensor, tensor) for tensor in node.inputs))
     before = {name: graph[name].inputs[0] for name in stream.norms}
     for name in stream.norms:
         for reader in graph.readers.get(name, ()):
@@ -93,19 +99,13 @@ def _norm_of(graph: Graph, tensor: str) -> str | None:
     return next((each.name for each in readers if subtracts_mean(graph, each) and each.inputs[0] == tensor), None)
 
 
-def _less_its_mean(graph: Graph, tensor: str, dtype: AttrValue) -> tuple[Node, Node, Node]:
-    """The axis of the channels, the mean over it, and the tensor less that."""
+def _less_its_mean(graph: Graph, tensor: str, dtype: AttrValue, taken: Iterable[str]) -> tuple[Node, Node, Node]:
+    """The axis of the channels, the mean over it, and the tensor less that; their names are none of ``taken``."""
     stem = f"{node_of(tensor)}/centred"
-    axis = Node(name=graph.fresh(f"{stem}/axis"), op="Const", attrs={"dtype": DType("int32")})
+    axis = Node(name=graph.fresh(f"{stem}/axis", taken), op="Const", attrs={"dtype": DType("int32")})
     attrs = {"T": dtype, "Tidx": DType("int32"), "keep_dims": True}
-    mean = Node(name=graph.fresh(f"{stem}/mean"), op="Mean", inputs=(tensor, axis.name), attrs=attrs)
-    return axis, mean, Node(name=graph.fresh(stem), op="Sub", inputs=(tensor, mean.name), attrs={"T": dtype})
-
-
-def _less_mean(given: Constant, axis: int) -> Constant:
-    wide = given.value.astype(np.float64)
-    value: Array = (wide - wide.mean(axis, keepdims=True)).astype(given.value.dtype)
-    return Constant(value=value, sources=given.sources)
+    mean = Node(name=graph.fresh(f"{stem}/mean", taken), op="Mean", inputs=(tensor, axis.name), attrs=attrs)
+    return axis, mean, Node(name=graph.fresh(stem, taken), op="Sub", inputs=(tensor, mean.name), attrs={"T": dtype})
 
 
 def _change(graph: Graph, means: Means) -> Done:
@@ -113,7 +113,7 @@ def _change(graph: Graph, means: Means) -> Done:
         return graph, 0, ()
     shared = with_shared_nodes(with_shared_constants(graph), ops=_READ_THROUGH)
     centred, count, refusals = with_centred_streams(shared)
-    return with_types(centred, means.infer), count, refusals
+    return with_types(centred, means.infer) if count else centred, count, refusals
 
 
 CENTRED_STREAMS = Whole(

@@ -143,6 +143,13 @@ def out_of_range(before: Array, after: Array, factor: Array | None = None) -> st
     return f"the weights would be too small for {after.dtype.name}"
 
 
+def less_mean(given: Constant, axis: int) -> Constant:
+    """The weight less its mean over the channels, which ``axis`` has; computed in float64."""
+    value = wide(given.value)
+    made: Array = (value - value.mean(axis, keepdims=True)).astype(given.value.dtype)
+    return Constant(value=made, sources=given.sources)
+
+
 def wide(value: Array) -> Wide:
     """In float64, which what is folded is computed in."""
     return value.astype(np.float64)

@@ -18,22 +18,19 @@ from tfjsci.rewrite.symbolic.sizes import Sizes
 Axis = int
 
 
-class NoStreamError(Exception):
-    """Why what a norm reads can't be centred where it is made."""
-
-
 @dataclass(kw_only=True)
 class Stream:
     """The names of its nodes, of its norms' Subs, and of the weights it is made of, each with the axis of its channels.
 
-    ``brought`` are the tensors that its nodes read and that aren't of it.
+    ``brought`` are the tensors that its nodes read and that aren't of it, each with what is to be told of it. ``problem`` is why
+    it can't be centred where it is made, if it can't: then that is so for all of its norms.
     """
 
     nodes: set[str] = field(default_factory=set)
     weights: dict[str, Axis] = field(default_factory=dict)
     norms: set[str] = field(default_factory=set)
     brought: dict[str, str] = field(default_factory=dict)
-    """Each with what is to be told of it."""
+    problem: str = ""
 
 
 @dataclass(frozen=True)
@@ -55,7 +52,7 @@ def subtracts_mean(graph: Graph, node: Node) -> bool:
 def stream_of(graph: Graph, sizes: Sizes, norm: Node) -> Stream:
     """All that ``norm``, which subtracts the mean of it, has its channels from, and all other norms of it.
 
-    Raises ``NoStreamError`` where somebody else reads a part of it.
+    It is the same from whichever of them it is looked for.
     """
     apart: set[str] = set()
     while True:
@@ -73,21 +70,26 @@ class _Search:
     def __init__(self, graph: Graph, sizes: Sizes, start: str, apart: Set[str]) -> None:
         self.graph, self.sizes, self.apart, self.stream = graph, sizes, apart, Stream()
         dims = sizes.shape(start)
-        last = dims[-1] if dims else None
-        if not isinstance(last, int) or last < 2:
-            raise NoStreamError("how many channels it has isn't known, or it is one")
-        self.channels = last
+        self.channels = dims[-1] if dims else None
         self.outputs = {node_of(tensor) for tensor in graph.outputs}
         waiting = [start]
+        if not isinstance(self.channels, int) or self.channels < 2:
+            self._refuse("how many channels it has isn't known, or it is one")
+            waiting = []
         while waiting:
             tensor = waiting.pop()
             if tensor not in self.stream.nodes and tensor not in self.stream.brought:
                 waiting += self._visit(tensor)
 
+    def _refuse(self, why: str) -> None:
+        """The first reason is told; what else belongs to it is looked for all the same."""
+        self.stream.problem = self.stream.problem or why
+
     def _visit(self, tensor: str) -> list[str]:
         """Take the tensor in; those that are in the stream then, too: what it is made of, and what is made of it."""
         if not self._has_channels(tensor):
-            raise NoStreamError(f"{tensor} isn't as wide")
+            self._refuse(f"{tensor} isn't as wide")
+            return []
         node = self.graph[node_of(tensor)]
         parts = self._parts_of(node)
         if parts is None or tensor in self.apart or tensor in self.outputs:
@@ -97,7 +99,7 @@ class _Search:
         self.stream.nodes.add(tensor)
         for name, axis in parts.weights:
             if self.stream.weights.setdefault(name, axis) != axis:
-                raise NoStreamError(f"{name} is read along two axes")
+                self._refuse(f"{name} is read along two axes")
         return [*parts.tensors, *self._made_of(tensor)]
 
     def _made_of(self, tensor: str) -> list[str]:
@@ -111,7 +113,7 @@ class _Search:
             elif (parts := self._parts_of(reader)) is not None and tensor in parts.tensors:
                 found.append(reader.name)
             elif reader.op not in _READ_NO_NUMBERS:
-                raise NoStreamError(f"{reader.name} ({reader.op}) reads it as well")
+                self._refuse(f"{reader.name} ({reader.op}) reads it as well")
         return found
 
     def _ask_readers_of_mean(self, mean: Node, tensor: str) -> None:
@@ -119,7 +121,7 @@ class _Search:
         if mean.name in self.outputs or any(
             not subtracts_mean(self.graph, each) or each.inputs != (tensor, mean.name) for each in readers
         ):
-            raise NoStreamError(f"somebody else reads the mean {mean.name}")
+            self._refuse(f"somebody else reads the mean {mean.name}")
 
     def readers_of_shared_weights(self) -> set[str]:
         """The stream's nodes that read a weight which others read as well."""
@@ -137,14 +139,14 @@ class _Search:
         return found
 
     def ask_readers(self) -> None:
-        """Raise ``NoStreamError`` where what is brought in is made of the stream itself."""
+        """Refuse what is brought in and made of the stream itself."""
         for tensor, told in self.stream.brought.items():
             if not self.stream.nodes.isdisjoint(self.graph[node_of(tensor)].reads):
-                raise NoStreamError(told)
+                self._refuse(told)
 
     def _has_channels(self, tensor: str) -> bool:
         dims = self.sizes.shape(tensor)
-        return bool(dims) and dims is not None and dims[-1] == self.channels
+        return bool(dims and dims[-1] == self.channels)
 
     def _parts_of(self, node: Node) -> _Parts | None:
         """None where the node is none of a stream's."""
@@ -161,8 +163,7 @@ class _Search:
         return _Parts(weights=((tensor, -1),)) if wide else None
 
     def sum(self, node: Node) -> _Parts | None:
-        summands = [self._operand(tensor) for tensor in node.inputs]
-        return _joined(summands)
+        return _joined([self._operand(tensor) for tensor in node.inputs])
 
     def biased(self, node: Node) -> _Parts | None:
         return None if other_axis(node) else self.sum(node)
@@ -181,7 +182,7 @@ class _Search:
             times = NodeView(self.graph, node).value(1)
             if times is None or not times.size or times[-1] != 1:
                 return None
-        return self._operand(node.inputs[0])
+        return self.moved(node)
 
     def layer(self, node: Node) -> _Parts | None:
         kernel = self.graph.constant(node.inputs[1])
@@ -205,7 +206,7 @@ class _Search:
 
     def transposed(self, node: Node) -> _Parts | None:
         order = NodeView(self.graph, node).value(1)
-        return self._operand(node.inputs[0]) if order is not None and order[-1] == order.size - 1 else None
+        return self.moved(node) if order is not None and order[-1] == order.size - 1 else None
 
     def joined(self, node: Node) -> _Parts | None:
         axis, dims = NodeView(self.graph, node).value(len(node.inputs) - 1), self.sizes.shape(node.name)
@@ -219,7 +220,7 @@ class _Search:
         paddings, filler = view.value(1), view.value(2) if node.op == "PadV2" else None
         if paddings is None or paddings[-1].any() or (node.op == "PadV2" and (filler is None or filler.any())):
             return None
-        return self._operand(node.inputs[0])
+        return self.moved(node)
 
     def cut(self, node: Node) -> _Parts | None:
         """All channels of some places. (As many channels come out as go in, so none is left behind.)"""

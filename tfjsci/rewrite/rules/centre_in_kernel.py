@@ -6,10 +6,14 @@ the weights are centred in float64 and nothing large is computed only to be subt
 
 from __future__ import annotations
 
-import numpy as np
-
-from tfjsci.graph.graph import Array, Constant
-from tfjsci.rewrite.channels import not_linear, other_axis, output_channels, outputs_before_inputs, weight_name
+from tfjsci.rewrite.channels import (
+    less_mean,
+    not_linear,
+    other_axis,
+    output_channels,
+    outputs_before_inputs,
+    weight_name,
+)
 from tfjsci.rewrite.pattern import Match, OpPattern, any_tensor, constant, op
 from tfjsci.rewrite.rule import Declined, NewConst, NewNode, Replacement, Rule, kept
 
@@ -59,9 +63,7 @@ def _not_over_channels(match: Match, channels: int) -> str | None:
 
 def _centred(match: Match, name: str, *, axis: int) -> NewConst:
     given = match.value(name)
-    wide = given.value.astype(np.float64)
-    value: Array = (wide - wide.mean(axis, keepdims=True)).astype(given.value.dtype)
-    return NewConst(name=weight_name(given, match.tensors[name]), constant=Constant(value=value, sources=given.sources))
+    return NewConst(name=weight_name(given, match.tensors[name]), constant=less_mean(given, axis))
 
 
 LAYER = op("Conv2D|MatMul", any_tensor("x"), constant("kernel"), name="linear")
