@@ -146,6 +146,27 @@ def off_the_gpu(
     return replace(stage, run=run)
 
 
+def on_gpus_alone(name: str, rules: Sequence[Rule], along: Sequence[Rule] = (), *, why: str) -> Stage:
+    """A stage of rules for models that run on a GPU and not on wasm, together with those ``along``.
+
+    What they make is right on cpu, too, where the runtime goes when there is no GPU. Where wasm is wanted, it is told what they
+    would have done, and ``why`` they haven't: what is there.
+    """
+    stage = moving(name, (*rules, *along))
+
+    def run(so_far: RewrittenGraph, means: Means) -> RewrittenGraph:
+        wanted = set(means.backends or BACKENDS)
+        if not GPU_BACKENDS & wanted:
+            return so_far
+        if "wasm" not in wanted:
+            return stage.run(so_far, means)
+        reason = f"it is to run on wasm, too, where {why}"
+        chosen = [_declining(rule, reason) for rule in rules if rule.name not in means.without]
+        return _with(so_far, apply_rules(so_far.graph, chosen), name)
+
+    return replace(stage, run=run)
+
+
 def _declining(rule: Rule, reason: str) -> Rule:
     """The rule, which declines for this reason where it would apply."""
 

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from tfjsci.graph.graph import Graph
 from tfjsci.graph.show import show
 from tfjsci.rewrite.engine import apply_rules
-from tfjsci.rewrite.pipeline import FOLDING
+from tfjsci.rewrite.groups import FOLDING
 from tfjsci.rewrite.rules.fold_batch_norm import AFTER_BIAS, RULE
 
 NORMS = ["FusedBatchNorm", "FusedBatchNormV2", "FusedBatchNormV3"]

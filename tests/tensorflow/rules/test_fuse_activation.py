@@ -13,7 +13,7 @@ from graph_draft import Draft, weights
 from tfjsci.graph.graph import Graph
 from tfjsci.graph.show import show
 from tfjsci.rewrite.engine import apply_rules
-from tfjsci.rewrite.pipeline import FUSING
+from tfjsci.rewrite.groups import FUSING
 from tfjsci.rewrite.rules import fuse_bias
 from tfjsci.rewrite.rules.fuse_activation import PRELU, RULE
 
