@@ -39,7 +39,7 @@ class Case:
     """A model in which ``rules`` apply. On ``pays_on`` it must be faster with them, on ``harmless_on`` no slower.
 
     ``draw`` writes a graph and returns its outputs, or ``build`` makes a Keras model, which is converted for the ``wanted``
-    backends; where it leaves the number of examples open, there are ``batch``.
+    backends; where it leaves the number of examples open, there are ``batch``. What would apply ``instead`` is left out as well.
     """
 
     name: str
@@ -50,6 +50,7 @@ class Case:
     harmless_on: tuple[Backend, ...] = ()
     wanted: tuple[Backend, ...] = BACKENDS
     batch: int = 1
+    instead: tuple[str, ...] = ()
     runs: dict[str, int] = field(default_factory=lambda: dict(RUNS))
 
     @property
@@ -104,7 +105,9 @@ def repeated(times: int, block: Callable[[str, int], str], x: str) -> str:
 
 def sides(case: Case, folder: Path) -> tuple[Side, Side]:
     """The artifact with the rules, and the one without."""
-    return _made(case, folder / "with", frozenset()), _made(case, folder / "without", left_out(case.rules))
+    return _made(case, folder / "with", frozenset()), _made(
+        case, folder / "without", left_out((*case.rules, *case.instead))
+    )
 
 
 def race(case: Case, backend: Backend, made: tuple[Side, Side], session: BrowserSession) -> Cost:

@@ -18,6 +18,7 @@ once more on what lowering left."""
 
 BROADCASTS = rules_of(
     "spread_by_op",
+    "select_anded",
 )
 """Before lowering, which knows which backend spreads what."""
 
@@ -58,6 +59,7 @@ kernels, whose constants the other stages then fold into what is in front and be
 LAYOUT = rules_of(
     "merge_transposes",
     "cancel_transposes",  # before a transpose is sunk: what cancels needn't move
+    "transposed_product",
     "axis_of_parts",
     "pick_of_joined",
     "slices_as_split",
@@ -140,7 +142,10 @@ SLOPES = rules_of(
 """After folding, because TensorFlow, which infers shapes there, doesn't know Prelu; before a bias is fused, which hides the
 product that a Reshape keeps from the slopes."""
 
-ONE_BY_ONE = rules_of("matrices_one_by_one")
+ONE_BY_ONE = rules_of(
+    "heads_apart",  # first: what is left isn't attention, or isn't made of what can be told apart
+    "matrices_one_by_one",
+)
 """After folding, which knows one product of several; heads, transposed to be matrices, are cut out of what they were before."""
 
 FUSING = rules_of(

@@ -73,7 +73,12 @@ def test_any_shape_that_treats_channels_alike(shape: tuple[int, ...]) -> None:
     assert_same_numbers(before, after(before), x=input_for(conv))
 
 
-@given(st.lists(st.floats(-1e3, 1e3, width=32, allow_subnormal=False), min_size=CHANNELS, max_size=CHANNELS))
+def _normal_in_products(factor: float) -> float:
+    """The factor, or 0 where what it makes of a weight may be smaller than any normal number: TensorFlow makes 0 of some such."""
+    return factor if abs(factor) >= 1e-30 else 0.0
+
+
+@given(st.lists(st.floats(-1e3, 1e3, width=32).map(_normal_in_products), min_size=CHANNELS, max_size=CHANNELS))
 @settings(max_examples=20, deadline=None)
 def test_any_factor_zero_and_negative_too(factor: list[float]) -> None:
     before = scaled(depthwise_multiplied, factor)
