@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
+from zoo.converting import ALONE, Who
 from zoo.first import first_inference
 from zoo.growth import SIZES, growth
 from zoo.nets import NETS
@@ -58,11 +59,21 @@ def test_faster_than_upstream(backend: Backend, session: BrowserSession) -> None
     assert geometric_mean(found.values(), "speedup").middle >= FASTER[backend]
 
 
+@pytest.mark.parametrize("alone", [False, True], ids=["for all", "alone"])
 @pytest.mark.parametrize("backend", TIMED)
 @pytest.mark.parametrize("net", [net for net, spec in NETS.items() if spec.also_without_rules])
-def test_rules_pay(net: str, backend: Backend, session: BrowserSession) -> None:
+def test_rules_pay(net: str, backend: Backend, alone: bool, session: BrowserSession) -> None:
+    who: Who = ALONE[backend] if alone else "ours"
     assert runs(session, net, "without rules", backend), "without its rules it doesn't run: nothing to compare with"
-    assert steady(session, net, "without rules", backend, quick=False)["speedup"] >= FASTER_WITH_RULES
+    assert steady(session, net, "without rules", backend, quick=False, who=who)["speedup"] >= FASTER_WITH_RULES
+
+
+@pytest.mark.parametrize("backend", TIMED)
+@pytest.mark.parametrize("net", [net for net, spec in NETS.items() if spec.also_without_rules])
+def test_right_for_some_backends_alone(net: str, backend: Backend, session: BrowserSession) -> None:
+    found = rightness(session, net, ALONE[backend], backend)
+    assert "failure" not in found, found["failure"]
+    assert found["sqnr_db"] >= SQNR_DB[backend]
 
 
 def test_first_inference(session: BrowserSession) -> None:

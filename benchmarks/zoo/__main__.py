@@ -16,7 +16,7 @@ from tfjsci.browser.session import BrowserSession
 from tfjsci.dtypes import BACKENDS, Backend
 from tfjsci.errors import TfjsciError
 
-from .converting import Who, converted
+from .converting import ALONE, Who, converted
 from .estimate import minutes
 from .first import first_inference, shaders
 from .growth import SIZES, growth
@@ -56,6 +56,9 @@ class Zoo:
             for who in ("ours", "upstream"):
                 for backend in self.backends:
                     _say(f"{net}, {who} on {backend}", rightness(self.session, net, who, backend))
+            for backend, who in ALONE.items():
+                if NETS[net].also_without_rules and backend in self.backends:
+                    _say(f"{net}, {who} on {backend}", rightness(self.session, net, who, backend))
 
     def shaders(self) -> None:
         for net in self.nets:
@@ -72,6 +75,15 @@ class Zoo:
                             what = f"{net} against {against} on {backend}"
                             with _told(what):
                                 _say(what, steady(self.session, net, against, backend, quick=self.quick))
+                    if NETS[net].also_without_rules:
+                        self._alone(net, backend)
+
+    def _alone(self, net: str, backend: Backend) -> None:
+        who = ALONE[backend]
+        if runs(self.session, net, who, backend) and runs(self.session, net, "without rules", backend):
+            what = f"{net}, {who}, against without rules on {backend}"
+            with _told(what):
+                _say(what, steady(self.session, net, "without rules", backend, quick=self.quick, who=who))
 
     def first(self) -> None:
         for net in self.nets:
@@ -88,6 +100,7 @@ class Zoo:
             _say(f"{nodes} nodes", growth(nodes, quick=self.quick))
 
     def _who(self, net: str) -> tuple[Who, ...]:
+        """The artifacts that each backend runs: ours first, then what it is raced against."""
         return ("ours", "upstream", "without rules") if NETS[net].also_without_rules else ("ours", "upstream")
 
 

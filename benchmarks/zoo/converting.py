@@ -1,4 +1,7 @@
-"""Each net's artifacts: ours, upstream's, and ours with all rewriting rules left out. Kept until what made them changes."""
+"""Each net's artifacts: ours, upstream's, ours with all rewriting rules left out, and ours for some backends alone.
+
+Kept until what made them changes.
+"""
 
 from __future__ import annotations
 
@@ -14,12 +17,23 @@ from functools import cache
 from pathlib import Path
 from typing import Literal
 
+from tfjsci.dtypes import Backend
+
 from .models import make_model
 from .places import BENCHMARKS, ROOT, ZOO, artifact_of, model_of, plain, reference_of
 from .upstream import upstream_python
 
-Who = Literal["ours", "upstream", "without rules"]
-_DRIVERS: dict[Who, str] = {"ours": "ours", "upstream": "upstream", "without rules": "ours_without_rules"}
+Who = Literal["ours", "upstream", "without rules", "for wasm alone", "for GPUs alone"]
+_DRIVERS: dict[Who, tuple[str, ...]] = {
+    "ours": ("ours",),
+    "upstream": ("upstream",),
+    "without rules": ("ours_without_rules",),
+    "for wasm alone": ("ours", "wasm"),
+    "for GPUs alone": ("ours", "webgl,webgpu"),
+}
+ALONE: dict[Backend, Who] = {"wasm": "for wasm alone", "webgl": "for GPUs alone"}
+"""Ours, by a backend that it is for and runs on."""
+
 _MESSAGE_CHARACTERS = 300
 
 
@@ -69,8 +83,9 @@ def convert(net: str, who: Who, folder: Path) -> tuple[float, float, str]:
     """Convert into ``folder`` in a process of its own: seconds and peak MB above the imports, or what it said instead."""
     folder.parent.mkdir(parents=True, exist_ok=True)
     python = upstream_python() if who == "upstream" else sys.executable
+    driver, *backends = _DRIVERS[who]
     done = subprocess.run(
-        [python, BENCHMARKS / "drivers" / f"{_DRIVERS[who]}.py", model_of(net), folder],
+        [python, BENCHMARKS / "drivers" / f"{driver}.py", model_of(net), folder, *backends],
         env={**os.environ, "PYTHONPATH": str(ROOT), "TF_CPP_MIN_LOG_LEVEL": "2"},
         capture_output=True,
         text=True,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from .converting import said_by_converter
+from .converting import ALONE, said_by_converter
 from .first import PAIRS
 from .nets import NETS
 from .results import known
@@ -26,7 +26,8 @@ def minutes(nets: Iterable[str], measures: Iterable[str]) -> float:
         rivals = ("upstream", "without rules") if NETS[net].also_without_rules else ("upstream",)
         if "steady" in asked:
             for backend in TIMED:
-                races = sum(_may_run(net, who, backend) for who in rivals)
+                alone = (ALONE[backend],) if NETS[net].also_without_rules else ()
+                races = sum(_may_run(net, who, backend) for who in (*rivals, *alone))
                 seconds += races * (BUDGET_SECONDS[backend] + 4 * _PAGE_SECONDS)
         if "first" in asked and _may_run(net, "upstream", "webgl"):
             before = known("first", net) or {"ours_ms": _FIRST_MS, "upstream_ms": _FIRST_MS}

@@ -24,13 +24,15 @@ QUICK_PAIRS = 6
 WARMUP = 3
 
 
-def steady(session: BrowserSession, net: str, against: Who, backend: Backend, *, quick: bool) -> Figures:
+def steady(
+    session: BrowserSession, net: str, against: Who, backend: Backend, *, quick: bool, who: Who = "ours"
+) -> Figures:
     """``speedup`` is their time over ours, with its 95 % interval ``low`` to ``high``; medians in ms; ``pairs`` of runs."""
-    of = f"{converted(net, 'ours').digest} {converted(net, against).digest}"
+    of = f"{converted(net, who).digest} {converted(net, against).digest}"
 
     def race(warmup: int, pairs: int) -> tuple[tuple[float, ...], tuple[float, ...]]:
         ours, theirs = session.race(
-            [artifact_of(net, "ours"), artifact_of(net, against)],
+            [artifact_of(net, who), artifact_of(net, against)],
             backend,
             reference(net).inputs,
             warmup=warmup,
@@ -56,7 +58,8 @@ def steady(session: BrowserSession, net: str, against: Who, backend: Backend, *,
             "samples": {"ours": ours, "theirs": theirs},
         }
 
-    return measured("steady", net, against, backend, of=of, quick=quick, run=run)
+    named = (net, against, backend) if who == "ours" else (net, against, backend, who)
+    return measured("steady", *named, of=of, quick=quick, run=run)
 
 
 def _pairs(pair_ms: float, seconds: float) -> int:

@@ -7,7 +7,7 @@ from pathlib import Path
 from tfjsci.dtypes import BACKENDS
 
 from ..tables import put_between, table
-from .converting import said_by_converter
+from .converting import ALONE, said_by_converter
 from .growth import SIZES
 from .nets import NETS
 from .results import Figures, known
@@ -87,15 +87,19 @@ def _steady(backend: str) -> str:
 
 def _without_rules() -> str:
     rows = [
-        [f"{row[0]}, {backend}", *row[1:]]
+        [", ".join((row[0], backend, *who)), *row[1:]]
         for backend in TIMED
-        for row in _timed_rows("steady", ("without rules", backend), ("theirs_ms", "ours_ms"), "speedup", mean=False)
+        for who in ((), (ALONE[backend],))
+        for row in _timed_rows(
+            "steady", ("without rules", backend, *who), ("theirs_ms", "ours_ms"), "speedup", mean=False
+        )
     ]
     if not rows:
         return ""
     head = ["net, backend", "all rules left out", "ours", "times as fast", "95 % interval", "pairs of runs"]
     return (
-        "### With and without the rewriting rules\n\nOurs against ours with all rules left out (the lowerings stay)."
+        "### With and without the rewriting rules\n\nOurs against ours with all rules left out (the lowerings stay): for all "
+        "four backends, and for wasm alone or webgl and webgpu alone, where more rules apply."
         f"\n\n{table(head, rows)}"
     )
 
