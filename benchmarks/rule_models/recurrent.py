@@ -111,4 +111,42 @@ BOTH_WAYS = tuple(
         ),
     )
 )
-CASES = UNROLLED + GATES + BY_KERAS + BOTH_WAYS
+
+
+def of_open_batch(layer: str, *, both: bool = False) -> Callable[[Any], Any]:
+    """24 steps of 64 units over 32 features."""
+
+    def build(keras: Any) -> Any:
+        inputs = keras.Input((24, 32))
+        made = getattr(keras.layers, layer)(64)
+        return keras.Model(inputs, keras.layers.Bidirectional(made)(inputs) if both else made(inputs))
+
+    return build
+
+
+def of_gpus_alone(name: str, rules: tuple[str, ...], build: Callable[[Any], Any], *, batch: int = 1) -> Case:
+    """A layer of a model for GPUs alone."""
+    return Case(
+        name=f"{name}, for GPUs alone",
+        rules=rules,
+        build=build,
+        batch=batch,
+        pays_on=("webgl",),
+        wanted=("webgl", "webgpu", "cpu"),
+        runs={"webgl": 120},
+    )
+
+
+_BOTH = of_open_batch("LSTM", both=True)
+ON_GPUS = (
+    of_gpus_alone("a Bidirectional LSTM's products", ("products_as_batch",), _BOTH),
+    of_gpus_alone("a Bidirectional LSTM's products, batch of 8", ("products_as_batch",), _BOTH, batch=8),
+    of_gpus_alone("an LSTM's sums", ("sum_as_bias",), of_open_batch("LSTM")),
+    of_gpus_alone("an LSTM's gates", ("gates_together",), of_open_batch("LSTM")),
+    of_gpus_alone("an LSTM's gates, batch of 8", ("gates_together",), of_open_batch("LSTM"), batch=8),
+    of_gpus_alone("a GRU's gates and its state", ("gates_apart",), of_open_batch("GRU")),
+    of_gpus_alone("a GRU's gates and its state, batch of 8", ("gates_apart",), of_open_batch("GRU"), batch=8),
+    of_gpus_alone("a GRU's state", ("gated_sum",), of_open_batch("GRU")),
+    of_gpus_alone("an LSTM's state, batch of 8", ("gated_sum",), of_open_batch("LSTM"), batch=8),
+)
+CASES = UNROLLED + GATES + BY_KERAS + BOTH_WAYS + ON_GPUS

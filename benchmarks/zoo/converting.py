@@ -23,15 +23,15 @@ from .models import make_model
 from .places import BENCHMARKS, ROOT, ZOO, artifact_of, model_of, plain, reference_of
 from .upstream import upstream_python
 
-Who = Literal["ours", "upstream", "without rules", "for wasm alone", "for GPUs alone"]
+Who = Literal["ours", "upstream", "without rules", "for wasm alone", "for webgl alone"]
 _DRIVERS: dict[Who, tuple[str, ...]] = {
     "ours": ("ours",),
     "upstream": ("upstream",),
     "without rules": ("ours_without_rules",),
     "for wasm alone": ("ours", "wasm"),
-    "for GPUs alone": ("ours", "webgl,webgpu"),
+    "for webgl alone": ("ours", "webgl"),
 }
-ALONE: dict[Backend, Who] = {"wasm": "for wasm alone", "webgl": "for GPUs alone"}
+ALONE: dict[Backend, Who] = {"wasm": "for wasm alone", "webgl": "for webgl alone"}
 """Ours, by a backend that it is for and runs on."""
 
 _MESSAGE_CHARACTERS = 300

@@ -99,7 +99,7 @@ def _without_rules() -> str:
     head = ["net, backend", "all rules left out", "ours", "times as fast", "95 % interval", "pairs of runs"]
     return (
         "### With and without the rewriting rules\n\nOurs against ours with all rules left out (the lowerings stay): for all "
-        "four backends, and for wasm alone or webgl and webgpu alone, where more rules apply."
+        "four backends, and for that backend alone, where more rules apply."
         f"\n\n{table(head, rows)}"
     )
 

@@ -65,6 +65,24 @@ def test_the_runtime_gives_tensorflows_numbers(
         assert_right(prediction, model.loaded.original(sample), backend)
 
 
+@pytest.mark.parametrize("backend", ["webgl", "webgpu", "cpu"])
+@pytest.mark.parametrize(
+    ("name", "unroll"), [("both_ways", None), ("both_ways", 1), pytest.param("masked", 1, marks=pytest.mark.slow)]
+)
+def test_models_for_gpus_alone(
+    browser_session: BrowserSession, tmp_path: Path, name: str, unroll: int | None, backend: Backend
+) -> None:
+    """Where there is no GPU after all they run on cpu."""
+    model = convert(model_of(name, tmp_path), backends=["webgl", "webgpu"], unroll_loops=unroll)
+    require_supported(model.check)
+    assert model.rewritten.counts["sum_as_bias"]
+    write_variant(model, tmp_path / "artifact")
+    samples = [sample_of(model.inputs), sample_of(model.inputs)]
+    predictions = browser_session.predict(tmp_path / "artifact", backend, samples, deadline_seconds=60)
+    for sample, prediction in zip(samples, predictions, strict=True):
+        assert_right(prediction, model.loaded.original(sample), backend)
+
+
 @pytest.mark.parametrize("backend", BACKENDS)
 @pytest.mark.parametrize("name", KNOWN_LENGTH)
 def test_loops_of_known_length_are_unrolled_and_need_no_lists(

@@ -115,6 +115,8 @@ def _isnt_meant(name: str, constant: Constant, quantization: Quantization) -> st
         return "it is among the smallest"
     if _any_match(names, quantization.exclude):
         return "it is excluded"
+    if _sums(constant):
+        return "it sums what it is multiplied with"
     if quantization.include:
         if not _any_match(names, quantization.include):
             return "no pattern includes it"
@@ -123,6 +125,18 @@ def _isnt_meant(name: str, constant: Constant, quantization: Quantization) -> st
     elif value.size < SMALL_ELEMENTS:
         return f"it has {value.size} elements"
     return None
+
+
+def _sums(constant: Constant) -> bool:
+    """Whether it is what rewriting makes of a mean: a column or a row of one number, which no variable stands behind.
+
+    What it counts each number for must be so to the last bit: a norm divides by it.
+    """
+    value = constant.value
+    if constant.sources or value.ndim != 2 or value.size != max(value.shape) or value.size < 2:
+        return False
+    low, high = constant.ends
+    return low == high
 
 
 def _cant_be(name: str, constant: Constant, quantization: Quantization) -> str | None:

@@ -34,10 +34,37 @@ def channel_axes(graph: Graph, name: str) -> Axes | None:
 
 
 def _axes(graph: Graph, node: Node, place: int, rank: int) -> Axes | None:
+    if node.op in _LOOKED_THROUGH:
+        return _axes_behind(graph, node, place, rank)
     known = _OPS.get((node.op, place))
     axes = known(graph, node, rank) if known else None
     return axes if axes and all(0 <= axis < rank for axis in axes) else None
 
+
+def _axes_behind(graph: Graph, node: Node, place: int, rank: int) -> Axes | None:
+    """Those of what is made of weights, by who reads that (``rewrite/of_weights.py``): put together, scaled, or cut."""
+    if node.name in map(node_of, graph.outputs):
+        return None
+    packs = node.op == "Pack"
+    if packs and node.attrs.get("axis", 0) != 0:
+        return None
+    if not packs and place != 0:
+        return None
+    if node.op == "Mul" and graph.constant(node.inputs[1]) is None:
+        return None
+    found = {
+        _axes(graph, reader, at, rank + packs)
+        for reader in graph.readers.get(node.name, ())
+        for at, tensor in enumerate(reader.inputs)
+        if normal(tensor) == node.name
+    }
+    axes = found.pop() if len(found) == 1 else None
+    if axes is None or not packs:
+        return axes
+    return tuple(axis - 1 for axis in axes if axis) if 0 in axes else None
+
+
+_LOOKED_THROUGH = frozenset({"Mul", "Pack", "Slice"})
 
 _Rule = Callable[[Graph, Node, int], Axes]
 

@@ -148,6 +148,32 @@ ONE_BY_ONE = rules_of(
 )
 """After folding, which knows one product of several; heads, transposed to be matrices, are cut out of what they were before."""
 
+GATES = rules_of(
+    "products_as_batch",
+    "gates_together",  # whose product is one then
+    "gates_apart",
+)
+"""After parts, which leave what belongs together in one place; before sums are fused into the products that are made here."""
+
+BY_PRODUCTS = rules_of(
+    "mean_as_product",
+    "softmax_by_product",
+    "root_as_division",
+)
+"""Before fusing, which would make a pool of a mean; after all that looks for what is a layer's product."""
+
+PACKED = rules_of(
+    "square_as_product",
+    "wrapped_index",
+)
+"""After those, which leave no reduction that unpacks what is squared."""
+
+SUMS = rules_of(
+    "gated_sum",  # before a Sigmoid is fused, and no longer a node
+    "sum_as_bias",
+)
+"""Beside fusing: constants are biases already, and what else is added hides no activation from them."""
+
 FUSING = rules_of(
     "reduce_as_pool",  # not before: what is folded looks through a mean
     "dimension_into_reshape",  # after it, which makes an image of a sequence

@@ -21,11 +21,14 @@ from tfjsci.rewrite.groups import (
     BETWEEN_PRODUCTS,
     BIASES_IN_LOOPS,
     BROADCASTS,
+    BY_PRODUCTS,
     FOLDING,
     FUSING,
+    GATES,
     LAYOUT,
     LOOK_UPS,
     ONE_BY_ONE,
+    PACKED,
     PARTED,
     PARTS,
     PICKING,
@@ -35,6 +38,7 @@ from tfjsci.rewrite.groups import (
     SLOPES,
     SPELLING,
     SPLITTING,
+    SUMS,
 )
 from tfjsci.rewrite.loops_together import LOOPS_TOGETHER
 from tfjsci.rewrite.lower import Infer, Problems, lower
@@ -56,6 +60,7 @@ from tfjsci.rewrite.stage import (
     in_loops,
     moving,
     off_the_gpu,
+    on_gpus_alone,
     plain,
     ruled,
 )
@@ -101,6 +106,11 @@ def _equal_parts(graph: Graph, means: Means) -> Graph:
     if not any(node.op in SPLITTING for _, part in graph.walk() for node in part.nodes):
         return graph
     return with_types(_parts(graph, means), means.infer)
+
+
+def _shared(graph: Graph, _: Means) -> Graph:
+    """What each step of a layer made of the same is made once."""
+    return with_shared_nodes(everywhere(graph, with_shared_constants))
 
 
 def _long_loops(graph: Graph, means: Means) -> Done:
@@ -192,6 +202,10 @@ STAGES: tuple[Stage, ...] = (
     ruled("slopes", SLOPES),
     off_the_gpu("products one by one", ONE_BY_ONE, rules_of("axis_of_parts"), why="more kernels are more to start"),
     off_the_gpu("copies", rules_of("tile_as_copies"), pays_on=("wasm", "cpu"), why="a Tile is the faster one"),
+    on_gpus_alone("gates", GATES, between=_shared, why="a product of matrices takes longer than one of each"),
+    on_gpus_alone("by products", BY_PRODUCTS, pays_on=("webgl",), why="a reduction is one kernel and a fast one"),
+    on_gpus_alone("packed", PACKED, why="it is no faster"),
+    on_gpus_alone("sums in products", SUMS, why="a product takes in a vector and nothing else", fusing=True),
     ruled("fusing", FUSING),
     # once more: a rule makes a bias at every step of an unrolled layer
     plain("equal constants of rules", lambda graph, _: everywhere(graph, with_shared_constants)),

@@ -91,6 +91,15 @@ class Stage:
         return (*self.rules, *self.wholes)
 
 
+Between: TypeAlias = Callable[[Graph, Means], Graph]
+"""What is done to a graph each time that rules were applied."""
+
+
+def nothing_between(graph: Graph, _: Means) -> Graph:
+    """The graph as it is."""
+    return graph
+
+
 def plain(name: str, change: Callable[[Graph, Means], Graph]) -> Stage:
     """A stage that has no rules."""
     return Stage(name=name, run=lambda so_far, means: replace(so_far, graph=change(so_far.graph, means)))
@@ -146,21 +155,33 @@ def off_the_gpu(
     return replace(stage, run=run)
 
 
-def on_gpus_alone(name: str, rules: Sequence[Rule], along: Sequence[Rule] = (), *, why: str) -> Stage:
-    """A stage of rules for models that run on a GPU and not on wasm, together with those ``along``.
+def on_gpus_alone(
+    name: str,
+    rules: Sequence[Rule],
+    along: Sequence[Rule] = (),
+    between: Between = nothing_between,
+    *,
+    pays_on: Sequence[Backend] = ("webgl", "webgpu"),
+    why: str,
+    fusing: bool = False,
+) -> Stage:
+    """A stage of rules for models that run on a GPU's backend of ``pays_on``, and on no other than these and cpu.
 
-    What they make is right on cpu, too, where the runtime goes when there is no GPU. Where wasm is wanted, it is told what they
-    would have done, and ``why`` they haven't: what is there.
+    What they make is right on cpu, too, where the runtime goes when there is no GPU. Where another one is wanted as well, it is
+    told what they would have done, and ``why`` they haven't: what is there. Those ``along`` are for what the others leave, and
+    ``between`` is as in :func:`moving`. Rules that are ``fusing`` make ops whose types can't be inferred: they are tried once.
     """
-    stage = moving(name, (*rules, *along))
+    named = (*rules, *along)
+    stage = ruled(name, named) if fusing else moving(name, named, between)
 
     def run(so_far: RewrittenGraph, means: Means) -> RewrittenGraph:
         wanted = set(means.backends or BACKENDS)
-        if not GPU_BACKENDS & wanted:
+        if not wanted.intersection(pays_on):
             return so_far
-        if "wasm" not in wanted:
+        others = sorted(wanted.difference(pays_on, {"cpu"}))
+        if not others:
             return stage.run(so_far, means)
-        reason = f"it is to run on wasm, too, where {why}"
+        reason = f"it is to run on {' and '.join(others)}, too, where {why}"
         chosen = [_declining(rule, reason) for rule in rules if rule.name not in means.without]
         return _with(so_far, apply_rules(so_far.graph, chosen), name)
 
@@ -191,9 +212,7 @@ MAX_ROUNDS = 200
 """More than any model needs; what one round makes and the next undoes would turn for ever."""
 
 
-def moving(
-    name: str, rules: Sequence[Rule], between: Callable[[Graph, Means], Graph] = lambda graph, _: graph
-) -> Stage:
+def moving(name: str, rules: Sequence[Rule], between: Between = nothing_between) -> Stage:
     """A stage of rules that move what hides one node from another, until none does any more.
 
     An Identity that one left behind would hide another, and they ask for shapes of what they made. ``between`` is done each

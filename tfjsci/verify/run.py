@@ -32,7 +32,8 @@ def run_graph(graph: Graph, inputs: Mapping[str, Array], evaluate: Evaluator) ->
         raise NotComputable(reason)
     nodes: list[Node] = []
     fed: dict[str, Constant] = {}
-    for node in unfused(graph).nodes:
+    apart = unfused(graph)
+    for node in apart.nodes:
         if node.op == "Placeholder" and node.name in inputs:
             value = _as_wanted(inputs[node.name], node)
             fed[node.name] = Constant(value=value)
@@ -41,7 +42,7 @@ def run_graph(graph: Graph, inputs: Mapping[str, Array], evaluate: Evaluator) ->
             nodes.append(node)
     functions = {name: replace(body, graph=unfused(body.graph)) for name, body in graph.functions.items()}
     fed_graph = Graph(
-        nodes=tuple(nodes), outputs=graph.outputs, constants={**graph.constants, **fed}, functions=functions
+        nodes=tuple(nodes), outputs=graph.outputs, constants={**apart.constants, **fed}, functions=functions
     )
     return evaluate(fed_graph, fed_graph.outputs)
 

@@ -133,6 +133,29 @@ class TestWhatSuffers:
         assert stays_float("ends", ends, Quantization(scheme=Scheme(name="uint8"), **by_name)) is None
 
 
+class TestWhatRewritingSumsBy:
+    """A mean as a product with 1/n: in float16, or in steps, each norm would be off by as much."""
+
+    @pytest.mark.parametrize("shape", [(768, 1), (1, 768)])
+    @pytest.mark.parametrize("scheme", ["float16", "uint8", "uint8-per-channel"])
+    @pytest.mark.parametrize("include", [(), ("*",)])
+    def test_stays(self, shape: tuple[int, int], scheme: Any, include: tuple[str, ...]) -> None:
+        column = Constant(value=np.full(shape, 1 / 768, np.float32))
+        wanted = Quantization(scheme=Scheme(name=scheme), include=include)
+        reasons = ("it sums what it is multiplied with", "it is a vector: a bias or a scale")
+        assert stays_float("norm/mean/const", column, wanted) in reasons
+
+    def test_but_not_a_layers_own(self) -> None:
+        assert reason(value=np.full((768, 1), 1 / 768, np.float32)) is None
+
+    def test_nor_one_of_several_numbers_or_columns(self) -> None:
+        wanted = Quantization(scheme=Scheme(name="uint8"))
+        several = np.full((768, 1), 1 / 768, np.float32)
+        several[5] = 0
+        assert stays_float("c", Constant(value=several), wanted) is None
+        assert stays_float("c", Constant(value=np.full((384, 2), 1 / 768, np.float32)), wanted) is None
+
+
 class TestUnmatched:
     CONSTANTS = {"conv/kernel": KERNEL, "axes": Constant(value=np.array([1]))}  # noqa: RUF012
 

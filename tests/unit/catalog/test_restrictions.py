@@ -58,6 +58,7 @@ GPU = ("webgl", "webgpu")
         ("_FusedConv2D", (), "_FusedConv2D/bias-map", ("wasm",)),
         ("_FusedMatMul", (), "_FusedMatMul/bias-one", ("wasm",)),
         ("_FusedMatMul/bias-matrix", ("wasm",), "_FusedMatMul/bias-cube", EVERYWHERE),
+        ("_FusedMatMul/matrices", ("wasm",), "_FusedMatMul/bias-cube", EVERYWHERE),
         ("_FusedMatMul/prelu", (), "_FusedMatMul/noop-prelu", EVERYWHERE),
         ("OneHot/last-axis", (), "OneHot/first-axis", EVERYWHERE),
         ("OneHot", (), "OneHot/float", ("wasm",)),

@@ -89,3 +89,24 @@ def test_in_functions_too() -> None:
     graph = outside.graph(outside.op("While", "loop", outside.input("a")), functions={"body": body})
     assert channel_axes(graph, "w") == (1,)
     assert channel_axes(graph, "unheard of") is None
+
+
+def test_of_what_is_made_of_weights_before_a_product() -> None:
+    draft = Draft()
+    x, pair = draft.input("x"), [draft.const(name, weights(3, 8)) for name in "vw"]
+    both = draft.op("Pack", "both", *pair, axis=0, N=2)
+    scaled = draft.op("Mul", "scaled", both, draft.const("c", weights(8)))
+    cut = draft.op("Slice", "cut", scaled, draft.const("begin", [0, 0, 4]), draft.const("size", [-1, -1, 4]))
+    graph = draft.graph(draft.op("BatchMatMulV2", "y", x, cut))
+    assert [channel_axes(graph, name) for name in "vw"] == [(1,), (1,)]
+
+
+@pytest.mark.parametrize("near_miss", ["another axis", "scaled by what isn't known", "also an output"])
+def test_of_what_only_looks_like_it(near_miss: str) -> None:
+    draft = Draft()
+    x, pair = draft.input("x"), [draft.const(name, weights(3, 8)) for name in "vw"]
+    both = draft.op("Pack", "both", *pair, axis=1 if near_miss == "another axis" else 0, N=2)
+    factor = draft.input("c") if near_miss == "scaled by what isn't known" else draft.const("c", weights(8))
+    y = draft.op("BatchMatMulV2", "y", x, draft.op("Mul", "scaled", both, factor))
+    graph = draft.graph(y, *(["both"] if near_miss == "also an output" else []))
+    assert channel_axes(graph, "v") is None

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from graph_draft import Draft, weights
 
-from tfjsci.graph.graph import DType, Graph
+from tfjsci.graph.graph import DType, Graph, TensorType
 from tfjsci.graph.show import show
 from tfjsci.rewrite.fold_constants import NotComputable
 from tfjsci.rewrite.unfused import unfused
@@ -39,6 +39,48 @@ def test_a_prelu_brings_its_slopes() -> None:
     apart = show(unfused(fused("_FusedMatMul", "alpha", fused_ops=(b"BiasAdd", b"Prelu"))))
     assert apart.splitlines()[-2:] == ["y = Sub(y/above, y/scaled)", "-> y"]
     assert "y/scaled = Mul(y/below, alpha)" in apart
+
+
+def batches(bias: tuple[int, ...], **attrs: Any) -> Graph:
+    draft = Draft()
+    inputs = (draft.input("x", (2, 4, 3)), draft.input("w", (2, 3, 5)), draft.input("b", bias))
+    given = {"fused_ops": (b"BiasAdd",), "num_args": 1, **attrs}
+    draft.op("_FusedMatMul", "y", *inputs, T=DType("float32"), **given)
+    types = {name: TensorType(dtype="float32", shape=shape) for name, shape in (("w", (2, 3, 5)), ("b", bias))}
+    return draft.graph("y", types=types)
+
+
+def test_matrices_and_what_is_spread_to_their_product() -> None:
+    apart = unfused(batches((2, 4, 5), transpose_b=True))
+    assert show(apart).splitlines()[-3:] == ["y/linear = BatchMatMulV2(x, w)", "y = AddV2(y/linear, b)", "-> y"]
+    assert dict(apart["y/linear"].attrs) == {"T": DType("float32"), "adj_x": False, "adj_y": True}
+
+
+def test_matrices_and_a_vector() -> None:
+    assert show(unfused(batches((5,)))).splitlines()[-2] == "y = BiasAdd(y/linear, b)"
+
+
+def norm(variance: Any, **attrs: Any) -> Graph:
+    draft = Draft()
+    inputs = [draft.input(name, (2, 3)) for name in ("x", "scale", "offset", "mean")]
+    return draft.graph(draft.norm("y", *inputs, draft.const("variance", np.asarray(variance)), **attrs))
+
+
+def test_a_batch_norm_whose_statistics_are_as_large_as_what_they_are_of() -> None:
+    apart = unfused(norm([[0.25]], epsilon=0.0))
+    assert show(apart).splitlines()[-5:] == [
+        "y/centred = Sub(x, mean)",
+        "y/scaled = Mul(y/centred, scale)",
+        "y/even = RealDiv(y/scaled, y/root)",
+        "y = AddV2(y/even, offset)",
+        "-> y",
+    ]
+    assert apart.constants["y/root"].value.tolist() == [[0.5]]
+
+
+def test_a_batch_norm_of_vectors_is_tensorflows_own() -> None:
+    graph = norm([0.25, 1.0, 4.0])
+    assert show(unfused(graph), attrs=True) == show(graph, attrs=True)
 
 
 def test_a_graph_without_any_is_as_it_was() -> None:

@@ -66,8 +66,10 @@ def _bias_stretched(view: NodeView) -> bool | str:
     return f"{size} for {channels}"
 
 
-def _bias_above_matrix(view: NodeView) -> bool:
-    return _has_bias(view) and (view.rank(2) or 0) > 2
+def _bias_above_product(view: NodeView) -> bool:
+    """The kernels compute products of three dimensions, and what is added to a matrix is to have two."""
+    product = min(max(view.rank(0) or 2, view.rank(1) or 2), 3)
+    return _has_bias(view) and (view.rank(2) or 0) > product
 
 
 RESTRICTIONS: tuple[Restriction, ...] = (
@@ -132,8 +134,8 @@ RESTRICTIONS: tuple[Restriction, ...] = (
     Restriction(
         ops=ops("_FusedMatMul"),
         effect="silently wrong",
-        says="a fused bias of rank above 2 doesn't widen the result",
-        when=_bias_above_matrix,
+        says="a fused bias of a higher rank than the product doesn't widen the result",
+        when=_bias_above_product,
         backends=("webgl", "webgpu", "cpu"),
         hint=_BIAS_SHAPE,
     ),
