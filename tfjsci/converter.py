@@ -29,7 +29,7 @@ from tfjsci.artifact.write import SHARD_BYTES, Written, write_artifact
 from tfjsci.catalog.catalog import Catalog
 from tfjsci.catalog.check import OpCheck, check_ops, problems_of
 from tfjsci.catalog.exactness import beyond_float32, inexact
-from tfjsci.catalog.hints import advice_for
+from tfjsci.catalog.hints import advice_for, fewer_backends
 from tfjsci.dtypes import Backend
 from tfjsci.errors import ConversionFailed, UnsupportedOps
 from tfjsci.graph.calls import roles
@@ -177,13 +177,15 @@ def _in_graph(spec: TensorSpec, tensor: str, graph: Graph) -> TensorSpec:
     return TensorSpec(name=spec.name, tensor=indexed(tensor), dtype=spec.dtype, shape=shape)
 
 
-def require_supported(check: OpCheck) -> None:
-    """Raise ``UnsupportedOps`` that names all of them, if there are any."""
+def require_supported(check: OpCheck, backends: Sequence[Backend] = ()) -> None:
+    """Raise ``UnsupportedOps`` that names all of them, if there are any, and which of ``backends`` are left."""
     if not check.unsupported:
         return
     ops = "; ".join(f"{op.op} ×{op.count} on {', '.join(op.backends)} ({op.reason})" for op in check.unsupported)
-    hints = " ".join(dict.fromkeys(op.hint for op in check.unsupported))
-    raise UnsupportedOps(f"ops that can't run in TensorFlow.js: {ops}", hint=hints)
+    hints = list(dict.fromkeys(op.hint for op in check.unsupported))
+    if able := check.fewer(backends):
+        hints.append(fewer_backends(able))
+    raise UnsupportedOps(f"ops that can't run in TensorFlow.js: {ops}", hint="\n  ".join(hints))
 
 
 def write_variant(
@@ -209,7 +211,8 @@ def write_variant(
             f"{', '.join(each.scheme.name for each in wanted)} would quantise no weight of this model",
             hint="Weights are named after their variables: "
             f"include: and exclude: are held against names like {', '.join(_some_weights(converted.graph))}. "
-            f"Without include:, those of two dimensions and {SMALL_ELEMENTS} values or more are taken.",
+            f"Without include:, those of two dimensions and {SMALL_ELEMENTS} values or more are taken; where there are none, "
+            "leave this scheme out for this model.",
         )
     return write_artifact(
         converted.graph,

@@ -162,7 +162,7 @@ def _convert(spec: ModelSpec, plan: RunPlan, world: World, steps: Steps, facts: 
         return
     if "check" in plan.stages:
         with steps.step("check", f"check ops for {', '.join(spec.backends)}") as step:
-            require_supported(facts.converted.check)
+            require_supported(facts.converted.check, spec.backends)
             step.detail = f"{plural(len(facts.converted.check.ops), 'kind')}, all supported"
         if facts.ledger.failures:
             return

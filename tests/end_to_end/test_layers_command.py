@@ -19,12 +19,26 @@ def test_a_keras_file_becomes_a_layers_model(
 ) -> None:
     done = call(capfd, "convert", DIGITS / source, tmp_path / "web", "--output-format", output_format).in_peace()
     assert done.code == 0
-    assert done.out.splitlines()[0] == f"{source} ({source.partition('.')[2]}): 19 layers"
+    assert done.out.splitlines()[0] == f"{source} ({source.partition('.')[2]}): 18 layers"
     assert done.out.splitlines()[-1].startswith(f"{tmp_path / 'web' / 'model.json'}: layers model, 1 shard, ")
     document = json.loads(tree(tmp_path / "web")["model.json"])
     assert document["format"] == "layers-model"
     assert list(document["signature"]["inputs"]) == ["images"]
     assert [path.name for path in tmp_path.iterdir()] == ["web"], "nothing temporary is left"
+
+
+def test_layers_are_counted_as_inspect_counts_them(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    """Of the source, of what is made of it and of a copy: those that compute, in nested models too, and no inputs."""
+    k = keras()
+    inner = k.Sequential([k.Input((4,)), k.layers.Dense(4), k.layers.ReLU()], name="inner")
+    x = k.Input((4,), name="x")
+    k.Model(x, k.layers.Dense(2)(inner(x))).save(tmp_path / "m.keras")
+    for source, output in (("m.keras", "web"), ("web", "again")):
+        options = ("--output-format", "layers", "--json")
+        done = call(capfd, "convert", tmp_path / source, tmp_path / output, *options).in_peace()
+        assert json.loads(done.out)["layers"] == 3
+    for path in ("m.keras", "web", "again"):
+        assert len(json.loads(call(capfd, "inspect", tmp_path / path, "--json").in_peace().out)["layers"]) == 3
 
 
 def test_what_a_layers_model_cannot_hold_is_named_and_nothing_is_left(

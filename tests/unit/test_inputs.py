@@ -425,6 +425,23 @@ def test_a_batch_fills_the_first_dimension_and_shapes_go_before_it() -> None:
     assert make(spec("x", ()), batch=4).samples[0]["x"].shape == ()
 
 
+def test_more_than_memory_holds_is_refused_before_it_is_made(tmp_path: Path) -> None:
+    """By its batch, its shape, or the calls of all of it; and a file's samples in a call that is timed."""
+    open_ = spec("x", (None, 4))
+    with pytest.raises(
+        BadInputs, match=r"input 'x' would be 1 call of \[100000000000, 4\], 1600 GB in all; at most 1.07 GB"
+    ):
+        make(open_, shapes={"x": (100_000_000_000, 4)})
+    for sizes in ({"batch": 2**26 + 1}, {"shapes": {"x": (2**26 + 1, 4)}}):
+        with pytest.raises(BadInputs, match="'x' would be 1 call of"):
+            make(open_, **sizes)  # type: ignore[arg-type]
+    with pytest.raises(BadInputs, match="would be 5000 calls of"):
+        make_inputs([spec("x", (2**20, 4))], files={}, shapes={}, batch=1, seed=0, ranges={}, batches=5000)
+    with pytest.raises(BadInputs, match="'x' would be 1 call of"):
+        make(open_, files={"x": npy(tmp_path, count(2, 4))}, batch=2**26 + 1)
+    assert make(open_, files={"x": npy(tmp_path, count(2, 4))}, batch=5).timed["x"].shape == (5, 4)
+
+
 @pytest.mark.parametrize(
     ("shape", "hint"),
     [

@@ -80,6 +80,11 @@ class OpCheck:
     unsupported: tuple[UnsupportedOp, ...]
     lowered: tuple[LoweredOp, ...] = ()
 
+    def fewer(self, backends: Sequence[Backend]) -> tuple[Backend, ...]:
+        """Those of ``backends`` that run all of it, where some can't; else none."""
+        refusing = {backend for op in self.unsupported for backend in op.backends}
+        return tuple(each for each in backends if each not in refusing) if refusing else ()
+
 
 @dataclass(frozen=True, kw_only=True)
 class _Problem:

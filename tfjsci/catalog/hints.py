@@ -96,6 +96,15 @@ def advice_for(op: str) -> str | None:
     return ADVICE.get(op) or next((text for prefix, text in ADVICE_BY_PREFIX if op.startswith(prefix)), None)
 
 
+def fewer_backends(able: Sequence[Backend]) -> str:
+    """How to have the model for ``able`` alone, which run all of it."""
+    verb = "runs" if len(able) == 1 else "run"
+    return (
+        f"{' and '.join(able)} {verb} all of it: --backends {','.join(able)} "
+        f"(backends: [{', '.join(able)}] in a manifest) is for {'that' if len(able) == 1 else 'these'} alone."
+    )
+
+
 def hint_for(op: str, backends: Sequence[Backend], catalog: Catalog) -> str:
     """What to do about ``op``, which ``backends`` can't run: the op's own advice, and where it does run."""
     advice = advice_for(op)

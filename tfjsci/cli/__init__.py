@@ -166,12 +166,18 @@ def guard(call: Callable[[], object]) -> int:
 
 
 def _say(message: str, hint: str | None) -> None:
-    # Names of files, layers and signatures are in it: none may steer the terminal. Line breaks are ours.
-    message, hint = ("\n".join(map(visible, text.split("\n"))) for text in (message, hint or ""))
+    # Names of files, layers and signatures are in it: none may steer the terminal, or GitHub's runner. Line breaks are ours.
+    message, hint = ("\n".join(map(_harmless, text.split("\n"))) for text in (message, hint or ""))
     many = "\n" in message
     click.echo(f"error:\n{message}" if many else f"error: {message}", err=True)
     if hint:
         click.echo(f"  {hint}" if not many else hint, err=True)
+
+
+def _harmless(line: str) -> str:
+    """Not steering anything: a line that begins with ``::``, or has ``##[`` anywhere, is a command to GitHub's runner."""
+    shown = visible(line).replace("##[", "##\\[")
+    return f"\\{shown}" if shown.lstrip().startswith("::") else shown
 
 
 def _reader_left() -> int:

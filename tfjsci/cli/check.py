@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from tfjsci.catalog.hints import fewer_backends
 from tfjsci.cli.aside import chatter_aside
 from tfjsci.cli.options import (
     Verbosity,
@@ -172,6 +173,8 @@ def _lines(
     ]
     for op in checked.unsupported:
         lines += ["", *_unsupported(op, most)]
+    if able := checked.fewer(backends):
+        lines += ["", fewer_backends(able)]
     if checked.lowered:
         lines += ["", "lowered, so that they run:"]
         lines += [line for op in checked.lowered for line in _lowered(op, most)]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import shlex
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 
 _MOST_ROWS = 40
 """Rows of a table; --verbose and --json have all."""
+
+
+_NOT_COMPUTING = ("Const", "Placeholder")
 
 
 @click.command()
@@ -63,7 +66,7 @@ def _lines(found: Inspection, *, rows: int | None) -> Iterator[str]:
     yield (
         f"{one_line(found.name)}: {found.format}, {show_bytes(found.size_bytes)}, {found.parameters:,} parameters"
         + (f", {plural(len(found.layers), 'layer')}" if found.layers else "")
-        + (f", {plural(sum(found.ops.values()), 'node')}" if found.ops else "")
+        + (f", {_nodes(found.ops)}" if found.ops else "")
     )
     for note in found.notes:
         yield f"  {one_line(note, 200)}"
@@ -80,6 +83,12 @@ def _lines(found: Inspection, *, rows: int | None) -> Iterator[str]:
     )
     sizes = [(each.dtype, str(each.count), show_bytes(each.stored_bytes)) for each in found.weights]
     yield from _table("weights", ("dtype", "count", "size"), sizes, rows)
+
+
+def _nodes(ops: Mapping[str, int]) -> str:
+    """All of them, and those that ``convert`` and the report count."""
+    computing = sum(count for op, count in ops.items() if op not in _NOT_COMPUTING)
+    return f"{plural(sum(ops.values()), 'node')}, {computing} besides {' and '.join(_NOT_COMPUTING)}"
 
 
 def _shape(spec: TensorSpec) -> str:

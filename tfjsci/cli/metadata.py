@@ -9,6 +9,7 @@ from typing import Any
 
 from tfjsci.errors import UsageError
 from tfjsci.escape import one_line
+from tfjsci.repeated_key import RepeatedKeyError, each_key_once
 
 LARGEST = 16 << 20
 """Bytes of one file: it becomes part of model.json, which every visitor downloads."""
@@ -17,7 +18,8 @@ LARGEST = 16 << 20
 def read_metadata(given: Sequence[str]) -> dict[str, Any]:
     """Key -> what its file holds. A key ends at the first colon, so that a path may have more.
 
-    Raises ``UsageError`` for what isn't ``KEY:FILE``, a key that is given twice, and a file that isn't JSON.
+    Raises ``UsageError`` for what isn't ``KEY:FILE``, a key that is given twice, and a file that isn't JSON
+    or has a key twice in one of its objects.
     """
     found: dict[str, Any] = {}
     for text in given:
@@ -36,7 +38,9 @@ def _read(path: Path) -> Any:
     try:
         if path.stat().st_size > LARGEST:
             raise UsageError(f"{path.name} is larger than {LARGEST >> 20} MiB", hint="Serve it beside the model.")
-        return json.loads(path.read_bytes(), parse_constant=_no_number)
+        return json.loads(path.read_bytes(), parse_constant=_no_number, object_pairs_hook=each_key_once)
+    except RepeatedKeyError as error:
+        raise UsageError(f"{path.name} has '{one_line(error.key, 100)}' twice", hint="Keep one of the two.") from error
     except OSError as error:
         raise UsageError(f"{path.name} can't be read: {error.strerror or error}", hint="Check the path.") from error
     except (ValueError, RecursionError) as error:

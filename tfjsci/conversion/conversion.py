@@ -34,7 +34,8 @@ class Conversion(os.PathLike[str]):
     """A model that was converted and written. It is a path, too: that of the folder (or file) that was written.
 
     ``runs`` are those in the browser, all of which agreed with the original; empty: it was not run.
-    ``nodes_before`` and ``nodes`` (of graph models) count nodes that compute, ``layers`` those of a layers model. ``rules``
+    ``nodes_before`` and ``nodes`` (of graph models) count nodes that compute, ``layers`` (of a layers model) layers that
+    compute: not the inputs, and of a nested model its layers, not itself. ``rules``
     and ``lowerings`` say how often each was applied. ``files`` lie in ``path`` (``model.json`` first); where a file was asked
     for, it is the one. ``size_bytes`` is theirs together. ``quantize_entry``: the schemes that were searched for, as an entry of
     a manifest's ``quantize:``.

@@ -36,7 +36,7 @@ def graph_of(given: Given, wanted: Wanted) -> Converted:
         unroll_loops=wanted.unroll_loops,
     )
     if not wanted.skip_op_check:
-        require_supported(converted.check)
+        require_supported(converted.check, wanted.backends)
     return converted
 
 

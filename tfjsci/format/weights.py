@@ -142,6 +142,8 @@ def shard_file(folder: Path, path: str) -> Path:
 
 def _shard(folder: Path, path: str) -> bytes:
     file = shard_file(folder, path)
+    if file.exists() and not file.is_file():
+        raise corrupt(f"the shard {path!r} is no file")
     try:
         return file.read_bytes()
     except OSError as error:

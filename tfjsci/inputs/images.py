@@ -76,9 +76,13 @@ def read_images(files: ImageFiles, *, name: str, shape: Shape, dtype: str) -> np
 def find_images(files: ImageFiles, *, where: str) -> tuple[Path, ...]:
     """The files in the order of their paths. ``where`` opens the message. Raises ``BadInputs`` if there are none."""
     path = files.folder / files.text
+    hint = "Name a folder, or a pattern such as photos/*.jpg; both are relative to the manifest."
     if path.is_dir():
         found = [each for each in path.iterdir() if each.is_file() and each.suffix.lower() in SUFFIXES]
         what = f"no image in that folder ({', '.join(SUFFIXES)})"
+        inner = next((each for each in sorted(path.glob("*/*")) if each.suffix.lower() in SUFFIXES), None)
+        if inner is not None:
+            hint = f"Those in the folders below it are taken by a pattern: {files.text.rstrip('/')}/**/*{inner.suffix}."
     elif glob.has_magic(files.text):
         matches = glob.glob(files.text, root_dir=files.folder, recursive=True)  # noqa: PTH207  # takes absolute ones, too
         found = [each for match in matches if (each := files.folder / match).is_file()]
@@ -87,10 +91,7 @@ def find_images(files: ImageFiles, *, where: str) -> tuple[Path, ...]:
         found = [path] if path.is_file() else []
         what = "isn't there"
     if not found:
-        raise BadInputs(
-            f"{where}: {what}",
-            hint="Name a folder, or a pattern such as photos/*.jpg; both are relative to the manifest.",
-        )
+        raise BadInputs(f"{where}: {what}", hint=hint)
     ordered = sorted(found, key=lambda each: each.as_posix())  # not the disk's order, which no two machines share
     return tuple(ordered[: files.samples])
 

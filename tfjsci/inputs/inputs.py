@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from math import prod
 from typing import Literal
 
 import numpy as np
@@ -11,15 +12,18 @@ import numpy.typing as npt
 
 from tfjsci.errors import BadInputs
 from tfjsci.graph.graph import Shape, dtype_name
+from tfjsci.inputs.files import MAX_ARRAY_BYTES
 from tfjsci.inputs.fit import notes_on, require_feedable
 from tfjsci.inputs.given import Given
 from tfjsci.inputs.seeded import SeededValues
 from tfjsci.inputs.source import read_source
 from tfjsci.inputs.split import MAX_ROWS, Arranged, arrange, show_shape, split
 from tfjsci.inputs.summary import Basis, InputSummary
+from tfjsci.listed import plural
 from tfjsci.manifest.resolved import Drawn, InputSource
 from tfjsci.nearest import did_you_mean
 from tfjsci.signature import TensorSpec
+from tfjsci.units import show_bytes
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,7 +61,8 @@ def make_inputs(
     upper end excluded) by dtype name. ``shapes`` gives sizes to dynamic dimensions; ``batch`` is a dynamic first dimension's
     where nothing else says so: of random inputs beside no file, and of the timed call. ``samples_per_call`` of a file go
     together where the model leaves that open; ``batches`` calls are made where no file says how many.
-    Raises ``BadInputs``: an unknown name, a file that can't be read or doesn't fit, a size that is missing.
+    Raises ``BadInputs``: an unknown name, a file that can't be read or doesn't fit, a size that is missing, or more values than
+    ``MAX_ARRAY_BYTES`` hold.
     """
     names = [spec.name for spec in signature_inputs]
     _require_known(names, files, "file")
@@ -140,8 +145,11 @@ def _samples(
     calls = split(sources.arranged, samples_per_call)
     samples: list[Mapping[str, npt.NDArray[np.generic]]] = []
     chance = bool(sources.seeded) and all(found.role == "whole" for found in sources.arranged.values())
-    for call in range(batches if chance else calls.calls):
+    number = batches if chance else calls.calls
+    for call in range(number):
         rows = batch if calls.rows is None else calls.rows[call].stop - calls.rows[call].start
+        for name, shape in sources.sized.items():
+            _require_room(name, _with_rows(shape, rows), number, sources.seeded[name].dtype)
         values = {name: calls.take(found, call) for name, found in sources.arranged.items()}
         values |= {name: sources.seeded[name].draw(_with_rows(shape, rows)) for name, shape in sources.sized.items()}
         samples.append({name: values[name] for name in names})
@@ -218,6 +226,17 @@ def _sized(name: str, shape: Shape, batch: int) -> tuple[int | None, ...]:
     )
 
 
+def _require_room(name: str, shape: tuple[int, ...], calls: int, dtype: np.dtype[np.generic]) -> None:
+    """Before any value is made. Raises ``BadInputs``: all calls' together are more than a file's may be."""
+    size = calls * prod(shape) * dtype.itemsize
+    if size > MAX_ARRAY_BYTES:
+        raise BadInputs(
+            f"input {name!r} would be {plural(calls, 'call')} of {list(shape)}, {show_bytes(size)} in all; "
+            f"at most {show_bytes(MAX_ARRAY_BYTES)} are made",
+            hint="Make `batch`, `shapes` or `random: {batches: …}` smaller.",
+        )
+
+
 def _with_rows(shape: tuple[int | None, ...], rows: int) -> tuple[int, ...]:
     return tuple(rows if size is None else size for size in shape)
 
@@ -226,6 +245,8 @@ def _with_batch(
     call: Mapping[str, npt.NDArray[np.generic]], dynamic: set[str], batch: int
 ) -> Mapping[str, npt.NDArray[np.generic]]:
     """The first call with ``batch`` samples of it: cut, or begun again at the first when there are fewer."""
+    for name in dynamic:
+        _require_room(name, (batch, *call[name].shape[1:]), 1, call[name].dtype)
     return {
         name: values.take(np.arange(batch), axis=0, mode="wrap") if name in dynamic else values
         for name, values in call.items()

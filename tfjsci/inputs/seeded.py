@@ -72,6 +72,11 @@ class SeededValues:
         self._check_range()
         self.origin = f"random, seed {seed}, {self._spread()}"
 
+    @property
+    def dtype(self) -> np.dtype[np.generic]:
+        """The input's."""
+        return self._dtype
+
     def draw(self, shape: tuple[int, ...]) -> npt.NDArray[np.generic]:
         """The next values, of ``shape``."""
         if self._dtype.kind == "b":

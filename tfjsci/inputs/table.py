@@ -21,6 +21,7 @@ from tfjsci.errors import BadInputs
 from tfjsci.listed import plural
 from tfjsci.manifest.resolved import InputFile
 from tfjsci.nearest import did_you_mean
+from tfjsci.repeated_key import RepeatedKeyError, each_key_once
 
 MAX_TABLE_BYTES = 256 << 20
 """Largest file that is read; a row of text is many times its size in memory."""
@@ -112,30 +113,14 @@ def _csv_rows(text: str, where: str) -> Iterator[_Row]:
         ) from error
 
 
-class _RepeatedKeyError(Exception):
-    def __init__(self, key: str) -> None:
-        super().__init__(key)
-        self.key = key
-
-
-def _each_key_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    """An object of JSON. Python would take the last of two values, and another reader the first."""
-    found: dict[str, Any] = {}
-    for key, value in pairs:
-        if key in found:
-            raise _RepeatedKeyError(key)
-        found[key] = value
-    return found
-
-
 def _json_rows(text: str, where: str) -> Iterator[_Row]:
     # Not splitlines(): a line separator may stand inside of a JSON string.
     for number, line in enumerate(text.split("\n"), start=1):
         if not line.strip():
             continue
         try:
-            cells = json.loads(line, object_pairs_hook=_each_key_once)
-        except _RepeatedKeyError as error:
+            cells = json.loads(line, object_pairs_hook=each_key_once)
+        except RepeatedKeyError as error:
             raise BadInputs(f"{where}, line {number} has {error.key!r} twice", hint="Keep one of the two.") from error
         except (ValueError, RecursionError) as error:
             raise BadInputs(f"{where}, line {number} is not JSON: {error}", hint="One object a line.") from error

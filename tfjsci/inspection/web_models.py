@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from tfjsci.errors import CorruptModel
+from tfjsci.escape import one_line
 from tfjsci.format.graph_signature import captured_in, specs_in
 from tfjsci.format.weights import (
     GRAPH_MODEL,
@@ -77,7 +78,7 @@ def _layers(file: Path) -> Inspection:
     kinds = {
         str(inner.get("name")): str(layer.get("class_name"))
         for layer in layers_in(web.config)
-        if isinstance(inner := layer.get("config"), Mapping) and layer.get("class_name") != "InputLayer"
+        if isinstance(inner := layer.get("config"), Mapping)
     }
     return Inspection(
         name=file.absolute().parent.name,
@@ -147,7 +148,7 @@ def _consts(nodes: list[dict[str, Any]]) -> set[str]:
 
 
 def _odd(entry: Mapping[str, Any], key: str, value: Any) -> CorruptModel:
-    return corrupt(f"the weight {entry.get('name')!r}: its {key} is {str(value)[:100]}")
+    return corrupt(f"the weight {entry.get('name')!r}: its {key} is {one_line(str(value), 100)}")
 
 
 def _notes(document: Mapping[str, Any]) -> Iterator[str]:

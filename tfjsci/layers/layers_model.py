@@ -32,7 +32,8 @@ from tfjsci.signature import TensorSpec
 class LayersModel:
     """``weights`` are read one by one; ``topology`` and ``training`` are JSON. Inputs and outputs are in the model's order.
 
-    ``metadata`` is what a TF.js model had for its page, ``optimizer`` what training goes on from.
+    ``metadata`` is what a TF.js model had for its page, ``optimizer`` what training goes on from. ``layers`` counts those that
+    compute: not the inputs, and of a nested model its layers, not itself.
     """
 
     format: str
@@ -146,4 +147,7 @@ def _spec(symbol: Symbol, name: str) -> TensorSpec:
 
 
 def _count(sketch: Sketch) -> int:
-    return sum(1 + (_count(layer.inner) if layer.inner is not None else 0) for layer in sketch.layers)
+    """The layers that compute, as :func:`~tfjsci.layers.web.layers_in` has them."""
+    return sum(
+        _count(layer.inner) if layer.inner is not None else layer.class_name != "InputLayer" for layer in sketch.layers
+    )

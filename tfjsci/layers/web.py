@@ -138,13 +138,16 @@ def specs_of(web: WebModel) -> tuple[tuple[TensorSpec, ...], tuple[TensorSpec, .
 
 
 def layers_in(config: Any) -> Iterator[Mapping[str, Any]]:
-    """Every layer of a config, those of nested models as well."""
+    """The layers of a config that compute: inputs aren't among them, and of a nested model its layers are, not itself."""
     inner = config.get("config") if isinstance(config, Mapping) else None
     listed = inner.get("layers") if isinstance(inner, Mapping) else inner
     for layer in listed if isinstance(listed, list) else ():
-        if isinstance(layer, Mapping):
-            yield layer
+        if not isinstance(layer, Mapping):
+            continue
+        if layer.get("class_name") in MODELS:
             yield from layers_in(layer)
+        elif layer.get("class_name") != "InputLayer":
+            yield layer
 
 
 def parse_web_model(web: WebModel) -> KerasModel:

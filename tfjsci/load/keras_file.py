@@ -7,7 +7,7 @@ import json
 import tempfile
 import zipfile
 import zlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from inspect import isfunction
@@ -155,7 +155,8 @@ def _code_of(path: Path, config: Any, allow_code: bool) -> str:
         raise CodeRefused(
             f"{path.name} was not loaded, because loading it runs code that is in the file: {told}",
             hint="Replace it by Keras' own layers or ops. If you trust the file: run the command with --allow-code, and name "
-            "classes and functions of its author's own with --custom-objects module:name.",
+            "classes and functions of its author's own with --custom-objects module:name (in a manifest custom_objects:, in "
+            "Python allow_code=True and custom_objects=).",
         )
     return told
 
@@ -293,13 +294,8 @@ def _traced(model: Any, label: str, pins: Pins) -> _Traced:
         return tf.function(serve, autograph=False).get_concrete_function(*specs)
 
     try:
-        try:
-            concrete = concrete_of(open_shapes)
-        except Exception:  # a layer of its author's own may raise anything
-            if shapes == open_shapes:
-                raise
-            concrete = concrete_of(shapes)
-    except Exception as error:
+        concrete = _open_or_pinned(concrete_of, open_shapes, shapes)
+    except Exception as error:  # a layer of its author's own may raise anything
         unknown = [name for name, shape in zip(input_names, shapes, strict=True) if shape is None or None in shape]
         sizes = f" Perhaps a layer wants sizes that {listed(unknown, 5)} leaves open: --input-shape settles them."
         raise ConversionFailed(
@@ -315,6 +311,18 @@ def _traced(model: Any, label: str, pins: Pins) -> _Traced:
         inputs=tuple(_spec(name, tensor) for name, tensor in inputs),
         outputs=tuple(_spec(name, tensor) for name, tensor in outputs),
     )
+
+
+def _open_or_pinned(
+    trace: Callable[[Sequence[Shape]], Any], open_shapes: Sequence[Shape], pinned: Sequence[Shape]
+) -> Any:
+    """Traced with the shapes that the model has itself, or, where it can't do without known sizes, with the pinned ones."""
+    try:
+        return trace(open_shapes)
+    except Exception:
+        if pinned == open_shapes:
+            raise
+    return trace(pinned)
 
 
 def _captured(model: Any, concrete: Any) -> dict[str, Weight]:

@@ -98,5 +98,5 @@ class Random(Section):
     ranges: dict[RandomDType, Range] = {}
     """`[low, high]` by the input's dtype; low is included, high isn't. By default `[0, 1]` for floats, `[0, 256]` for
     uint8 and `[0, 10]` for the other integers."""
-    batches: Positive = 1
+    batches: Annotated[int, Field(ge=1, le=10_000)] = 1
     """How many calls to compare, each with values of its own, where no file says how many there are."""

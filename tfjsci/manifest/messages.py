@@ -31,6 +31,9 @@ def validation_problems(error: ValidationError, root: Node) -> Iterator[Manifest
             message = f"the key {show_value(str(path[-1]))} is missing."
         elif node.value is None:
             continue  # told by the cross checks, for keys that could do without a value, too
+        elif finding["type"] == "string_type" and len(there) < len(path) and isinstance(node.plain(), list):
+            # the short form of a mapping: what stands here is taken for the one key that the path has more
+            message = f"{show_value(node.plain())} is a list; text or a mapping belongs here."
         else:
             message = _SENTENCES.get(finding["type"], _as_pydantic_says)(node.plain(), finding)
         yield ManifestProblem(line=node.line, path=show_path(there), message=message)

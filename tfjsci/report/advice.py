@@ -233,7 +233,8 @@ _STEPS = {
     "outputs": (
         Step(
             text="See in the fidelity table which output it is and on which backends. NaN or infinity on one side is "
-            "mostly a value beyond what 16 bits hold, or a division by a weight that became zero."
+            "mostly a value beyond what 16 bits hold, or a division by a weight that became zero; an input that has such values "
+            "itself is named among the notes."
         ),
         Step(text="Leave the weights that lead to it out of the variant ({} in {}), or give inputs in a real range.",
              names=("exclude", "quantize")),

@@ -46,7 +46,17 @@ def annotate_run(run: RunResult, key_lines: KeyLines, *, file: str | None) -> li
     ]
     for model in unhappy(run):
         remarks += _of_model(model, key_lines.get(model.name, {}), file)
-    return within_caps(remarks)
+    return within_caps([*remarks, *_without_base(run, file)])
+
+
+def _without_base(run: RunResult, file: str | None) -> Iterator[Annotation]:
+    """One for each base that couldn't be had at all: the verdict stays, and nobody would look for it there."""
+    held = [model.baseline for model in run.models if model.baseline is not None]
+    for origin in dict.fromkeys(each.origin for each in held):
+        reasons = [each.unclear for each in held if each.origin == origin]
+        if reasons[0] is not None and len(set(reasons)) == 1:
+            told = f"nothing was held against the base {origin.name}: {reasons[0]}"
+            yield Annotation(level="warning", message=_told(told, None), title="baseline", file=file)
 
 
 def annotate_manifest(error: ManifestError, *, file: str | None) -> list[Annotation]:

@@ -9,7 +9,9 @@ import pytest
 
 from tfjsci.catalog.catalog import load_catalog
 from tfjsci.catalog.check import OpCheck, UnsupportedOp, check_ops, problems_of
+from tfjsci.converter import require_supported
 from tfjsci.dtypes import BACKENDS
+from tfjsci.errors import UnsupportedOps
 from tfjsci.graph.graph import AttrValue, Constant, DType, FunctionBody, FunctionName, Graph, Node, TensorType
 
 FLOAT = DType("float32")
@@ -238,3 +240,25 @@ def test_a_usual_net_passes_on_every_backend() -> None:
 def test_unsupported_op_counts_its_nodes() -> None:
     found = UnsupportedOp(op="Qr", reason="r", hint="h", backends=("cpu",), nodes=("a", "b"), layers=())
     assert found.count == 2
+
+
+def test_the_backends_that_run_all_of_it_are_named_as_they_are_asked_for() -> None:
+    """Of those that are wanted; where all can, or none, nothing is offered."""
+    text = graph(
+        placeholder(),
+        Node(name="y", op="StaticRegexReplace", inputs=("x",)),
+        Node(name="z", op="StringSplit", inputs=("y", "y", "y")),
+    )
+    nowhere = graph(placeholder(), Node(name="y", op="Erfc", inputs=("x",)))
+    assert check_ops(text, BACKENDS).fewer(BACKENDS) == ("webgl", "cpu")
+    assert check_ops(nowhere, BACKENDS).fewer(BACKENDS) == ()
+    assert check_ops(graph(placeholder()), BACKENDS).fewer(BACKENDS) == ()
+    with pytest.raises(UnsupportedOps) as raised:
+        require_supported(check_ops(text, BACKENDS), BACKENDS)
+    assert (raised.value.hint or "").splitlines()[-1] == (
+        "  webgl and cpu run all of it: --backends webgl,cpu (backends: [webgl, cpu] in a manifest) is for these alone."
+    )
+    with pytest.raises(UnsupportedOps) as raised:
+        require_supported(check_ops(nowhere, BACKENDS), BACKENDS)
+    assert "--backends" not in (raised.value.hint or "")
+    require_supported(check_ops(text, ["cpu"]), ["cpu"])

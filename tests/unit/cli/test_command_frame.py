@@ -32,6 +32,8 @@ def ends_with(ending: BaseException | object) -> object:
         (ExitCode.MODEL, 1, ""),
         (ModelError("it broke", hint="mend it"), 1, "error: it broke\n  mend it\n"),
         (UsageError("no such"), 2, "error: no such\n"),
+        (ModelError("a\n ::error::b", hint="x\n::c"), 1, "error:\na\n\\ ::error::b\nx\n\\::c\n"),
+        (ModelError("a ##[error]b a::b"), 1, "error: a ##\\[error]b a::b\n"),
         (ManifestError("a:1: x\na:2: y"), 2, "error:\na:1: x\na:2: y\n"),
         (click.ClickException("odd"), 2, "error: odd\n"),
         (EnvironmentFailed("no browser"), 3, "error: no browser\n"),

@@ -128,7 +128,7 @@ def test_a_graph_model_as_a_table_and_as_data(tmp_path: Path, capfd: pytest.Capt
     done = call(capfd, "inspect", folder)
     first, *lines = done.out.splitlines()
     assert first.startswith("web: tfjs_graph_model, ")
-    assert first.endswith(", 6 parameters, 3 nodes")
+    assert first.endswith(", 6 parameters, 3 nodes, 1 besides Const and Placeholder")
     rows = [line.split() for line in lines]
     assert ["input", "x", "float32", "[?,", "2]"] in rows
     assert ["MatMul", "1"] in rows

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -153,6 +154,12 @@ class TestPaths:
     def test_one_that_is_not_there_is_refused(self, artifact: Path) -> None:
         next(artifact.glob("*.bin")).unlink()
         assert "can't be read: No such file" in refusal(artifact)
+
+    def test_a_shard_that_is_a_pipe_is_not_waited_for(self, artifact: Path) -> None:
+        shard = next(iter(sorted(artifact.glob("*.bin"))))
+        shard.unlink()
+        os.mkfifo(shard)
+        assert f"the shard {shard.name!r} is no file" in refusal(artifact)
 
 
 class TestSizes:

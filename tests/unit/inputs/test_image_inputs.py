@@ -47,6 +47,20 @@ def test_a_pattern_reaches_into_folders(tmp_path: Path) -> None:
     assert len(read(tmp_path, "photos/z/a.png")) == 1
 
 
+def test_images_in_folders_below_are_offered_as_a_pattern(tmp_path: Path) -> None:
+    """As data sets for classifiers lie; the near miss: nothing is there either."""
+    (tmp_path / "photos" / "cats").mkdir(parents=True)
+    with pytest.raises(BadInputs, match="no image in that folder") as raised:
+        read(tmp_path)
+    assert "photos/**" not in (raised.value.hint or "")
+    save(tmp_path / "photos" / "cats" / "a.png", RED)
+    for text in ("photos", "photos/"):
+        with pytest.raises(BadInputs, match="no image in that folder") as raised:
+            read(tmp_path, text)
+        assert (raised.value.hint or "").endswith("by a pattern: photos/**/*.png.")
+    assert read(tmp_path, "photos/**/*.png").shape[0] == 1
+
+
 @pytest.mark.parametrize(
     ("more", "pixel"),
     [

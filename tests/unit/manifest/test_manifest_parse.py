@@ -216,6 +216,7 @@ def test_problems_carry_line_path_message_and_hint(tmp_path: Path) -> None:
     [
         ("shapes: {x: [1, -1]}", "models[0].shapes.x[1]: -1 is below 1."),
         ("shapes: {x: 3}", "models[0].shapes.x: 3 is a number; a list belongs here."),
+        ("inputs: {x: [red]}", 'models[0].inputs.x: ["red"] is a list; text or a mapping belongs here.'),
         ("shapes: [3]", "models[0].shapes: [3] is a list; a mapping (key: value) belongs here."),
         ("batch: 1.5", "models[0].batch: 1.5 is not a whole number."),
         ("batch: true", "models[0].batch: true is not a whole number."),

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from unit.report import fixtures
 
+from tfjsci.baseline.comparison import BaselineComparison, BaseOrigin
 from tfjsci.github.commands import Annotation, AnnotationLevel
 from tfjsci.report.annotations import annotate_run, line_of_key, manifest_place, within_caps
 
@@ -104,3 +106,18 @@ def test_the_nearest_key_that_is_there(key: str, line: int) -> None:
 )
 def test_the_manifest_as_the_repository_has_it(tmp_path: Path, manifest: str, prefix: str, place: str | None) -> None:
     assert manifest_place(tmp_path / manifest, tmp_path, prefix) == place
+
+
+def test_a_base_that_could_not_be_had_is_a_warning_and_not_one_for_each_model() -> None:
+    """The near misses: one model alone that it doesn't know, and a base that was there."""
+    origin = BaseOrigin(kind="ref", name="origin/main")
+    gone = BaselineComparison(origin=origin, unclear="no such commit")
+
+    def annotated(*bases: BaselineComparison) -> list[Annotation]:
+        models = (replace(fixtures.digits(f"m{i}"), baseline=base) for i, base in enumerate(bases))
+        return annotate_run(fixtures.run_result(*models), {}, file="tfjsci.yml")
+
+    told = "nothing was held against the base origin/main: no such commit"
+    assert annotated(gone, gone) == [Annotation(level="warning", message=told, title="baseline", file="tfjsci.yml")]
+    assert annotated(gone, replace(gone, unclear=None)) == []
+    assert annotated(replace(gone, unclear=None)) == []
