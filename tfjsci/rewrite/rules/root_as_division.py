@@ -1,7 +1,7 @@
 """x * Rsqrt(v)  ->  x / Sqrt(v)
 
 where v is above 0. On webgl a Rsqrt unpacks what it reads, and what reads it packs it again (``packed.py``); Sqrt and RealDiv
-stay packed: two shader runs less for each norm. On the other backends the multiplication is the faster one of the two, or as fast.
+stay packed: two shader runs less for each norm. Elsewhere the multiplication is the faster one of the two, or as fast.
 """
 
 from __future__ import annotations
