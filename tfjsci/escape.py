@@ -61,7 +61,12 @@ def shorten(text: str, limit: int = NAME_LIMIT) -> str:
 def one_line(text: str, limit: int = NAME_LIMIT) -> str:
     """Plain text for a terminal or a sentence: visible, and short."""
     # Cut first, too: ten megabytes need not be walked through to show eighty characters.
-    return shorten(visible(shorten(text, limit)), limit)
+    return shorten(without_old_commands(visible(shorten(text, limit))), limit)
+
+
+def without_old_commands(text: str) -> str:
+    """``text`` without ``##[``, with which a command to GitHub's runner begins wherever it stands in a line of a job's log."""
+    return text.replace("##[", "##\\[")
 
 
 def markdown_text(text: str, limit: int = MESSAGE_LIMIT) -> str:

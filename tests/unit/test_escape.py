@@ -83,6 +83,12 @@ def test_short_is_short(text: str, limit: int) -> None:
     assert len(one_line(text, limit)) <= limit
 
 
+@pytest.mark.parametrize(("text", "shown"), [("a ##[error]b", "a ##\\[error]b"), ("#[1] ## [2]", "#[1] ## [2]")])
+def test_one_line_is_no_command_to_githubs_runner(text: str, shown: str) -> None:
+    assert one_line(text) == shown
+    assert "##[" not in one_line(text * 100)
+
+
 def test_plain_sentences_stay_as_they_are() -> None:
     sentence = "steady inference on wasm took 61.2 ms (median of 20), the budget is 50 ms: sqnr_db -3.5, 2 + 2 = 4!"
     assert markdown_text(sentence) == sentence

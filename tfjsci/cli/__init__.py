@@ -17,7 +17,7 @@ import click
 
 from tfjsci._version import __version__
 from tfjsci.errors import ExitCode, TfjsciError
-from tfjsci.escape import one_line, visible
+from tfjsci.escape import one_line, visible, without_old_commands
 from tfjsci.nearest import did_you_mean
 
 
@@ -176,7 +176,7 @@ def _say(message: str, hint: str | None) -> None:
 
 def _harmless(line: str) -> str:
     """Not steering anything: a line that begins with ``::``, or has ``##[`` anywhere, is a command to GitHub's runner."""
-    shown = visible(line).replace("##[", "##\\[")
+    shown = without_old_commands(visible(line))
     return f"\\{shown}" if shown.lstrip().startswith("::") else shown
 
 
