@@ -26,9 +26,14 @@ def moved(draft: Draft, name: str, x: str, *order: int) -> str:
 
 
 def turned(
-    *, adj_x: bool = False, adj_y: bool = False, order: tuple[int, ...] = (0, 1, 3, 2), more: tuple[str, ...] = ()
+    *,
+    adj_x: bool = False,
+    adj_y: bool = False,
+    order: tuple[int, ...] = (0, 1, 3, 2),
+    more: tuple[str, ...] = (),
+    dtype: str = "float32",
 ) -> Graph:
-    draft = Draft()
+    draft = Draft(dtype)
     x = draft.input("x", (None, 3, 5, 4) if adj_x else (None, 3, 4, 5))
     y = draft.input("y", (None, 3, 6, 5) if adj_y else (None, 3, 5, 6))
     z = draft.typed("BatchMatMulV2", "z", x, y, adj_x=adj_x, adj_y=adj_y)
@@ -88,6 +93,10 @@ class TestLeavesAlone:
     @pytest.mark.parametrize("order", [(0, 1, 2, 3), (1, 0, 3, 2), (0, 3, 2, 1)])
     def test_another_order(self, order: tuple[int, ...]) -> None:
         assert "more than" in refused(turned(order=order))
+
+    def test_complex_numbers_whose_adjoint_is_conjugated(self) -> None:
+        assert "floats" in refused(turned(dtype="complex64"))
+        assert after(turned(dtype="float64"))
 
     def test_a_product_that_is_read_by_others(self) -> None:
         assert refused(turned(more=("z",))) == ""

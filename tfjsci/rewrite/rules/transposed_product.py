@@ -10,6 +10,7 @@ from tfjsci.graph.graph import AttrValue, node_of, normal
 from tfjsci.rewrite.new_integers import new_integers
 from tfjsci.rewrite.pattern import Match, any_tensor, constant, op
 from tfjsci.rewrite.permuted import order_of
+from tfjsci.rewrite.rowwise import FLOATS
 from tfjsci.rewrite.rule import Declined, NewNode, Replacement, Rule, Source, kept
 
 
@@ -19,6 +20,8 @@ def rewrite(match: Match) -> Replacement | Declined:
     order = order_of(graph, root)
     if order is None or len(order) < 2 or order != (*range(len(order) - 2), len(order) - 1, len(order) - 2):
         return Declined(reason="more than the matrices' rows and columns change places", moot=True)
+    if root.attrs["T"] not in FLOATS:
+        return Declined(reason="an adjoint of other numbers than floats may be more than turned round")
     sides: list[Source] = []
     attrs: dict[str, AttrValue] = kept(product)
     for tensor, adjoint, now in ((match.tensors["y"], "adj_y", "adj_x"), (match.tensors["x"], "adj_x", "adj_y")):
@@ -49,5 +52,5 @@ RULE = Rule(
         name="transpose",
     ),
     rewrite=rewrite,
-    where="rows and columns of matrices in a batch change places",
+    where="rows and columns of matrices of floats in a batch change places",
 )
