@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from tfjsci.graph.graph import AttrValue, Graph, Node, node_of, normal
+from tfjsci.graph.unfused import rank_of
 from tfjsci.rewrite.of_weights import is_of_weights
 from tfjsci.rewrite.unfused import unfused
 
@@ -64,7 +65,7 @@ def _scaled(graph: Graph, node: Node, made: Node) -> tuple[Node, ...] | None:
 def _cut(graph: Graph, node: Node, made: Node) -> tuple[Node, ...] | None:
     """Of a Slice of columns: the weight has as many dimensions as the product."""
     begin, size = (graph.constant(tensor) for tensor in made.inputs[1:3])
-    if begin is None or size is None or begin.value.size != _rank(graph, node.inputs[0]):
+    if begin is None or size is None or begin.value.size != rank_of(graph, node.inputs[0]):
         return None
     if begin.value[:-1].any() or (size.value[:-1] != -1).any():
         return None
@@ -74,9 +75,9 @@ def _cut(graph: Graph, node: Node, made: Node) -> tuple[Node, ...] | None:
 
 def _parts(graph: Graph, node: Node, made: Node) -> tuple[Node, ...] | None:
     """Of Pack(v, w): each is multiplied with one of the matrices."""
-    if made.attrs.get("axis", 0) or node.attrs.get("adj_x") or _rank(graph, node.inputs[0]) != _BATCH:
+    if made.attrs.get("axis", 0) or node.attrs.get("adj_x") or rank_of(graph, node.inputs[0]) != _BATCH:
         return None
-    if any(_rank(graph, weight) != _BATCH - 1 for weight in made.inputs):
+    if any(rank_of(graph, weight) != _BATCH - 1 for weight in made.inputs):
         return None
     dtype, name = node.attrs["T"], node.name
     taken: dict[str, AttrValue] = {"T": dtype, "axis": 0, "num": len(made.inputs)}
@@ -94,13 +95,6 @@ def _parts(graph: Graph, node: Node, made: Node) -> tuple[Node, ...] | None:
     )
     pack = replace(made, name=name, inputs=tuple(each.name for each in products), origin=node.origin)
     return unpack, *products, pack
-
-
-def _rank(graph: Graph, tensor: str) -> int | None:
-    constant, known = graph.constant(tensor), graph.type_of(tensor)
-    if constant is not None:
-        return constant.value.ndim
-    return None if known is None or known.shape is None else len(known.shape)
 
 
 _MADE: Mapping[str, Callable[[Graph, Node, Node], tuple[Node, ...] | None]] = {

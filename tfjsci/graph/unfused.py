@@ -74,7 +74,7 @@ def _linear(graph: Graph, node: Node) -> list[Node]:
     parts = [
         _product(graph, node, linear, dtype),
         Node(name=last, op="BiasAdd", inputs=(linear, node.inputs[2]), attrs={"T": dtype, "data_format": b"NHWC"})
-        if node.op != "_FusedMatMul" or _rank(graph, node.inputs[2]) == 1
+        if node.op != "_FusedMatMul" or rank_of(graph, node.inputs[2]) == 1
         else Node(name=last, op="AddV2", inputs=(linear, node.inputs[2]), attrs={"T": dtype}),
     ]
     for activation in activations:
@@ -85,13 +85,14 @@ def _linear(graph: Graph, node: Node) -> list[Node]:
 def _product(graph: Graph, node: Node, name: str, dtype: DType) -> Node:
     """The linear op. A product of which it isn't known that it is of matrices may be one of batches of them."""
     attrs = {key: node.attrs[key] for key in _READ[node.op] if key in node.attrs}
-    if node.op != "_FusedMatMul" or _rank(graph, node.inputs[1]) == _MATRIX:
+    if node.op != "_FusedMatMul" or rank_of(graph, node.inputs[1]) == _MATRIX:
         return Node(name=name, op=LINEAR[node.op], inputs=node.inputs[:2], attrs={"T": dtype, **attrs})
     turned = {flag: bool(attrs.get(was, False)) for flag, was in (("adj_x", "transpose_a"), ("adj_y", "transpose_b"))}
     return Node(name=name, op="BatchMatMulV2", inputs=node.inputs[:2], attrs={"T": dtype, **turned})
 
 
-def _rank(graph: Graph, tensor: str) -> int | None:
+def rank_of(graph: Graph, tensor: str) -> int | None:
+    """How many dimensions the tensor has, as far as is known."""
     constant, known = graph.constant(tensor), graph.type_of(tensor)
     if constant is not None:
         return constant.value.ndim

@@ -14,6 +14,7 @@ import numpy as np
 from tfjsci.graph.graph import Array, AttrValue, Constant, DType, Graph, Node, node_of, normal
 from tfjsci.rewrite.channels import made_of, per_channel
 from tfjsci.rewrite.new_integers import new_integers
+from tfjsci.rewrite.passing import only_reader
 from tfjsci.rewrite.permuted import order_of
 from tfjsci.rewrite.picked import read_only_for
 from tfjsci.rewrite.rowwise import ALONG, FLOATS, SPREAD, UNARY
@@ -161,7 +162,11 @@ class Apart:
             if not self._single(node.inputs[0], product):
                 return None
         kernel = self.graph.constant(product.inputs[1]) if product.op == "MatMul" else None
-        if kernel is None or product.attrs.get("transpose_a") or len(self._readers(product.inputs[1])) != 1:
+        if (
+            kernel is None
+            or product.attrs.get("transpose_a")
+            or only_reader(self.graph, node_of(product.inputs[1])) is None
+        ):
             return None
         columns = np.split(kernel.value, self.heads, axis=0 if product.attrs.get("transpose_b") else 1)
         found: list[Source] = [
@@ -180,11 +185,6 @@ class Apart:
             NewNode(name="", op="BiasAdd", inputs=(one, _part(node.inputs[1], added, bias)), attrs=attrs)
             for one, bias in zip(found, biases, strict=True)
         )
-
-    def _readers(self, tensor: str) -> list[Node]:
-        """Who reads a weight; the model itself counts as one."""
-        name = node_of(tensor)
-        return [*self.graph.readers.get(name, ()), *(self.root for out in self.graph.outputs if node_of(out) == name)]
 
     def _cut(self, split: Node) -> Heads:
         """Whatever the rows are: the columns of each head."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Sequence, Set
 from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
@@ -139,26 +139,12 @@ def off_the_gpu(
 
     Where a GPU's backend is wanted, too, it is told what they would have done, and ``why`` they haven't: what is there.
     """
-    stage = moving(name, (*rules, *along))
-
-    def run(so_far: RewrittenGraph, means: Means) -> RewrittenGraph:
-        wanted = means.backends or BACKENDS
-        if not set(wanted).intersection(pays_on):
-            return so_far
-        gpus = sorted(GPU_BACKENDS & set(wanted))
-        if not gpus:
-            return stage.run(so_far, means)
-        reason = f"it is to run on {' and '.join(gpus)}, too, where {why}"
-        chosen = [_declining(rule, reason) for rule in rules if rule.name not in means.without]
-        return _with(so_far, apply_rules(so_far.graph, chosen), name)
-
-    return replace(stage, run=run)
+    return _unless(moving(name, (*rules, *along)), rules, pays_on, lambda wanted: wanted & GPU_BACKENDS, why)
 
 
 def on_gpus_alone(
     name: str,
     rules: Sequence[Rule],
-    along: Sequence[Rule] = (),
     between: Between = nothing_between,
     *,
     pays_on: Sequence[Backend] = ("webgl", "webgpu"),
@@ -168,22 +154,32 @@ def on_gpus_alone(
     """A stage of rules for models that run on a GPU's backend of ``pays_on``, and on no other than these and cpu.
 
     What they make is right on cpu, too, where the runtime goes when there is no GPU. Where another one is wanted as well, it is
-    told what they would have done, and ``why`` they haven't: what is there. Those ``along`` are for what the others leave, and
-    ``between`` is as in :func:`moving`. Rules that are ``fusing`` make ops whose types can't be inferred: they are tried once.
+    told what they would have done, and ``why`` they haven't: what is there. ``between`` is as in :func:`moving`. Rules that are
+    ``fusing`` make ops whose types can't be inferred: they are tried once.
     """
-    named = (*rules, *along)
-    stage = ruled(name, named) if fusing else moving(name, named, between)
+    stage = ruled(name, rules) if fusing else moving(name, rules, between)
+    return _unless(stage, rules, pays_on, lambda wanted: wanted - {*pays_on, "cpu"}, why)
+
+
+def _unless(
+    stage: Stage,
+    rules: Sequence[Rule],
+    pays_on: Sequence[Backend],
+    hindering: Callable[[set[Backend]], Set[Backend]],
+    why: str,
+) -> Stage:
+    """The stage for models that run on one of ``pays_on``; where a ``hindering`` backend is wanted, it is told and not done."""
 
     def run(so_far: RewrittenGraph, means: Means) -> RewrittenGraph:
         wanted = set(means.backends or BACKENDS)
         if not wanted.intersection(pays_on):
             return so_far
-        others = sorted(wanted.difference(pays_on, {"cpu"}))
+        others = sorted(hindering(wanted))
         if not others:
             return stage.run(so_far, means)
         reason = f"it is to run on {' and '.join(others)}, too, where {why}"
         chosen = [_declining(rule, reason) for rule in rules if rule.name not in means.without]
-        return _with(so_far, apply_rules(so_far.graph, chosen), name)
+        return _with(so_far, apply_rules(so_far.graph, chosen), stage.name)
 
     return replace(stage, run=run)
 

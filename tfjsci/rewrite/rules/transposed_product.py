@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from tfjsci.graph.graph import AttrValue, node_of, normal
 from tfjsci.rewrite.new_integers import new_integers
+from tfjsci.rewrite.passing import only_reader
 from tfjsci.rewrite.pattern import Match, any_tensor, constant, op
 from tfjsci.rewrite.permuted import order_of
 from tfjsci.rewrite.rowwise import FLOATS
@@ -35,8 +36,7 @@ def _upright(match: Match, tensor: str) -> Source:
     """The transpose that the operand is, the other way round; the operand, where it is none."""
     graph, above = match.graph, match.graph[node_of(tensor)]
     order = order_of(graph, above) if normal(tensor) == above.name else None
-    outputs = {node_of(output) for output in graph.outputs}
-    if order is None or len(order) < 2 or len(graph.readers[above.name]) > 1 or above.name in outputs:
+    if order is None or len(order) < 2 or only_reader(graph, above.name) is None:
         return tensor
     swapped = new_integers((*order[:-2], order[-1], order[-2]))
     return NewNode(name="", op="Transpose", inputs=(above.inputs[0], swapped), attrs=kept(above))
